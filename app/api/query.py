@@ -1,0 +1,57 @@
+"""Reading."""
+
+from typing import Annotated
+
+import strawberry
+
+from app.api.types import (
+    Info,
+    ModelTemplate,
+    ModelTemplateConnection,
+    ModelTemplateFilter,
+    Node,
+    Viewer,
+)
+from app.domain.access import Viewer as Caller
+from app.domain.model_template import ModelTemplate as Entity
+
+ANY = ModelTemplateFilter()
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(
+        graphql_type=Node | None, description="Null when there is none that the caller may see."
+    )
+    async def node(self, info: Info, id: strawberry.ID) -> Entity | None:
+        return await info.context.service.find(info.context.viewer, id)
+
+    @strawberry.field(
+        graphql_type=ModelTemplate | None,
+        description="Null when there is none that the caller may see.",
+    )
+    async def model_template(self, info: Info, id: strawberry.ID) -> Entity | None:
+        return await info.context.service.find(info.context.viewer, id)
+
+    @strawberry.field(description="The templates that the caller may see, newest first.")
+    async def model_templates(
+        self,
+        info: Info,
+        first: Annotated[
+            int | None, strawberry.argument(description="1 to 100; 20 when absent.")
+        ] = None,
+        after: Annotated[
+            str | None, strawberry.argument(description="A cursor: begin behind it.")
+        ] = None,
+        filter: ModelTemplateFilter | None = ANY,
+    ) -> ModelTemplateConnection:
+        listing = await info.context.service.list(
+            info.context.viewer, first=first, after=after, account_id=(filter or ANY).account_id
+        )
+        return ModelTemplateConnection(listing=listing)
+
+    @strawberry.field(
+        graphql_type=Viewer, description="Who the caller is, and what it may do where."
+    )
+    def viewer(self, info: Info) -> Caller:
+        return info.context.viewer

@@ -1,0 +1,61 @@
+"""What a server for development comes with: a demo account, a key to it, realistic templates."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from app.domain.access import AccountAccess, Id, Identity, IdentityType, Viewer
+from app.domain.errors import Invalid, UserErrorCode
+from app.domain.model_template import CreateModelTemplate
+from app.domain.service import ModelTemplateService
+from app.storage.keys import ApiKeyStore, new_key
+
+ACCOUNT = "demo"
+
+
+def owner(account: str, identity: Identity) -> Viewer:
+    """A caller that may do everything in one account."""
+    access = AccountAccess(account_id=Id(account), can_write=True)
+    return Viewer(
+        identity_id=identity.identity_id, identity_type=identity.identity_type, accounts=(access,)
+    )
+
+
+async def key(directory: Path, store: ApiKeyStore) -> str:
+    """The development key of a data directory; a new one if there is none or it was revoked."""
+    developer = Identity(identity_id=Id("developer"), identity_type=IdentityType.USER)
+    text = _kept_key(directory)
+    await store.add(text, owner(ACCOUNT, developer))
+    if await store.authenticate(text) is None:
+        text = _kept_key(directory, renewed=True)
+        await store.add(text, owner(ACCOUNT, developer))
+    return text
+
+
+def _kept_key(directory: Path, *, renewed: bool = False) -> str:
+    """What only the user may read, so that the key is the same after a restart."""
+    file = directory / "development.key"
+    if renewed or not file.exists():
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(new_key() + "\n")
+    return file.read_text().strip()
+
+
+async def seed(service: ModelTemplateService, account: str) -> int:
+    """Create the templates of `seeds` that the account lacks; how many those were."""
+    seeder = Identity(identity_id=Id("seed"), identity_type=IdentityType.SERVICE_ACCOUNT)
+    created = 0
+    for file in sorted(files("seeds").iterdir(), key=lambda file: file.name):
+        if not file.name.endswith(".json"):
+            continue
+        wire = {"account_id": account, **json.loads(file.read_text())}
+        try:
+            await service.create(owner(account, seeder), msgspec.convert(wire, CreateModelTemplate))
+            created += 1
+        except Invalid as invalid:
+            if any(error.code is not UserErrorCode.DUPLICATE for error in invalid.errors):
+                raise
+    return created

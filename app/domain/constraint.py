@@ -1,0 +1,134 @@
+"""The simple constraints of a domain class: its JSON Schema, and what an input violates of it.
+
+The schema comes from the class's own annotations; nothing here knows a field by name.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+from referencing import Registry
+
+from app.domain.errors import UserError, UserErrorCode
+from app.domain.text import camel
+
+JsonSchema = dict[str, Any]
+
+
+@cache
+def json_schema(cls: type) -> JsonSchema:
+    """JSON Schema 2020-12 of a class in its stored names, with every reference inlined."""
+    (schema,), definitions = msgspec.json.schema_components([cls], ref_template="{name}")
+
+    def inlined(node: Any) -> Any:
+        if isinstance(node, list):
+            return [inlined(member) for member in node]
+        if not isinstance(node, dict):
+            return node
+        target = definitions[node["$ref"]] if "$ref" in node else {}
+        rest = {key: value for key, value in node.items() if key != "$ref"}
+        return {key: inlined(value) for key, value in {**target, **rest}.items()}
+
+    return inlined(schema)  # type: ignore[no-any-return]
+
+
+def violations(cls: type, values: Mapping[str, Any]) -> Iterator[UserError]:
+    """Every simple constraint of `cls` that `values`, in stored names, violates."""
+    schema = json_schema(cls)
+    for error in _validator(cls).iter_errors(values):
+        for leaf in _leaves(error):
+            path: list[Any] = [*leaf.absolute_path]
+            if "propertyNames" in leaf.absolute_schema_path:
+                path.append(leaf.instance)
+            yield _user_error(leaf, schema_path(schema, path))
+
+
+def schema_path(schema: JsonSchema, path: list[str | int]) -> tuple[str, ...]:
+    """A path in the API's names: fields in camel case, keys of maps as they are."""
+    names = []
+    part: Any
+    for part in path:
+        schema = _present(schema)
+        fields = schema.get("properties", {})
+        if isinstance(part, int):
+            schema = schema["items"]
+        else:
+            schema = fields[part] if part in fields else schema.get("additionalProperties", {})
+        names.append(camel(part) if part in fields else str(part))
+    return tuple(names)
+
+
+def _present(schema: JsonSchema) -> JsonSchema:
+    """The schema of an optional value that is there."""
+    branches: list[JsonSchema] = schema.get("anyOf", [schema])
+    return branches[0]
+
+
+def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """An optional value violates `anyOf`; what is wrong with it stands in the first branch."""
+    if error.validator != "anyOf":
+        yield error
+    else:
+        for child in error.context:
+            if child.relative_schema_path[0] == 0:
+                yield from _leaves(child)
+
+
+def _max_bytes(_: Any, limit: int, instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and len(instance.encode(errors="surrogatepass")) > limit:
+        yield ValidationError(f"longer than {limit} bytes")
+
+
+_Validator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"maxBytes": _max_bytes}
+)
+
+
+@cache
+def _validator(cls: type) -> Draft202012Validator:
+    return _Validator(json_schema(cls), registry=Registry())
+
+
+_RANGES = {
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "minItems": "must have at least {} entry",
+    "maxItems": "must have at most {} entries",
+    "maxProperties": "must have at most {} entries",
+    "minLength": "must have at least {} character",
+    "maxLength": "must have at most {} characters",
+    "maxBytes": "must take at most {} bytes as UTF-8",
+}
+
+
+def _user_error(error: Any, path: tuple[str, ...]) -> UserError:
+    keyword, limit = str(error.validator), error.validator_value
+    if keyword in _RANGES:
+        return user_error(UserErrorCode.OUT_OF_RANGE, path, _RANGES[keyword].format(f"{limit:,}"))
+    if keyword == "required":
+        name = next(name for name in limit if name not in error.instance)
+        return user_error(UserErrorCode.REQUIRED, (*path, camel(name)), "is required")
+    if keyword == "pattern" and _is_blank(error):
+        return user_error(UserErrorCode.REQUIRED, path, "must not be blank")
+    explanation = error.schema.get("errorMessage", f"is not of the form that it takes: {keyword}")
+    return user_error(UserErrorCode.INVALID, path, explanation)
+
+
+def _is_blank(error: Any) -> bool:
+    """Whether a field that cannot be empty is."""
+    where = [*error.absolute_schema_path][:-1]
+    is_needed = where[-1] != "propertyNames" and where[-2] != "anyOf"
+    is_empty = not error.instance.strip()
+    return is_needed and is_empty and not re.search(error.validator_value, "")
+
+
+def user_error(code: UserErrorCode, path: tuple[str, ...], predicate: str) -> UserError:
+    """`predicate` completes the sentence that begins with the field: "must be at least 1"."""
+    subject = path[-1] if path else "The input"
+    if subject.isdecimal():
+        subject = f"{path[-2]}[{subject}]"
+    return UserError(code=code, message=f"{subject} {predicate}.", path=path)

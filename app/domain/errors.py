@@ -1,0 +1,122 @@
+"""What can go wrong, as values and as exceptions.
+
+    DomainError
+    |- Invalid                the input breaks rules: becomes `errors` in a mutation's payload
+    `- RequestError           the request as a whole is refused: a top-level GraphQL error
+       |- Unauthenticated     no valid key
+       |- Forbidden           the key may not do this
+       |- BadUserInput        an argument outside what the API takes
+       `- Unavailable         the database does not answer; worth a retry
+
+Raise one where the fact is known. HTTP statuses do not live here.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Annotated, Any, Self
+
+from msgspec import Meta, Struct
+
+
+class UserErrorCode(Enum):
+    """Why an input was refused."""
+
+    description: str
+
+    def __new__(cls, description: str) -> Self:
+        code = object.__new__(cls)
+        code._value_ = description
+        code.description = description
+        return code
+
+    REQUIRED = "The field is needed and is missing or blank."
+    INVALID = "The value is not of the form that the field takes."
+    OUT_OF_RANGE = "The value is outside the permitted range."
+    DUPLICATE = (
+        "Two entries that must differ are equal, the name is taken, "
+        "or the requestId was used for another input."
+    )
+    UNKNOWN = "The name is not declared."
+    INCONSISTENT = "The value contradicts another field."
+    NOT_FOUND = "The thing that the input refers to does not exist."
+    STALE = "Someone changed it since the revision that the caller saw."
+
+
+class UserError(Struct, frozen=True, kw_only=True):
+    """A problem that the caller can fix."""
+
+    code: UserErrorCode
+    message: Annotated[str, Meta(description="One sentence for people.")]
+    path: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Where in the input, outermost first, in this schema's names; list "
+            "positions are decimal strings. Empty when the whole input is meant."
+        ),
+    ]
+
+
+class DomainError(Exception):
+    """The root of everything that this service raises on purpose."""
+
+
+class Invalid(DomainError):
+    """The input breaks rules; `errors` has every one of them, at least one."""
+
+    def __init__(self, errors: Iterable[UserError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(error.message for error in self.errors))
+
+
+class RequestError(DomainError):
+    """The request is refused as a whole; `code` goes into the answer's extensions."""
+
+    code: str
+    default_message: str
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.default_message)
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What the GraphQL error carries beside the message."""
+        return {"code": self.code}
+
+
+class Unauthenticated(RequestError):
+    """One text for every reason, so that a caller cannot probe for keys."""
+
+    code = "UNAUTHENTICATED"
+    default_message = "A valid API key is required in the x-api-key header."
+
+
+class Forbidden(RequestError):
+    """The same for an account that does not exist and for one that the key may not use."""
+
+    code = "FORBIDDEN"
+    default_message = "The API key does not permit this on that account."
+
+
+class BadUserInput(RequestError):
+    """`argument` is the argument's name in the schema."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, argument: str, message: str) -> None:
+        self.argument = argument
+        super().__init__(f"{argument}: {message}")
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {**super().extensions, "argument": self.argument}
+
+
+class Unavailable(RequestError):
+    """The database did not answer in time."""
+
+    code = "SERVICE_UNAVAILABLE"
+    default_message = "The database is not available at the moment; try again."
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {**super().extensions, "retryable": True}

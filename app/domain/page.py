@@ -1,0 +1,49 @@
+"""A page of a list, and the cursors that hold it together.
+
+A cursor names the position of one template in one order; it stays valid when templates come and go.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from app.domain.errors import BadUserInput
+from app.domain.model_template import ModelTemplate
+
+DEFAULT_SIZE = 20
+MAX_SIZE = 100
+
+
+class Cursor(Struct, frozen=True, array_like=True):
+    """The order that the list is in, and the id of the template."""
+
+    order: str
+    id: str
+
+    def encode(self) -> str:
+        """The opaque text that clients hold."""
+        return urlsafe_b64encode(msgspec.json.encode(self)).rstrip(b"=").decode()
+
+    @classmethod
+    def decode(cls, argument: str, text: str) -> "Cursor":
+        """Raises BadUserInput, naming the argument, when the text is not a cursor of ours."""
+        try:
+            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+            cursor = msgspec.json.decode(urlsafe_b64decode(padded), type=cls)
+        except (ValueError, msgspec.MsgspecError):
+            raise BadUserInput(argument, "not a cursor of this list") from None
+        if cursor.order != NEWEST_FIRST:
+            raise BadUserInput(argument, "a cursor of another order")
+        return cursor
+
+
+NEWEST_FIRST = "-created_at"
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Some templates of a list, in its order."""
+
+    templates: Sequence[ModelTemplate]
+    has_next_page: bool

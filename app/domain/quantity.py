@@ -1,0 +1,17 @@
+"""Kubernetes quantities: amounts of memory and storage, such as 8Gi."""
+
+from decimal import Decimal, InvalidOperation
+
+_FACTORS = {
+    "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18,
+    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60,
+}  # fmt: skip
+
+
+def quantity(text: str) -> Decimal:
+    """The amount in bytes; NaN when the text is not a quantity."""
+    number = text.rstrip("kMGTPEi")
+    try:
+        return Decimal(number) * _FACTORS.get(text[len(number) :], 1)
+    except InvalidOperation:
+        return Decimal("NaN")

@@ -1,0 +1,45 @@
+"""What the service needs of a store of model templates. The implementation is in `storage`."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from msgspec import Struct
+
+from app.domain.errors import DomainError
+from app.domain.model_template import ModelTemplate
+from app.domain.page import Page
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """A caller's own mark of a create, kept beside the template that came of it."""
+
+    id: str
+    digest: str
+
+
+class Taken(DomainError):
+    """What must be unique in the account is another template's; at least one of the two is true."""
+
+    def __init__(self, *, name: bool, request: bool) -> None:
+        super().__init__(f"name: {name}, request: {request}")
+        self.name, self.request = name, request
+
+
+class ModelTemplateRepository(Protocol):
+    """Every method may raise Unavailable. `accounts` are those whose templates are visible."""
+
+    async def insert(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
+        """Stores the template and returns it, or returns the one that the same request stored
+        before. Raises Taken, and then nothing is stored."""
+
+    async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
+        """The template, or None when none of those accounts has it."""
+
+    async def list(self, accounts: Collection[str], *, limit: int, after: str | None) -> Page:
+        """At most `limit` templates, newest first, older than the one with the id `after`."""
+
+    async def exists_from(self, accounts: Collection[str], id: str) -> bool:
+        """Whether there is a template at that position of the list or before it."""
+
+    async def count(self, accounts: Collection[str]) -> int:
+        """How many templates these accounts have."""

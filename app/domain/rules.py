@@ -1,0 +1,214 @@
+"""Every rule between fields: all problems at once, each with its path.
+
+A rule is a function of one kind of object; it yields the fields that are wrong. Where the object
+stands in a template is not its business: the walk below puts the path before. Simple constraints
+(ranges, patterns, sizes) stand at the fields themselves.
+"""
+
+from collections.abc import Callable, Iterator
+from math import isfinite
+from typing import Any
+
+import msgspec
+import re2
+from msgspec.structs import fields
+
+from app.domain.constraint import json_schema, schema_path, user_error, violations
+from app.domain.errors import UserError, UserErrorCode
+from app.domain.model_template import LaunchEndpointConfig, LaunchResources, ModelTemplateSpec
+from app.domain.parameters import (
+    KEYWORDS,
+    JsonSchema,
+    ParameterSchema,
+    ParameterSchemaField,
+    compiled,
+    value_errors,
+)
+from app.domain.quantity import quantity
+from app.domain.text import camel, is_storable
+
+Finding = tuple[UserErrorCode, tuple[str, ...], str]
+"""Code, path below the object in Python's names, and a predicate: "must be at least 1"."""
+
+Rule = Callable[[Any], Iterator[Finding]]
+
+REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
+OUT_OF_RANGE, INCONSISTENT = UserErrorCode.OUT_OF_RANGE, UserErrorCode.INCONSISTENT
+DUPLICATE = UserErrorCode.DUPLICATE
+
+_RULES: dict[type, list[Rule]] = {}
+
+
+def _rule_of(cls: type) -> Callable[[Rule], Rule]:
+    """The rule holds for every object of the class, wherever it stands."""
+
+    def register(rule: Rule) -> Rule:
+        _RULES.setdefault(cls, []).append(rule)
+        return rule
+
+    return register
+
+
+def problems(spec: ModelTemplateSpec) -> list[UserError]:
+    """Everything that is wrong with what a client asks to be stored; one problem a path."""
+    values = msgspec.to_builtins(spec)
+    found: dict[tuple[str, ...], UserError] = {}
+    for source in (
+        violations(type(spec), values),
+        _unstorable(type(spec), values),
+        _broken_rules(spec),
+    ):
+        for error in source:
+            found.setdefault(error.path, error)
+    return list(found.values())
+
+
+def _broken_rules(spec: ModelTemplateSpec) -> Iterator[UserError]:
+    for path, value in _objects(spec, ()):
+        for cls in type(value).__mro__:
+            for rule in _RULES.get(cls, ()):
+                for code, below, predicate in rule(value):
+                    yield user_error(code, (*path, *map(camel, below)), predicate)
+
+
+def _objects(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every object in the tree, with its path in the API's names."""
+    if isinstance(value, msgspec.Struct):
+        yield path, value
+        for field in fields(value):
+            yield from _objects(getattr(value, field.name), (*path, camel(field.name)))
+    elif isinstance(value, list):
+        for position, member in enumerate(value):
+            yield from _objects(member, (*path, str(position)))
+
+
+def _unstorable(cls: type, values: Any) -> Iterator[UserError]:
+    """Text and numbers that the database cannot hold as they are."""
+    pending: list[tuple[list[str | int], Any]] = [([], values)]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, dict):
+            pending += [([*path, key], member) for key, member in value.items()]
+        elif isinstance(value, list):
+            pending += [([*path, position], member) for position, member in enumerate(value)]
+        elif reason := _why_unstorable(value):
+            yield user_error(UserErrorCode.INVALID, schema_path(json_schema(cls), path), reason)
+
+
+def _why_unstorable(value: Any) -> str | None:
+    if isinstance(value, str) and not is_storable(value):
+        return "must have no NUL and no lone surrogate"
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return "must be an integer of at most 64 bits"
+    if isinstance(value, float) and not isfinite(value):
+        return "must be a finite number"
+    return None
+
+
+@_rule_of(ModelTemplateSpec)
+def _name_has_a_length(spec: ModelTemplateSpec) -> Iterator[Finding]:
+    length = len(spec.name.strip())
+    if not length:
+        yield REQUIRED, ("name",), "must not be blank"
+    elif length > 255:
+        yield OUT_OF_RANGE, ("name",), "must have at most 255 characters"
+
+
+@_rule_of(LaunchResources)
+def _amounts_are_above_zero(resources: LaunchResources) -> Iterator[Finding]:
+    for name in ("memory", "storage"):
+        if quantity(getattr(resources, name)) == 0:
+            yield OUT_OF_RANGE, (name,), "must be above zero"
+
+
+@_rule_of(LaunchResources)
+def _gpus_have_a_type(resources: LaunchResources) -> Iterator[Finding]:
+    if resources.gpus > 0 and resources.gpu_type is None:
+        yield INCONSISTENT, ("gpu_type",), "is needed, for gpus is above 0"
+    if resources.gpus == 0 and resources.gpu_type is not None:
+        yield INCONSISTENT, ("gpu_type",), "must be absent, for gpus is 0"
+
+
+@_rule_of(LaunchEndpointConfig)
+def _workers_are_in_order(endpoint: LaunchEndpointConfig) -> Iterator[Finding]:
+    if endpoint.min_workers > endpoint.max_workers:
+        yield (
+            INCONSISTENT,
+            ("min_workers",),
+            f"must not be above maxWorkers, {endpoint.max_workers}",
+        )
+
+
+@_rule_of(ParameterSchema)
+def _parameters_have_names_of_their_own(schema: ParameterSchema) -> Iterator[Finding]:
+    names: set[str] = set()
+    for position, parameter in enumerate(schema.parameters):
+        if parameter.name in names:
+            path = ("parameters", str(position), "name")
+            yield DUPLICATE, path, f"is that of an earlier parameter: {parameter.name}"
+        names.add(parameter.name)
+
+
+@_rule_of(ParameterSchemaField)
+def _keywords_fit_the_type(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    for name in parameter.keywords():
+        if parameter.type not in KEYWORDS[name]:
+            yield INCONSISTENT, (name,), f"does not apply to type {parameter.type.name}"
+
+
+@_rule_of(ParameterSchemaField)
+def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    for low, high in (("minimum", "maximum"), ("min_length", "max_length")):
+        least, most = getattr(parameter, low), getattr(parameter, high)
+        if least is not None and most is not None and least > most:
+            yield INCONSISTENT, (low,), f"must not be above {camel(high)}, {most:,}"
+
+
+@_rule_of(ParameterSchemaField)
+def _pattern_is_re2(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    if reason := _why_not_re2(parameter):
+        yield INVALID, ("pattern",), f"must be a regular expression in RE2 syntax: {reason}"
+
+
+@_rule_of(ParameterSchemaField)
+def _members_differ(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    seen = set()
+    for position, member in enumerate(parameter.enum or ()):
+        key = (
+            isinstance(member, bool),
+            member if isinstance(member, int | float) else repr(member),
+        )
+        if key in seen:
+            yield DUPLICATE, ("enum", str(position)), "is equal to an earlier member"
+        seen.add(key)
+
+
+@_rule_of(ParameterSchemaField)
+def _values_are_admitted(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    keywords = parameter.json_schema()
+    if _why_not_re2(parameter):
+        del keywords["pattern"]
+    default, members = keywords.pop("default", None), keywords.pop("enum", [])
+    for position, member in enumerate(members):
+        yield from _unadmitted(member, keywords, ("enum", str(position)))
+    if default is not None:
+        enum = {"enum": members} if members else {}
+        yield from _unadmitted(default, {**keywords, **enum}, ("default",))
+
+
+def _unadmitted(value: Any, schema: JsonSchema, path: tuple[str, ...]) -> Iterator[Finding]:
+    for error in value_errors(value, schema):
+        ranged = error.validator in ("minimum", "maximum", "minLength", "maxLength")
+        yield (
+            OUT_OF_RANGE if ranged else INVALID,
+            path,
+            f"does not meet the parameter's {error.validator}",
+        )
+
+
+def _why_not_re2(parameter: ParameterSchemaField) -> str | None:
+    try:
+        compiled(parameter.pattern or "")
+    except (re2.error, UnicodeEncodeError) as error:
+        return str(error)
+    return None

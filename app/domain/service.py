@@ -1,0 +1,125 @@
+"""The use cases, one method each: access, rules, and what the server itself adds."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
+from uuid_utils import uuid7
+
+from app.domain.access import Viewer
+from app.domain.constraint import user_error
+from app.domain.errors import BadUserInput, Invalid, UserError, UserErrorCode
+from app.domain.model_template import CreateModelTemplate, ModelTemplate
+from app.domain.page import DEFAULT_SIZE, MAX_SIZE, Cursor, Page
+from app.domain.repository import ModelTemplateRepository, Request, Taken
+from app.domain.rules import problems
+from app.domain.text import is_storable
+
+
+def now() -> datetime:
+    """The moment in UTC, to the millisecond: BSON keeps no more."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+
+
+def new_id() -> str:
+    """A UUIDv7: ids sort by the time they were made."""
+    return str(uuid7())
+
+
+class Listing:
+    """A page of templates, and what is only asked for now and then about the list that it is of."""
+
+    def __init__(
+        self,
+        repository: ModelTemplateRepository,
+        accounts: frozenset[str],
+        start: str | None,
+        page: Page,
+    ) -> None:
+        self._repository = repository
+        self._accounts = accounts
+        self._start = start
+        self.templates = page.templates
+        self.has_next_page = page.has_next_page
+
+    async def has_previous_page(self) -> bool:
+        """Whether there is a template before the first of this page."""
+        if self._start is None:
+            return False
+        return await self._repository.exists_from(self._accounts, self._start)
+
+    async def total_count(self) -> int:
+        """How many templates the whole list has."""
+        return await self._repository.count(self._accounts)
+
+
+class ModelTemplateService:
+    """Model templates as a caller may see and change them."""
+
+    def __init__(
+        self,
+        repository: ModelTemplateRepository,
+        *,
+        clock: Callable[[], datetime] = now,
+        new_id: Callable[[], str] = new_id,
+    ) -> None:
+        self._repository = repository
+        self._clock = clock
+        self._new_id = new_id
+
+    async def create(self, viewer: Viewer, command: CreateModelTemplate) -> ModelTemplate:
+        """Raises Forbidden, Invalid with every problem of the input, or Unavailable."""
+        viewer.require_write(command.account_id)
+        if errors := problems(command):
+            raise Invalid(errors)
+        template = ModelTemplate.create(
+            command, id=self._new_id(), identity=viewer.identity(), at=self._clock()
+        )
+        try:
+            return await self._repository.insert(template, _request(command))
+        except Taken as taken:
+            raise Invalid(_duplicates(taken)) from None
+
+    async def find(self, viewer: Viewer, id: str) -> ModelTemplate | None:
+        """None for an id that is unknown, malformed, or of an account out of the caller's sight."""
+        if not is_storable(id):
+            return None
+        return await self._repository.find(id, viewer.readable())
+
+    async def list(
+        self,
+        viewer: Viewer,
+        *,
+        first: int | None = None,
+        after: str | None = None,
+        account_id: str | None = None,
+    ) -> Listing:
+        """Newest first. Raises BadUserInput that names the argument; an account out of the caller's
+        sight has no templates."""
+        size = DEFAULT_SIZE if first is None else first
+        if not 1 <= size <= MAX_SIZE:
+            raise BadUserInput("first", f"must be from 1 to {MAX_SIZE}")
+        start = None if after is None else Cursor.decode("after", after).id
+        accounts = viewer.readable() if account_id is None else viewer.readable() & {account_id}
+        page = await self._repository.list(accounts, limit=size, after=start)
+        return Listing(self._repository, accounts, start, page)
+
+
+def _request(command: CreateModelTemplate) -> Request | None:
+    if command.request_id is None:
+        return None
+    canonical = msgspec.json.encode(command, order="sorted")
+    return Request(id=command.request_id, digest=hashlib.sha256(canonical).hexdigest())
+
+
+def _duplicates(taken: Taken) -> Iterator[UserError]:
+    if taken.name:
+        yield user_error(
+            UserErrorCode.DUPLICATE, ("name",), "is that of another template of the account"
+        )
+    if taken.request:
+        yield user_error(
+            UserErrorCode.DUPLICATE, ("requestId",), "was used by the account for another input"
+        )

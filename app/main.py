@@ -1,0 +1,111 @@
+"""Puts the parts together: the only module, beside the command line, that knows every other one."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+
+from msgspec import Struct
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from app.api.schema import schema
+from app.domain.service import ModelTemplateService
+from app.settings import Settings, load, variable
+from app.storage import embedded
+from app.storage.driver import Database, connect, ping
+from app.storage.indexes import initialise
+from app.storage.keys import ApiKeyStore
+from app.storage.templates import MongoModelTemplateRepository
+from app.web.graphql import Endpoint, http_error
+from app.web.health import Health
+from app.web.playground import page
+
+
+class DatabaseRequired(Exception):
+    """The settings name no database, and this is no place for an embedded one."""
+
+
+class OpenedDatabase(Struct, frozen=True, kw_only=True):
+    """A database, and what to tell people about it. `uri` is None when it is in memory."""
+
+    database: Database
+    uri: str | None
+    description: str
+    is_lasting: bool = True
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[OpenedDatabase]:
+    """The one that the settings name; else a private mongod; else one in memory.
+
+    Raises DatabaseRequired, EmbeddedUnavailable, BadDatabaseURI.
+    """
+    name = settings.mongodb_database
+    if settings.mongodb_uri is not None:
+        opened = connect(settings.mongodb_uri, name)
+        yield OpenedDatabase(
+            database=opened, uri=settings.mongodb_uri, description=f"MongoDB, database {name}"
+        )
+        opened.client.close()
+    elif not (settings.in_development and settings.on_loopback):
+        raise DatabaseRequired(
+            f"{variable('mongodb_uri')} is needed: the embedded database is only for development "
+            "on a loopback host."
+        )
+    elif (mongod := embedded.find_mongod()) is not None:
+        with embedded.running(mongod, settings.data_dir) as uri:
+            opened = connect(uri, name)
+            yield OpenedDatabase(
+                database=opened, uri=uri, description=f"private mongod, data in {settings.data_dir}"
+            )
+            opened.client.close()
+    else:
+        yield OpenedDatabase(
+            database=embedded.in_memory(name),
+            uri=None,
+            description="IN MEMORY: everything is lost when the server stops",
+            is_lasting=False,
+        )
+
+
+def service(database: Database) -> ModelTemplateService:
+    """The use cases on a database."""
+    return ModelTemplateService(MongoModelTemplateRepository(database))
+
+
+def create_app(settings: Settings, database: Database) -> Starlette:
+    """The server. The database must have been initialised, or be so by the app's own start."""
+    endpoint = Endpoint(
+        schema,
+        service(database),
+        ApiKeyStore(database).authenticate,
+        max_body_bytes=settings.max_body_bytes,
+        playground=page() if settings.has_playground else None,
+    )
+    health = Health(partial(ping, database))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await initialise(database)
+        yield
+
+    return Starlette(
+        routes=[
+            Route("/", RedirectResponse("/graphql")),
+            Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
+            Route("/healthz", health.alive),
+            Route("/readyz", health.ready),
+        ],
+        lifespan=lifespan,
+        exception_handlers={HTTPException: http_error},
+    )
+
+
+def worker() -> Starlette:
+    """The server of one of several processes; the first process has named the database."""
+    settings = load()
+    if settings.mongodb_uri is None:
+        raise DatabaseRequired(f"{variable('mongodb_uri')} is needed for several processes.")
+    return create_app(settings, connect(settings.mongodb_uri, settings.mongodb_database))

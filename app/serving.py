@@ -1,0 +1,137 @@
+"""Running the server: in this process or in several, and telling people where it is."""
+
+import asyncio
+import json
+import logging
+import os
+import time
+import webbrowser
+from threading import Thread
+from typing import Any
+from urllib.request import urlopen
+
+import click
+import uvicorn
+
+from app import demo
+from app.main import DatabaseRequired, OpenedDatabase, create_app, service
+from app.settings import Settings, variable
+from app.storage.driver import ping
+from app.storage.indexes import initialise
+from app.storage.keys import ApiKeyStore
+
+
+def run(
+    settings: Settings, opened: OpenedDatabase, *, reload: bool, seed: bool, browser: bool
+) -> None:
+    """Serve until a signal. Raises Unavailable when the database does not answer."""
+    if reload or settings.workers > 1:
+        _in_several_processes(settings, opened, reload=reload, seed=seed, browser=browser)
+    else:
+        _in_this_process(settings, opened, seed=seed, browser=browser)
+
+
+def url(settings: Settings, port: int) -> str:
+    """Where a program on this machine reaches the server."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def make_ready(opened: OpenedDatabase) -> None:
+    """Indexes and validator as they should be. Raises Unavailable."""
+    await ping(opened.database)
+    await initialise(opened.database)
+
+
+def _in_this_process(
+    settings: Settings, opened: OpenedDatabase, *, seed: bool, browser: bool
+) -> None:
+    config = uvicorn.Config(create_app(settings, opened.database), **_uvicorn(settings))
+    socket = config.bind_socket()
+
+    async def run() -> None:
+        key = await _prepare(settings, opened, seed=seed)
+        _announce(settings, opened, socket.getsockname()[1], key, browser=browser)
+        await uvicorn.Server(config).serve([socket])
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())
+
+
+def _in_several_processes(
+    settings: Settings, opened: OpenedDatabase, *, reload: bool, seed: bool, browser: bool
+) -> None:
+    if opened.uri is None:
+        raise DatabaseRequired("a database in memory is one process's own")
+    key = asyncio.run(_prepare(settings, opened, seed=seed))
+    _announce(settings, opened, settings.port, key, browser=browser)
+    os.environ[variable("mongodb_uri")] = opened.uri
+    workers = None if reload else settings.workers
+    uvicorn.run(
+        "app.main:worker", factory=True, reload=reload, workers=workers, **_uvicorn(settings)
+    )
+
+
+def _uvicorn(settings: Settings) -> dict[str, Any]:
+    logging.basicConfig(level=settings.log_level.value.upper())
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": settings.log_level.value,
+        "server_header": False,
+    }
+
+
+async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) -> str | None:
+    """Make the database ready; the development key, where there is one."""
+    await make_ready(opened)
+    if seed:
+        await demo.seed(service(opened.database), demo.ACCOUNT)
+    if not settings.in_development:
+        return None
+    return await demo.key(settings.data_dir, ApiKeyStore(opened.database))
+
+
+def _announce(
+    settings: Settings, opened: OpenedDatabase, port: int, key: str | None, *, browser: bool
+) -> None:
+    """Print the banner as soon as the server answers."""
+    base = url(settings, port)
+
+    def announce() -> None:
+        if answers(f"{base}/healthz", seconds=60):
+            click.echo(_banner(settings, opened, f"{base}/graphql", key))
+            if browser:
+                webbrowser.open(f"{base}/graphql")
+
+    Thread(target=announce, daemon=True).start()
+
+
+def _banner(settings: Settings, opened: OpenedDatabase, url: str, key: str | None) -> str:
+    lines = ["", f"  Model Templates  {url}"]
+    if settings.has_playground:
+        lines.append(f"  Playground       {url} in a browser")
+    lines.append(f"  Database         {opened.description}")
+    if key is not None:
+        query = json.dumps({"query": "{ modelTemplates { totalCount nodes { id name } } }"})
+        lines += [
+            f"  Development key  {key} (account {demo.ACCOUNT})",
+            "",
+            f"  curl -s {url} -H 'content-type: application/json' -H 'x-api-key: {key}' "
+            f"-d '{query}'",
+        ]
+    if not opened.is_lasting:
+        lines += ["", click.style(f"  !!! {opened.description.upper()} !!!", fg="red", bold=True)]
+    return "\n".join([*lines, ""])
+
+
+def answers(address: str, *, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urlopen(address, timeout=3) as response:  # noqa: S310
+                return bool(response.status == 200)
+        except OSError:
+            if time.monotonic() > deadline:
+                return False
+        time.sleep(0.05)

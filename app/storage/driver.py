@@ -1,0 +1,93 @@
+"""The connection to MongoDB: the only file that imports Motor.
+
+Another driver (PyMongo's own asynchronous client, say) is a change of this file.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pymongo
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import WriteConcern
+from pymongo.errors import (
+    AutoReconnect,
+    ConfigurationError,
+    ConnectionFailure,
+    InvalidURI,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+
+from app.domain.errors import Unavailable
+
+Document = dict[str, Any]
+Database = AsyncIOMotorDatabase[Document]
+Collection = AsyncIOMotorCollection[Document]
+
+CODEC = CodecOptions[Document](tz_aware=True)
+DURABLE = WriteConcern(w="majority", j=True)
+"""A write is acknowledged once the majority of the set has it in its journal."""
+
+TIMEOUTS: dict[str, Any] = {
+    "timeoutMS": 4_000,
+    "serverSelectionTimeoutMS": 3_000,
+    "connectTimeoutMS": 2_000,
+    "waitQueueTimeoutMS": 2_000,
+}
+"""Nobody waits longer than five seconds to hear that there is no database."""
+
+
+class BadDatabaseURI(ValueError):
+    """The URI is not one of MongoDB; the message does not repeat it, for it may hold a password."""
+
+
+def connect(uri: str, database: str) -> Database:
+    """A database; nothing is sent before it is first used. Raises BadDatabaseURI."""
+    try:
+        # The one retry of a write is ours (see `templates`), the same on a single server.
+        client = AsyncIOMotorClient[Document](
+            uri, appname="model-templates", retryWrites=False, **TIMEOUTS
+        )
+    except (ConfigurationError, InvalidURI, ValueError) as error:
+        raise BadDatabaseURI(f"not a URI of MongoDB ({type(error).__name__})") from None
+    return client.get_database(database)
+
+
+def collection(database: Database, name: str) -> Collection:
+    """A collection whose writes are durable and whose dates know their zone."""
+    return database.get_collection(name, codec_options=CODEC, write_concern=DURABLE)
+
+
+async def ping(database: Database) -> None:
+    """Raises Unavailable when the database does not answer, or does not let us in."""
+    try:
+        await database.command("ping")
+    except PyMongoError as error:
+        raise Unavailable(f"The database does not answer ({type(error).__name__}).") from error
+
+
+@contextmanager
+def available() -> Iterator[None]:
+    """Inside, a database that is away or too slow is the domain's Unavailable."""
+    try:
+        yield
+    except PyMongoError as error:
+        if isinstance(error, ConnectionFailure) or error.timeout:
+            raise Unavailable from error
+        raise
+
+
+async def once_more_if_cut_off(write: Callable[[], Awaitable[object]]) -> None:
+    """Do a write that can be told to have happened; repeat it once if the connection broke.
+
+    Both tries share one deadline.
+    """
+    with pymongo.timeout(TIMEOUTS["timeoutMS"] / 1_000):
+        try:
+            await write()
+        except ServerSelectionTimeoutError:
+            raise
+        except AutoReconnect:
+            await write()

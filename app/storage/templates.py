@@ -1,0 +1,93 @@
+"""Model templates in MongoDB: one document each, written whole."""
+
+from collections.abc import Collection
+
+from msgspec import to_builtins
+from pymongo import DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from app.domain.model_template import ModelTemplate
+from app.domain.page import Page
+from app.domain.repository import Request, Taken
+from app.storage.codec import from_document, to_document
+from app.storage.driver import (
+    Database,
+    Document,
+    available,
+    collection,
+    once_more_if_cut_off,
+)
+
+TEMPLATES = "model_templates"
+REQUEST = "request"
+"""Beside a template's own fields: which request made it. Storage alone knows of it."""
+
+
+class MongoModelTemplateRepository:
+    """`ModelTemplateRepository` on a MongoDB collection."""
+
+    def __init__(self, database: Database) -> None:
+        self._templates = collection(database, TEMPLATES)
+
+    async def insert(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
+        """One insert; uniqueness is the indexes' business, and read only to explain a refusal."""
+        document = to_document(template)
+        if request is not None:
+            document[REQUEST] = to_builtins(request)
+        with available():
+            try:
+                await once_more_if_cut_off(lambda: self._templates.insert_one(document))
+            except DuplicateKeyError:
+                return await self._earlier(template, request)
+        return template
+
+    async def _earlier(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
+        """What already answers a refused insert, else Taken says what stands in its way."""
+        ours = {"account_id": template.account_id}
+        conflicts: list[Document] = [{"_id": template.id}, {**ours, "name": template.name}]
+        if request is not None:
+            conflicts.append({**ours, f"{REQUEST}.id": request.id})
+        found = await self._templates.find({"$or": conflicts}).to_list(None)
+        if any(document["_id"] == template.id for document in found):
+            return template  # The connection broke after the first try had landed.
+        by_request = {d[REQUEST]["id"]: d for d in found if REQUEST in d}
+        repeated = by_request.get(request.id) if request else None
+        if request and repeated and repeated[REQUEST]["digest"] == request.digest:
+            return from_document(repeated, ModelTemplate)
+        raise Taken(
+            # With nothing found, it was deleted since: the name was what one most likely meets.
+            name=not found or any(document["name"] == template.name for document in found),
+            request=repeated is not None,
+        )
+
+    async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
+        """One read by id that the accounts are a part of."""
+        with available():
+            document = await self._templates.find_one({"_id": id, **_of(accounts)})
+        return None if document is None else from_document(document, ModelTemplate)
+
+    async def list(self, accounts: Collection[str], *, limit: int, after: str | None) -> Page:
+        """Ids sort by time, so the index on account and id is the order."""
+        older = {} if after is None else {"_id": {"$lt": after}}
+        found = self._templates.find({**_of(accounts), **older})
+        with available():
+            documents = await found.sort("_id", DESCENDING).limit(limit + 1).to_list(None)
+        templates = [from_document(document, ModelTemplate) for document in documents[:limit]]
+        return Page(templates=templates, has_next_page=len(documents) > limit)
+
+    async def exists_from(self, accounts: Collection[str], id: str) -> bool:
+        """One key of the index."""
+        with available():
+            found = await self._templates.find_one(
+                {**_of(accounts), "_id": {"$gte": id}}, {"_id": 1}
+            )
+        return found is not None
+
+    async def count(self, accounts: Collection[str]) -> int:
+        """Counted in the index."""
+        with available():
+            return await self._templates.count_documents(_of(accounts))
+
+
+def _of(accounts: Collection[str]) -> Document:
+    return {"account_id": {"$in": sorted(accounts)}}

@@ -1,0 +1,156 @@
+"""Reading: one template, lists and their pages, the caller; and what others do not see."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import a_viewer, a_wire_template, an_input
+from tests.conftest import Caller, Login
+
+LIST = """
+query($first: Int, $after: String, $filter: ModelTemplateFilter) {
+  modelTemplates(first: $first, after: $after, filter: $filter) {
+    edges { cursor node { name } }
+    nodes { name }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    totalCount
+  }
+}"""
+ONE = "query($id: ID!) { modelTemplate(id: $id) { name } node(id: $id) { __typename id } }"
+
+
+async def stock(caller: Caller, *names: str, account: str = "a1") -> list[str]:
+    """Ids of new templates, in the order of their making."""
+    made = [
+        await caller.create(an_input(a_wire_template(name=name, account_id=account)))
+        for name in names
+    ]
+    return [payload["modelTemplate"]["id"] for payload in made]
+
+
+async def listed(caller: Caller, **variables: Any) -> Any:
+    return (await caller.ask(LIST, **variables))["modelTemplates"]
+
+
+def names(connection: Any) -> list[str]:
+    return [node["name"] for node in connection["nodes"]]
+
+
+async def test_a_template_is_found_by_its_id(ann: Caller) -> None:
+    (id,) = await stock(ann, "one")
+
+    assert await ann.ask(ONE, id=id) == {
+        "modelTemplate": {"name": "one"},
+        "node": {"__typename": "ModelTemplate", "id": id},
+    }
+
+
+@pytest.mark.parametrize("id", ["", "1", "\0", "\ud800", "0" * 10_000, "' or 1", "$ne"])
+async def test_an_id_that_is_none_finds_nothing(ann: Caller, id: str) -> None:
+    assert await ann.ask(ONE, id=id) == {"modelTemplate": None, "node": None}
+
+
+async def test_another_accounts_template_is_answered_like_an_unknown_id(login: Login) -> None:
+    ann, bob = await login(a_viewer(a1="write")), await login(a_viewer(a2="write"))
+    (id,) = await stock(ann, "secret")
+
+    existing, unknown = await bob.post(ONE, id=id), await bob.post(ONE, id=id[:-1] + "f")
+
+    assert existing.content == unknown.content
+    assert existing.json() == {"data": {"modelTemplate": None, "node": None}}
+    assert names(await listed(bob)) == []
+    assert names(await listed(bob, filter={"accountId": "a1"})) == []
+
+
+async def test_lists_are_newest_first_and_count_when_asked(ann: Caller) -> None:
+    await stock(ann, "one", "two", "three")
+
+    connection = await listed(ann)
+
+    assert names(connection) == ["three", "two", "one"]
+    assert [edge["node"] for edge in connection["edges"]] == connection["nodes"]
+    assert connection["totalCount"] == 3
+    assert connection["pageInfo"] == {
+        "hasNextPage": False,
+        "hasPreviousPage": False,
+        "startCursor": connection["edges"][0]["cursor"],
+        "endCursor": connection["edges"][-1]["cursor"],
+    }
+
+
+async def test_pages_follow_each_other(ann: Caller) -> None:
+    await stock(ann, *"abcde")
+
+    first = await listed(ann, first=2)
+    second = await listed(ann, first=2, after=first["pageInfo"]["endCursor"])
+    third = await listed(ann, first=2, after=second["pageInfo"]["endCursor"])
+
+    assert [names(page) for page in (first, second, third)] == [["e", "d"], ["c", "b"], ["a"]]
+    assert [page["pageInfo"]["hasNextPage"] for page in (first, second, third)] == [1, 1, 0]
+    assert [page["pageInfo"]["hasPreviousPage"] for page in (first, second, third)] == [0, 1, 1]
+    assert [page["totalCount"] for page in (first, second, third)] == [5, 5, 5]
+
+
+async def test_a_page_does_not_shift_when_templates_are_added(ann: Caller) -> None:
+    await stock(ann, "a", "b", "c")
+    first = await listed(ann, first=1)
+
+    await stock(ann, "d")
+
+    after = await listed(ann, first=5, after=first["pageInfo"]["endCursor"])
+    assert (names(first), names(after)) == (["c"], ["b", "a"])
+
+
+async def test_an_empty_page_has_no_cursors(ann: Caller) -> None:
+    assert (await listed(ann))["pageInfo"] == {
+        "hasNextPage": False,
+        "hasPreviousPage": False,
+        "startCursor": None,
+        "endCursor": None,
+    }
+
+
+async def test_twenty_templates_when_nothing_is_said(ann: Caller) -> None:
+    await stock(ann, *(f"t{n}" for n in range(21)))
+
+    assert len((await listed(ann))["nodes"]) == 20
+    assert len((await listed(ann, first=100))["nodes"]) == 21
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("first", 0), ("first", -1), ("first", 101), ("after", ""), ("after", "x"), ("after", "W10")],
+)
+async def test_an_argument_out_of_range_is_named(ann: Caller, argument: str, value: Any) -> None:
+    (error,) = (await ann.post(LIST, **{argument: value})).json()["errors"]
+
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+    assert error["message"].startswith(f"{argument}: ")
+
+
+async def test_a_filter_narrows_to_an_account(login: Login) -> None:
+    ann = await login(a_viewer(a1="write", a2="write"))
+    await stock(ann, "one")
+    await stock(ann, "two", account="a2")
+
+    assert names(await listed(ann)) == ["two", "one"]
+    assert names(await listed(ann, filter={"accountId": "a1"})) == ["one"]
+    assert names(await listed(ann, filter={})) == ["two", "one"]
+    assert names(await listed(ann, filter=None)) == ["two", "one"]
+
+
+async def test_the_viewer_is_told_what_it_may_do(login: Login) -> None:
+    ann = await login(a_viewer(a1="write", a2="read"))
+
+    assert await ann.ask(
+        "{ viewer { identityId identityType accounts { accountId canWrite } } }"
+    ) == {
+        "viewer": {
+            "identityId": "ann",
+            "identityType": "USER",
+            "accounts": [
+                {"accountId": "a1", "canWrite": True},
+                {"accountId": "a2", "canWrite": False},
+            ],
+        }
+    }

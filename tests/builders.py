@@ -1,0 +1,118 @@
+"""Builders: a valid thing, with the changes that a test is about."""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from graphql import GraphQLObjectType, get_named_type
+
+from app.api.schema import schema
+from app.domain.access import AccountAccess, Id, IdentityType, Viewer
+from app.domain.model_template import CreateModelTemplate, ModelTemplate
+from app.domain.service import new_id, now
+from app.domain.text import camel
+
+MINIMAL = {
+    "account_id": "a1",
+    "name": "echo",
+    "endpoint_type": "ASYNC",
+    "model_type": "GENERIC",
+    "vendor_configuration": {
+        "bundle_config": {
+            "registry": "docker.io",
+            "image": "library/echo-model",
+            "tag": "0.1.0",
+            "command": ["/serve"],
+        }
+    },
+}
+"""A template in SGP's wire form with nothing that could be left out, but a command."""
+
+
+def a_wire_template(**changes: Any) -> dict[str, Any]:
+    """MINIMAL with changes laid over it, object by object."""
+    return _merged(MINIMAL, changes)
+
+
+def a_create_command(**changes: Any) -> CreateModelTemplate:
+    return msgspec.convert(a_wire_template(**changes), CreateModelTemplate)
+
+
+def a_template(**changes: Any) -> ModelTemplate:
+    command = a_create_command(**changes)
+    identity = a_viewer().identity()
+    return ModelTemplate.create(command, id=new_id(), identity=identity, at=now())
+
+
+def a_viewer(**accounts: str) -> Viewer:
+    """Reads and writes a1 unless told otherwise: a_viewer(a1="read", a2="write")."""
+    return Viewer(
+        identity_id=Id("ann"),
+        identity_type=IdentityType.USER,
+        accounts=tuple(
+            AccountAccess(account_id=Id(account), can_write=right == "write")
+            for account, right in (accounts or {"a1": "write"}).items()
+        ),
+    )
+
+
+def a_parameter(**changes: Any) -> dict[str, Any]:
+    return {"name": "P", "type": "str", "description": "", "required": False, **changes}
+
+
+def with_parameters(*parameters: dict[str, Any]) -> dict[str, Any]:
+    """A change of MINIMAL: its creation parameters."""
+    return {"model_creation_parameters_schema": {"parameters": list(parameters)}}
+
+
+def seeds() -> list[dict[str, Any]]:
+    """The realistic templates that the server comes with, in wire form."""
+    found = sorted(files("seeds").iterdir(), key=lambda file: file.name)
+    return [json.loads(file.read_text()) for file in found if file.name.endswith(".json")]
+
+
+def an_input(wire: Mapping[str, Any]) -> Any:
+    """A template in wire form as the mutation takes it: camel case, enum members by name."""
+    return _camelled(msgspec.to_builtins(wire))
+
+
+def a_fragment(name: str = "Everything", of: str = "ModelTemplate") -> str:
+    """A fragment of every field of a type that takes no argument, as deep as the type goes."""
+    type_ = schema._schema.get_type(of)
+    assert isinstance(type_, GraphQLObjectType)
+    return f"fragment {name} on {of} {_selection(type_)}"
+
+
+def _selection(type_: GraphQLObjectType) -> str:
+    parts = []
+    for name, field in type_.fields.items():
+        if not field.args:
+            named = get_named_type(field.type)
+            deeper = _selection(named) if isinstance(named, GraphQLObjectType) else ""
+            parts.append(f"{name} {deeper}")
+    return "{ " + " ".join(parts) + " }"
+
+
+def _merged(base: Any, changes: Any) -> Any:
+    if not (isinstance(base, dict) and isinstance(changes, dict)):
+        return changes
+    return {
+        key: _merged(base.get(key), changes[key]) if key in changes else base[key]
+        for key in {**base, **changes}
+    }
+
+
+_MAPS = {"labels", "env"}
+_ENUMS = {"gpu_type", "type"}
+
+
+def _camelled(value: Any, key: str = "") -> Any:
+    if isinstance(value, list):
+        return [_camelled(member) for member in value]
+    if isinstance(value, dict) and key not in _MAPS:
+        return {camel(name): _camelled(member, name) for name, member in value.items()}
+    if key in _ENUMS and isinstance(value, str):
+        return value.upper().replace("-", "_")
+    return value

@@ -1,0 +1,127 @@
+"""What every test may ask for: a fresh database, a server on it, a caller of that server."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from app.domain.access import Viewer
+from app.main import create_app
+from app.settings import Settings
+from app.storage import embedded
+from app.storage.driver import Database, connect
+from app.storage.indexes import initialise
+from app.storage.keys import ApiKeyStore, new_key
+from tests.builders import a_viewer
+
+STORES = ("mongomock", "mongod")
+"""What the storage contract is held against: one fast, one real."""
+
+
+@pytest.fixture(scope="session")
+def mongod_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real mongod of this run's own."""
+    mongod = embedded.find_mongod()
+    assert mongod is not None, "no mongod: install the extra `test`"
+    with embedded.running(mongod, tmp_path_factory.mktemp("mongod")) as uri:
+        yield uri
+
+
+@pytest.fixture
+async def mongod(mongod_uri: str) -> AsyncIterator[Database]:
+    """A fresh database of a real MongoDB."""
+    database = connect(mongod_uri, f"test_{uuid4().hex}")
+    await initialise(database)
+    yield database
+    await database.client.drop_database(database.name)
+    database.client.close()
+
+
+@pytest.fixture
+async def mongomock() -> Database:
+    """A fresh database in memory."""
+    database = embedded.in_memory("test")
+    await initialise(database)
+    return database
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest) -> Database:
+    """Each store in turn."""
+    return request.getfixturevalue(request.param)
+
+
+class Caller:
+    """Someone with a key (or without), who sends operations to a server."""
+
+    def __init__(self, app: Starlette, key: str | None) -> None:
+        headers = {} if key is None else {"x-api-key": key}
+        transport = httpx.ASGITransport(app)
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
+
+    async def post(self, query: str, headers: Any = None, **variables: Any) -> httpx.Response:
+        body = json.dumps({"query": query, "variables": variables})
+        headers = {"content-type": "application/json", **(headers or {})}
+        return await self.http.post("/graphql", content=body, headers=headers)
+
+    async def ask(self, query: str, **variables: Any) -> Any:
+        """The answer's data; an error fails the test."""
+        answer = (await self.post(query, **variables)).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    async def create(self, template: Any, selection: str = "{ id }") -> Any:
+        """The payload of createModelTemplate."""
+        query = (
+            "mutation($input: CreateModelTemplateInput!) { createModelTemplate(input: $input) "
+            f"{{ modelTemplate {selection} errors {{ code message path }} }} }}"
+        )
+        return (await self.ask(query, input=template))["createModelTemplate"]
+
+
+Login = Callable[..., Awaitable[Caller]]
+
+
+def logging_in(app: Starlette, keys: ApiKeyStore) -> Login:
+    """Makes callers: login() may write in a1, login(a_viewer(a2="read")) only read in a2."""
+
+    async def login(viewer: Viewer | None = None) -> Caller:
+        key = new_key()
+        await keys.add(key, viewer or a_viewer())
+        return Caller(app, key)
+
+    return login
+
+
+@pytest.fixture
+def app(mongomock: Database) -> Starlette:
+    """A server over a database in memory."""
+    return create_app(Settings(), mongomock)
+
+
+@pytest.fixture
+def login(app: Starlette, mongomock: Database) -> Login:
+    return logging_in(app, ApiKeyStore(mongomock))
+
+
+@pytest.fixture
+async def ann(login: Login) -> Caller:
+    """Writes in the account a1."""
+    return await login()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the storage contract was held."""
+    held = Counter(
+        name
+        for report in terminalreporter.stats.get("passed", ())
+        for name in STORES
+        if report.when == "call" and f"[{name}" in report.nodeid
+    )
+    for name in STORES:
+        terminalreporter.write_line(f"storage contract: {held[name]} tests passed on {name}")

@@ -1,0 +1,24 @@
+"""Who may read and write where."""
+
+import pytest
+
+from app.domain.errors import Forbidden
+from tests.builders import a_viewer
+
+
+def test_writing_needs_the_right_in_that_account() -> None:
+    viewer = a_viewer(a1="write", a2="read")
+
+    viewer.require_write("a1")
+    for account in ("a2", "unknown", ""):
+        with pytest.raises(Forbidden):
+            viewer.require_write(account)
+
+
+def test_a_caller_can_be_narrowed_to_an_account_that_it_reads() -> None:
+    viewer = a_viewer(a1="write", a2="read")
+
+    assert viewer.readable() == {"a1", "a2"}
+    assert viewer.narrowed_to("a2").readable() == {"a2"}
+    with pytest.raises(Forbidden):
+        viewer.narrowed_to("a3")

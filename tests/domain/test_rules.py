@@ -1,0 +1,228 @@
+"""Every rule of a template's input: what is refused, with which code, at which path."""
+
+import math
+from typing import Any
+
+import pytest
+
+from app.domain.rules import problems
+from tests.builders import a_create_command, a_parameter, seeds, with_parameters
+
+BUNDLE = ("vendorConfiguration", "bundleConfig")
+ENDPOINT = ("vendorConfiguration", "endpointConfig")
+JOB = ("vendorConfiguration", "fineTuningJobBundleConfig")
+PARAMETERS = ("modelCreationParametersSchema", "parameters")
+
+
+def bundle(**changes: Any) -> dict[str, Any]:
+    return {"vendor_configuration": {"bundle_config": changes}}
+
+
+def endpoint(**changes: Any) -> dict[str, Any]:
+    return {"vendor_configuration": {"endpoint_config": changes}}
+
+
+def job(**changes: Any) -> dict[str, Any]:
+    image = {"registry": "docker.io", "image": "acme/tune", "tag": "1"}
+    return {"vendor_configuration": {"fine_tuning_job_bundle_config": {**image, **changes}}}
+
+
+def parameter(**changes: Any) -> dict[str, Any]:
+    return with_parameters(a_parameter(**changes))
+
+
+REFUSED: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
+    ({"name": ""}, "REQUIRED", ("name",)),
+    ({"name": "  \u2003 "}, "REQUIRED", ("name",)),
+    ({"name": "n" * 256}, "OUT_OF_RANGE", ("name",)),
+    ({"name": "a\tb"}, "INVALID", ("name",)),
+    ({"name": "a\n"}, "INVALID", ("name",)),
+    ({"name": "a\x85b"}, "INVALID", ("name",)),
+    ({"request_id": "r" * 256}, "OUT_OF_RANGE", ("requestId",)),
+    ({"request_id": ""}, "OUT_OF_RANGE", ("requestId",)),
+    ({"description": "d" * 20_001}, "OUT_OF_RANGE", ("description",)),
+    ({"description": "a\0b"}, "INVALID", ("description",)),
+    ({"description": "a\ud800b"}, "INVALID", ("description",)),
+    ({"labels": {f"k{n}": "" for n in range(65)}}, "OUT_OF_RANGE", ("labels",)),
+    ({"labels": {"-k": ""}}, "INVALID", ("labels", "-k")),
+    ({"labels": {"k" * 64: ""}}, "INVALID", ("labels", "k" * 64)),
+    ({"labels": {"a/b/c": ""}}, "INVALID", ("labels", "a/b/c")),
+    ({"labels": {"k": "v "}}, "INVALID", ("labels", "k")),
+    ({"labels": {"gpu_type": "v\n"}}, "INVALID", ("labels", "gpu_type")),
+    (bundle(registry=""), "REQUIRED", (*BUNDLE, "registry")),
+    (bundle(registry="https://docker.io"), "INVALID", (*BUNDLE, "registry")),
+    (bundle(registry="docker.io:port"), "INVALID", (*BUNDLE, "registry")),
+    (bundle(image="Acme/Model"), "INVALID", (*BUNDLE, "image")),
+    (bundle(image="acme//model"), "INVALID", (*BUNDLE, "image")),
+    (bundle(image="acme/model:1"), "INVALID", (*BUNDLE, "image")),
+    (bundle(tag="  "), "REQUIRED", (*BUNDLE, "tag")),
+    (bundle(tag="1@sha256:0"), "INVALID", (*BUNDLE, "tag")),
+    (bundle(tag="t" * 129), "INVALID", (*BUNDLE, "tag")),
+    (bundle(tag="1\n"), "INVALID", (*BUNDLE, "tag")),
+    (bundle(command=["x"] * 257), "OUT_OF_RANGE", (*BUNDLE, "command")),
+    (bundle(command=["x", "é" * 4_097]), "OUT_OF_RANGE", (*BUNDLE, "command", "1")),
+    (bundle(command=["x", "\0"]), "INVALID", (*BUNDLE, "command", "1")),
+    (bundle(streaming_command=["x" * 8_193]), "OUT_OF_RANGE", (*BUNDLE, "streamingCommand", "0")),
+    (bundle(env={"1A": ""}), "INVALID", (*BUNDLE, "env", "1A")),
+    (bundle(env={"A_B": "é" * 16_385}), "OUT_OF_RANGE", (*BUNDLE, "env", "A_B")),
+    (bundle(env={f"A{n}": "" for n in range(257)}), "OUT_OF_RANGE", (*BUNDLE, "env")),
+    (
+        bundle(readiness_initial_delay_seconds=-1),
+        "OUT_OF_RANGE",
+        (*BUNDLE, "readinessInitialDelaySeconds"),
+    ),
+    (
+        bundle(readiness_initial_delay_seconds=86_401),
+        "OUT_OF_RANGE",
+        (*BUNDLE, "readinessInitialDelaySeconds"),
+    ),
+    (bundle(healthcheck_route="readyz"), "INVALID", (*BUNDLE, "healthcheckRoute")),
+    (bundle(predict_route="/a b"), "INVALID", (*BUNDLE, "predictRoute")),
+    (bundle(predict_route="/" * 2_049), "OUT_OF_RANGE", (*BUNDLE, "predictRoute")),
+    (bundle(streaming_predict_route="/a\n"), "INVALID", (*BUNDLE, "streamingPredictRoute")),
+    (bundle(streaming_predict_route=""), "INVALID", (*BUNDLE, "streamingPredictRoute")),
+    (endpoint(cpus=0), "OUT_OF_RANGE", (*ENDPOINT, "cpus")),
+    (endpoint(memory="8gb"), "INVALID", (*ENDPOINT, "memory")),
+    (endpoint(memory="٣Gi"), "INVALID", (*ENDPOINT, "memory")),
+    (endpoint(memory="0Gi"), "OUT_OF_RANGE", (*ENDPOINT, "memory")),
+    (endpoint(storage="0.0"), "OUT_OF_RANGE", (*ENDPOINT, "storage")),
+    (endpoint(storage=""), "REQUIRED", (*ENDPOINT, "storage")),
+    (endpoint(gpus=1), "INCONSISTENT", (*ENDPOINT, "gpuType")),
+    (endpoint(gpu_type="nvidia-tesla-t4"), "INCONSISTENT", (*ENDPOINT, "gpuType")),
+    (endpoint(gpus=-1), "OUT_OF_RANGE", (*ENDPOINT, "gpus")),
+    (endpoint(min_workers=2), "INCONSISTENT", (*ENDPOINT, "minWorkers")),
+    (endpoint(min_workers=-1), "OUT_OF_RANGE", (*ENDPOINT, "minWorkers")),
+    (endpoint(per_worker=0), "OUT_OF_RANGE", (*ENDPOINT, "perWorker")),
+    (job(mount_location="config.json"), "INVALID", (*JOB, "mountLocation")),
+    (job(resources={"memory": "0"}), "OUT_OF_RANGE", (*JOB, "resources", "memory")),
+    (job(resources={"gpus": 2}), "INCONSISTENT", (*JOB, "resources", "gpuType")),
+    (job(tag="a b"), "INVALID", (*JOB, "tag")),
+    (
+        with_parameters(*(a_parameter(name=f"P{n}") for n in range(201))),
+        "OUT_OF_RANGE",
+        PARAMETERS,
+    ),
+    (
+        with_parameters(a_parameter(name="A"), a_parameter(name="B"), a_parameter(name="A")),
+        "DUPLICATE",
+        (*PARAMETERS, "2", "name"),
+    ),
+    (parameter(name="1P"), "INVALID", (*PARAMETERS, "0", "name")),
+    (parameter(name=""), "REQUIRED", (*PARAMETERS, "0", "name")),
+    (parameter(name="P" * 129), "OUT_OF_RANGE", (*PARAMETERS, "0", "name")),
+    (parameter(description="d" * 4_001), "OUT_OF_RANGE", (*PARAMETERS, "0", "description")),
+    (parameter(default=1), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(type="int", default=True), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(type="int", default=2**63), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(type="int", default=1.5), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(type="float", default=math.nan), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(type="float", default=math.inf), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(type="bool", default="true"), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(default="a\ud800"), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(default={"a": ["b"]}), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(type="int", default=5, minimum=6), "OUT_OF_RANGE", (*PARAMETERS, "0", "default")),
+    (parameter(default="abc", max_length=2), "OUT_OF_RANGE", (*PARAMETERS, "0", "default")),
+    (parameter(default="abc", pattern="^b"), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(default="a", enum=["b", "c"]), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(enum=["b", 1]), "INVALID", (*PARAMETERS, "0", "enum", "1")),
+    (parameter(enum=["b", "c", "b"]), "DUPLICATE", (*PARAMETERS, "0", "enum", "2")),
+    (parameter(type="float", enum=[1, 1.0]), "DUPLICATE", (*PARAMETERS, "0", "enum", "1")),
+    (parameter(enum=["aa"], max_length=1), "OUT_OF_RANGE", (*PARAMETERS, "0", "enum", "0")),
+    (parameter(enum=[]), "OUT_OF_RANGE", (*PARAMETERS, "0", "enum")),
+    (parameter(minimum=1), "INCONSISTENT", (*PARAMETERS, "0", "minimum")),
+    (parameter(type="bool", maximum=1), "INCONSISTENT", (*PARAMETERS, "0", "maximum")),
+    (parameter(type="int", min_length=1), "INCONSISTENT", (*PARAMETERS, "0", "minLength")),
+    (parameter(type="int", pattern="a"), "INCONSISTENT", (*PARAMETERS, "0", "pattern")),
+    (
+        parameter(type="int", minimum=2, maximum=1),
+        "INCONSISTENT",
+        (*PARAMETERS, "0", "minimum"),
+    ),
+    (parameter(min_length=2, max_length=1), "INCONSISTENT", (*PARAMETERS, "0", "minLength")),
+    (parameter(min_length=-1), "OUT_OF_RANGE", (*PARAMETERS, "0", "minLength")),
+    (parameter(pattern="(?=a)"), "INVALID", (*PARAMETERS, "0", "pattern")),
+    (parameter(pattern="("), "INVALID", (*PARAMETERS, "0", "pattern")),
+    (parameter(pattern="a\ud800"), "INVALID", (*PARAMETERS, "0", "pattern")),
+    (parameter(pattern="a" * 513), "OUT_OF_RANGE", (*PARAMETERS, "0", "pattern")),
+]
+
+
+@pytest.mark.parametrize(("changes", "code", "path"), REFUSED)
+def test_a_rule_refuses_at_the_field(
+    changes: dict[str, Any], code: str, path: tuple[str, ...]
+) -> None:
+    found = problems(a_create_command(**changes))
+
+    assert [(problem.code.name, problem.path) for problem in found] == [(code, path)]
+    assert found[0].message.endswith(".")
+
+
+ACCEPTED: list[dict[str, Any]] = [
+    {},
+    *seeds(),
+    {"name": " " + "n" * 255 + " "},
+    {"name": "Größe 模型 ✨"},
+    {"description": "d" * 20_000},
+    {"description": "one\ntwo\ttabs"},
+    {"labels": {"app.kubernetes.io/name": "v", "Team_1": "", "a": "1.0-rc_1"}},
+    bundle(registry="localhost:5000"),
+    bundle(registry="[::1]:5000/mirror"),
+    bundle(registry="308100000000.dkr.ecr.us-west-2.amazonaws.com"),
+    bundle(image="a/b-c/d__e/f.g"),
+    bundle(tag="_1.0-RC.1"),
+    bundle(command=[]),
+    bundle(command=["x" * 8_192] * 256),
+    bundle(env={"_A1": "x" * 32_768, "b": ""}),
+    bundle(readiness_initial_delay_seconds=0),
+    bundle(readiness_initial_delay_seconds=86_400),
+    bundle(streaming_predict_route=None),
+    bundle(predict_route="/"),
+    endpoint(memory="0.5Gi", storage="1E"),
+    endpoint(memory="1000"),
+    endpoint(min_workers=1, max_workers=1),
+    endpoint(min_workers=0, max_workers=0),
+    endpoint(gpus=8, gpu_type="nvidia-hopper-h100-1g20gb"),
+    job(resources={"gpus": 1, "gpu_type": "nvidia-tesla-t4"}),
+    with_parameters(),
+    parameter(default="", pattern="^$"),
+    parameter(type="int", default=-(2**63)),
+    parameter(type="float", default=1, minimum=0.5, maximum=1),
+    parameter(type="bool", default=False, enum=[True, False]),
+    parameter(enum=["1", "01"], min_length=1, max_length=2, pattern="[0-9]+"),
+]
+
+
+@pytest.mark.parametrize("changes", ACCEPTED)
+def test_what_keeps_the_rules_is_accepted(changes: dict[str, Any]) -> None:
+    assert problems(a_create_command(**changes)) == []
+
+
+def test_all_problems_are_told_at_once() -> None:
+    command = a_create_command(
+        name="",
+        description="\0",
+        labels={"-": ""},
+        vendor_configuration={
+            "bundle_config": {"tag": "a b", "env": {"A-B": ""}},
+            "endpoint_config": {"cpus": 0, "min_workers": 5, "gpus": 1},
+        },
+        **parameter(pattern="("),
+    )
+
+    assert {(problem.code.name, ".".join(problem.path)) for problem in problems(command)} == {
+        ("REQUIRED", "name"),
+        ("INVALID", "description"),
+        ("INVALID", "labels.-"),
+        ("INVALID", "vendorConfiguration.bundleConfig.tag"),
+        ("INVALID", "vendorConfiguration.bundleConfig.env.A-B"),
+        ("OUT_OF_RANGE", "vendorConfiguration.endpointConfig.cpus"),
+        ("INCONSISTENT", "vendorConfiguration.endpointConfig.minWorkers"),
+        ("INCONSISTENT", "vendorConfiguration.endpointConfig.gpuType"),
+        ("INVALID", "modelCreationParametersSchema.parameters.0.pattern"),
+    }
+
+
+def test_a_message_is_a_sentence_about_the_field() -> None:
+    (problem,) = problems(a_create_command(**bundle(command=["x", "x" * 9_000])))
+
+    assert problem.message == "command[1] must take at most 8,192 bytes as UTF-8."

@@ -1,0 +1,96 @@
+"""Keys and accounts in the headers."""
+
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from app.storage.driver import Database
+from app.storage.keys import ApiKeyStore, new_key
+from tests.builders import a_viewer, a_wire_template, an_input
+from tests.conftest import Caller, Login
+
+VIEWER = "{ viewer { accounts { accountId } } }"
+
+
+def code(answer: Any) -> Any:
+    (error,) = answer.json()["errors"]
+    assert "data" not in answer.json()
+    return error["extensions"]["code"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("x-api-key", "")],
+        [("x-api-key", "mt_")],
+        [("x-api-key", new_key())],
+        [("x-api-key", new_key()[3:])],
+        [("x-api-key", "é")],
+        [("x-api-key", "mt_" + "a" * 10_000)],
+        [("authorization", "Bearer " + new_key())],
+    ],
+)
+async def test_without_a_valid_key_nothing_is_answered(
+    app: Starlette, headers: list[tuple[str, str]]
+) -> None:
+    caller = Caller(app, None)
+
+    encoded = [(name, value.encode()) for name, value in headers]
+    answer = await caller.http.post("/graphql", json={"query": VIEWER}, headers=encoded)
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.json() == {
+        "errors": [
+            {
+                "message": "A valid API key is required in the x-api-key header.",
+                "extensions": {"code": "UNAUTHENTICATED"},
+            }
+        ]
+    }
+
+
+async def test_a_key_sent_twice_is_no_key(ann: Caller, app: Starlette) -> None:
+    key = ann.http.headers["x-api-key"]
+    twice = [("x-api-key", key), ("x-api-key", key)]
+
+    answer = await Caller(app, None).http.post("/graphql", json={"query": VIEWER}, headers=twice)
+
+    assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_revoked_key_is_no_key(mongomock: Database, app: Starlette) -> None:
+    keys, key = ApiKeyStore(mongomock), new_key()
+    await keys.add(key, a_viewer())
+    await keys.revoke(key)
+
+    answer = await Caller(app, key).post(VIEWER)
+
+    assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_selected_account_narrows_everything(login: Login) -> None:
+    ann = await login(a_viewer(a1="write", a2="write"))
+    made = await ann.create(an_input(a_wire_template()))
+    selected = {"x-selected-account-id": "a2"}
+
+    viewer = await ann.post(VIEWER, headers=selected)
+    found = await ann.post(
+        "query($id: ID!) { modelTemplate(id: $id) { id } modelTemplates { totalCount } }",
+        headers=selected,
+        id=made["modelTemplate"]["id"],
+    )
+
+    assert viewer.json()["data"]["viewer"]["accounts"] == [{"accountId": "a2"}]
+    assert found.json()["data"] == {"modelTemplate": None, "modelTemplates": {"totalCount": 0}}
+
+
+@pytest.mark.parametrize("account", ["a2", "", "a1 a2"])
+async def test_an_account_that_the_key_may_not_read_cannot_be_selected(
+    ann: Caller, account: str
+) -> None:
+    answer = await ann.post(VIEWER, headers={"x-selected-account-id": account})
+
+    assert (answer.status_code, code(answer)) == (403, "FORBIDDEN")
