@@ -142,7 +142,7 @@ def keys_list() -> None:
         )
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
         click.echo(
-            f"{key.prefix}  {key.created_at:%Y-%m-%d}  {state}  "
+            f"{key.prefix}  {key.issued_at:%Y-%m-%d}  {state}  "
             f"{key.identity_type.value} {key.identity_id}  {grants}"
         )
 
@@ -182,7 +182,10 @@ def _failing_clearly() -> Iterator[None]:
     """What a person can mend ends the process with one line and a status, without a traceback."""
     try:
         yield
-    except (SettingError, DatabaseRequired, BadDatabaseURI, EmbeddedUnavailable) as error:
+    except BadDatabaseURI as error:
+        click.echo(f"Error: {variable('mongodb_uri')}: {error}", err=True)
+        sys.exit(WRONG_SETTINGS)
+    except (SettingError, DatabaseRequired, EmbeddedUnavailable) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(WRONG_SETTINGS)
     except Unavailable as error:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import time
 import webbrowser
 from threading import Thread
@@ -52,6 +53,8 @@ def _in_this_process(
     async def run() -> None:
         key = await _prepare(settings, opened, seed=seed)
         _announce(settings, opened, socket.getsockname()[1], key, browser=browser)
+        # uvicorn raises the signal that stopped it once more: by then that has been obeyed.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         await uvicorn.Server(config).serve([socket])
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:

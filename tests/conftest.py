@@ -1,6 +1,7 @@
 """What every test may ask for: a fresh database, a server on it, a caller of that server."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
@@ -121,7 +122,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         name
         for report in terminalreporter.stats.get("passed", ())
         for name in STORES
-        if report.when == "call" and f"[{name}" in report.nodeid
+        if report.when == "call" and re.search(rf"\[{name}[]-]", report.nodeid)
     )
     for name in STORES:
         terminalreporter.write_line(f"storage contract: {held[name]} tests passed on {name}")

@@ -39,7 +39,7 @@ class Cursor(Struct, frozen=True, array_like=True):
         return cursor
 
 
-NEWEST_FIRST = "-created_at"
+NEWEST_FIRST = "newest first"
 
 
 class Page(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import re2
-from msgspec.structs import fields
 
 from app.domain.constraint import json_schema, schema_path, user_error, violations
 from app.domain.errors import UserError, UserErrorCode
@@ -75,8 +74,8 @@ def _objects(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
     """Every object in the tree, with its path in the API's names."""
     if isinstance(value, msgspec.Struct):
         yield path, value
-        for field in fields(value):
-            yield from _objects(getattr(value, field.name), (*path, camel(field.name)))
+        for name in value.__struct_fields__:
+            yield from _objects(getattr(value, name), (*path, camel(name)))
     elif isinstance(value, list):
         for position, member in enumerate(value):
             yield from _objects(member, (*path, str(position)))

@@ -6,6 +6,8 @@ what was once accepted must stay readable. Two keywords are ours: `errorMessage`
 sentence "<field> ...", `maxBytes` counts bytes of UTF-8.
 """
 
+import re
+from functools import cache
 from typing import Any
 
 from msgspec import Meta
@@ -26,12 +28,16 @@ def form(pattern: str, explanation: str) -> Meta:
     return limited(pattern=rf"^(?:{pattern})$(?!\n)", errorMessage=f"must be {explanation}")
 
 
+@cache
 def camel(name: str) -> str:
-    """The API's spelling of a field: `gpu_type` is `gpuType`."""
+    """The API's spelling of a field: `two_words` are `twoWords`."""
     head, *tail = name.split("_")
     return head + "".join(word.title() for word in tail)
 
 
 def is_storable(text: str) -> bool:
     """Whether the database keeps this text as it is: no NUL, no lone surrogate."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return _UNSTORABLE.search(text) is None
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pymongo
-from bson.codec_options import CodecOptions
+from bson.codec_options import TypeDecoder, TypeRegistry
+from bson.int64 import Int64
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import WriteConcern
 from pymongo.errors import (
@@ -26,7 +27,17 @@ Document = dict[str, Any]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
 
-CODEC = CodecOptions[Document](tz_aware=True)
+
+class _PlainInt(TypeDecoder):
+    """A long is an int: PyMongo's own Int64 is a subclass that not every encoder takes."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: int) -> int:
+        return int(value)
+
+
+TYPES = TypeRegistry([_PlainInt()])
 DURABLE = WriteConcern(w="majority", j=True)
 """A write is acknowledged once the majority of the set has it in its journal."""
 
@@ -48,7 +59,12 @@ def connect(uri: str, database: str) -> Database:
     try:
         # The one retry of a write is ours (see `templates`), the same on a single server.
         client = AsyncIOMotorClient[Document](
-            uri, appname="model-templates", retryWrites=False, **TIMEOUTS
+            uri,
+            appname="model-templates",
+            retryWrites=False,
+            tz_aware=True,
+            type_registry=TYPES,
+            **TIMEOUTS,
         )
     except (ConfigurationError, InvalidURI, ValueError) as error:
         raise BadDatabaseURI(f"not a URI of MongoDB ({type(error).__name__})") from None
@@ -56,8 +72,8 @@ def connect(uri: str, database: str) -> Database:
 
 
 def collection(database: Database, name: str) -> Collection:
-    """A collection whose writes are durable and whose dates know their zone."""
-    return database.get_collection(name, codec_options=CODEC, write_concern=DURABLE)
+    """A collection whose writes are durable."""
+    return database.get_collection(name, write_concern=DURABLE)
 
 
 async def ping(database: Database) -> None:

@@ -215,5 +215,5 @@ def _reason(directory: Path) -> str:
 
 def in_memory(name: str) -> Database:
     """A database that lasts as long as the process."""
-    client: Any = AsyncMongoMockClient()
+    client: Any = AsyncMongoMockClient(tz_aware=True)
     return cast(Database, client[name])

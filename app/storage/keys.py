@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import time
 from datetime import datetime
 from typing import Annotated
 
@@ -29,7 +30,7 @@ class ApiKey(Viewer, frozen=True, kw_only=True):
 
     id: str
     prefix: Annotated[str, Meta(description="The key's first characters, to tell keys apart.")]
-    created_at: datetime
+    issued_at: datetime
     revoked_at: datetime | None = None
 
 
@@ -47,12 +48,14 @@ class ApiKeyStore:
 
     def __init__(self, database: Database) -> None:
         self._keys = collection(database, KEYS)
-        self._known: TTLCache[str, Viewer] = TTLCache(maxsize=10_000, ttl=CACHE_SECONDS)
+        self._known: TTLCache[str, Viewer] = TTLCache(
+            10_000, CACHE_SECONDS, lambda: time.monotonic()
+        )
 
     async def add(self, key: str, viewer: Viewer) -> None:
         """Store a key that is not yet there; what it grants never changes afterwards."""
         granted = msgspec.structs.asdict(viewer)
-        entry = ApiKey(id=_digest(key), prefix=key[:_SHOWN], created_at=now(), **granted)
+        entry = ApiKey(id=_digest(key), prefix=key[:_SHOWN], issued_at=now(), **granted)
         document = to_document(entry)
         with available():
             await self._keys.update_one(
@@ -76,7 +79,7 @@ class ApiKeyStore:
     async def list(self) -> list[ApiKey]:
         """Every key ever made, oldest first."""
         with available():
-            documents = await self._keys.find().sort("created_at").to_list(None)
+            documents = await self._keys.find().sort("issued_at").to_list(None)
         return [from_document(document, ApiKey) for document in documents]
 
     async def revoke(self, prefix: str) -> ApiKey:

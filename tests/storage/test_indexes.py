@@ -1,0 +1,83 @@
+"""What a real MongoDB itself insists on: validator, unique indexes, plans without a sort."""
+
+from typing import Any
+
+import pytest
+from pymongo.errors import WriteError
+
+from app.domain.model_template import ModelTemplate
+from app.storage.codec import to_document
+from app.storage.driver import Database
+from app.storage.indexes import initialise, validator
+from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
+from tests.builders import a_template, seeds
+
+
+async def test_initialising_again_changes_nothing(mongod: Database) -> None:
+    before = await mongod[TEMPLATES].index_information()
+
+    await initialise(mongod)
+
+    assert await mongod[TEMPLATES].index_information() == before
+    assert set(before) == {"_id_", "account_name", "account_newest_first", "account_request"}
+
+
+@pytest.mark.parametrize("wire", seeds(), ids=lambda wire: wire["name"])
+async def test_the_validator_takes_every_template(mongod: Database, wire: dict[str, Any]) -> None:
+    template = a_template(**{**wire, "account_id": "a1"})
+
+    await mongod[TEMPLATES].insert_one(to_document(template))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", 1),
+        ("name", None),
+        ("endpoint_type", "MAYBE"),
+        ("created_at", "yesterday"),
+        ("revision", 1.5),
+        ("labels", {"a": 1}),
+        ("vendor_configuration.endpoint_config.gpu_type", "a-big-one"),
+        ("vendor_configuration.endpoint_config.cpus", 0),
+        ("vendor_configuration.bundle_config.command", "serve"),
+    ],
+)
+async def test_the_validator_refuses_what_no_template_has(
+    mongod: Database, field: str, value: Any
+) -> None:
+    document = to_document(a_template())
+    *parents, last = field.split(".")
+    place: Any = document
+    for parent in parents:
+        place = place[parent]
+    place[last] = value
+
+    with pytest.raises(WriteError, match="Document failed validation"):
+        await mongod[TEMPLATES].insert_one(document)
+
+
+def test_the_validator_is_made_of_the_fields() -> None:
+    fields = set(ModelTemplate.__struct_fields__)
+
+    assert set(validator(ModelTemplate)["properties"]) == fields - {"id"} | {"_id"}
+
+
+@pytest.mark.parametrize("accounts", [{"a1"}, {"a1", "a2", "a3"}])
+@pytest.mark.parametrize("after", [None, "01"])
+async def test_a_list_is_an_index_scan_without_a_sort(
+    mongod: Database, accounts: set[str], after: str | None
+) -> None:
+    repository = MongoModelTemplateRepository(mongod)
+    for number in range(30):
+        await repository.insert(a_template(name=f"t{number}", account_id=f"a{number % 6}"), None)
+    await mongod.command({"profile": 2})
+
+    page = await repository.list(accounts, limit=2, after=after and "f")
+
+    (profiled,) = await mongod["system.profile"].find({"op": "query"}).to_list(None)
+    assert len(page.templates) == 2
+    assert "COLLSCAN" not in profiled["planSummary"]
+    assert not profiled.get("hasSortStage")
+    assert profiled["docsExamined"] <= 3 + len(accounts)
+    assert profiled["keysExamined"] <= 3 + 2 * len(accounts)

@@ -1,0 +1,149 @@
+"""The contract of a store of templates, held against mongomock-motor and against a real mongod."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from app.domain.model_template import ModelTemplate
+from app.domain.repository import Request, Taken
+from app.storage.driver import Database
+from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
+from tests.builders import a_parameter, a_template, seeds, with_parameters
+
+
+@pytest.fixture
+def repository(store: Database) -> MongoModelTemplateRepository:
+    return MongoModelTemplateRepository(store)
+
+
+async def insert(repository: MongoModelTemplateRepository, **changes: Any) -> ModelTemplate:
+    return await repository.insert(a_template(**changes), None)
+
+
+EXACT = [
+    *seeds(),
+    {},
+    {"labels": {"app.kubernetes.io/name": "v", "b": "", "a": "1"}},
+    {"description": "é\n✨\ud7ff\U0001f600"},
+    with_parameters(
+        a_parameter(name="A", type="int", default=2**63 - 1, minimum=-1e300, maximum=1e300),
+        a_parameter(name="B", type="float", default=1, enum=[1, 2.5]),
+        a_parameter(name="C", type="bool", default=False),
+        a_parameter(name="D", default="", enum=["", "x"], min_length=0, max_length=2**31 - 1),
+    ),
+]
+
+
+@pytest.mark.parametrize("changes", EXACT)
+async def test_what_is_stored_is_found_exactly(
+    repository: MongoModelTemplateRepository, changes: dict[str, Any]
+) -> None:
+    template = a_template(**{**changes, "account_id": "a1"})
+
+    assert await repository.insert(template, None) == template
+    found = await repository.find(template.id, {"a1", "a2"})
+
+    assert found == template
+    assert msgspec.json.encode(found) == msgspec.json.encode(template)
+
+
+async def test_only_the_named_accounts_see_a_template(
+    repository: MongoModelTemplateRepository,
+) -> None:
+    template = await insert(repository)
+
+    assert await repository.find(template.id, {"a2"}) is None
+    assert await repository.find(template.id, set()) is None
+    assert await repository.find("unknown", {"a1"}) is None
+    assert (await repository.list({"a2"}, limit=9, after=None)).templates == []
+    assert await repository.count({"a2"}) == 0
+    assert await repository.exists_from({"a2"}, "") is False
+
+
+async def test_a_name_is_unique_in_its_account(repository: MongoModelTemplateRepository) -> None:
+    await insert(repository)
+    await insert(repository, account_id="a2")
+    await insert(repository, name="ECHO")
+
+    with pytest.raises(Taken) as taken:
+        await insert(repository)
+
+    assert (taken.value.name, taken.value.request) == (True, False)
+    assert await repository.count({"a1", "a2"}) == 3
+
+
+async def test_a_request_is_answered_with_what_it_made(
+    repository: MongoModelTemplateRepository,
+) -> None:
+    request = Request(id="r", digest="d")
+    first = await repository.insert(a_template(), request)
+
+    assert await repository.insert(a_template(), request) == first
+    assert await repository.insert(a_template(name="renamed since"), request) == first
+    assert await repository.insert(a_template(account_id="a2"), request) != first
+    assert await repository.count({"a1"}) == 1
+
+
+@pytest.mark.parametrize(("name", "name_taken"), [("echo", True), ("other", False)])
+async def test_a_request_id_cannot_serve_another_input(
+    repository: MongoModelTemplateRepository, name: str, name_taken: bool
+) -> None:
+    await repository.insert(a_template(), Request(id="r", digest="d"))
+
+    with pytest.raises(Taken) as taken:
+        await repository.insert(a_template(name=name), Request(id="r", digest="other"))
+
+    assert (taken.value.name, taken.value.request) == (name_taken, True)
+    assert await repository.count({"a1"}) == 1
+
+
+async def test_a_list_goes_from_new_to_old(repository: MongoModelTemplateRepository) -> None:
+    made = [await insert(repository, name=f"t{n}", account_id=f"a{n % 3}") for n in range(10)]
+    seen = [template for template in reversed(made) if template.account_id != "a2"]
+
+    first = await repository.list({"a0", "a1"}, limit=4, after=None)
+    rest = await repository.list({"a0", "a1"}, limit=4, after=first.templates[-1].id)
+
+    assert [*first.templates, *rest.templates] == seen
+    assert (first.has_next_page, rest.has_next_page) == (True, False)
+    assert await repository.exists_from({"a0", "a1"}, rest.templates[0].id) is True
+    assert await repository.exists_from({"a0", "a1"}, seen[0].id + "0") is False
+    assert await repository.count({"a0", "a1"}) == 7
+
+
+async def test_of_many_creates_of_one_name_one_wins(
+    repository: MongoModelTemplateRepository,
+) -> None:
+    outcomes = await asyncio.gather(
+        *(insert(repository) for _ in range(200)), return_exceptions=True
+    )
+
+    assert sum(isinstance(outcome, ModelTemplate) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, Taken) and outcome.name for outcome in outcomes) == 199
+    assert await repository.count({"a1"}) == 1
+
+
+async def test_of_many_creates_of_one_request_all_get_the_same(
+    repository: MongoModelTemplateRepository,
+) -> None:
+    request = Request(id="r", digest="d")
+
+    made = await asyncio.gather(*(repository.insert(a_template(), request) for _ in range(50)))
+
+    assert len({template.id for template in made}) == 1
+    assert await repository.count({"a1"}) == 1
+
+
+async def test_an_older_document_is_read_though_rules_have_tightened(
+    repository: MongoModelTemplateRepository, store: Database
+) -> None:
+    template = await insert(repository)
+    fields = {"name": "", "labels": {"not allowed": "any more"}, "added_later": 1}
+    await store[TEMPLATES].update_one({"_id": template.id}, {"$set": fields})
+
+    found = await repository.find(template.id, {"a1"})
+
+    assert found == replace(template, name="", labels={"not allowed": "any more"})

@@ -1,0 +1,226 @@
+"""The command line, run as people run it: as a process of its own."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app import main, serving
+from app.api.schema import sdl
+from app.settings import Settings
+from app.storage import embedded
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A machine without settings; all data in the test's own directory."""
+    ours = ("MODEL_TEMPLATES_", "MONGODB_URI", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "MODEL_TEMPLATES_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+
+
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One command, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+class Banner:
+    """What a starting server prints."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.url = re.findall(r"Model Templates +(\S+)", text)[0]
+        self.key = re.findall(r"Development key +(\S+)", text)[0]
+        self.curl = next(line for line in text.splitlines() if "curl" in line)
+
+    def send(self) -> Any:
+        """Do what the curl line does."""
+        words = shlex.split(self.curl)
+        assert words[:3] == ["curl", "-s", self.url]
+        options = dict(zip(words[3::2], words[4::2], strict=True))
+        headers = [words[i + 1].split(": ") for i, word in enumerate(words) if word == "-H"]
+        answer = httpx.post(self.url, content=options["-d"], headers=dict(headers))
+        return answer.json()["data"]["modelTemplates"]
+
+    def ask(self, query: str, key: str | None = None, **variables: Any) -> httpx.Response:
+        headers = {"x-api-key": key or self.key}
+        body = {"query": query, "variables": variables}
+        return httpx.post(self.url, json=body, headers=headers)
+
+
+@contextmanager
+def serving_with(environment: dict[str, str], *arguments: str) -> Iterator[Banner]:
+    """A server, until the end of the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    text = ""
+    try:
+        while "curl" not in text:
+            line = process.stdout.readline()
+            assert line, text
+            text += line
+        yield Banner(text)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        text, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, text
+    assert "Traceback" not in text
+
+
+def test_it_serves_seeded_templates_and_keeps_them(environment: dict[str, str]) -> None:
+    with serving_with(environment, "--port", "0", "--seed") as first:
+        before = first.send()
+    with serving_with(environment, "--port", "0") as second:
+        after = second.send()
+    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    again = run(environment, "seed")
+
+    assert environment["MODEL_TEMPLATES_DATA_DIR"] not in processes
+    assert before["totalCount"] == 6
+    assert after == before
+    assert second.key == first.key
+    assert again.stdout == "0 templates created in the account demo\n"
+    kept = Path(environment["MODEL_TEMPLATES_DATA_DIR"], "development.key")
+    assert kept.stat().st_mode & 0o77 == 0
+
+
+def test_keys_are_made_and_revoked_beside_a_running_server(environment: dict[str, str]) -> None:
+    viewer = "{ viewer { identityId accounts { accountId canWrite } } }"
+    with serving_with(environment, "--port", "0") as server:
+        made = run(
+            environment,
+            *("keys", "create", "--identity", "ci", "--type", "service_account"),
+            *("--account", "a:1:read", "--account", "b"),
+        )
+        key = made.stdout.strip()
+        assert server.ask(viewer, key).json()["data"]["viewer"] == {
+            "identityId": "ci",
+            "accounts": [
+                {"accountId": "a:1", "canWrite": False},
+                {"accountId": "b", "canWrite": True},
+            ],
+        }
+
+        revoked = run(environment, "keys", "revoke", key[:11])
+        deadline = time.monotonic() + 30
+        while server.ask(viewer, key).status_code != 401:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+    listed = run(environment, "keys", "list").stdout.splitlines()
+    assert re.fullmatch(r"mt_[\w-]{43}\n", made.stdout)
+    assert revoked.stdout == f"{key[:11]} is revoked\n"
+    assert len(listed) == 2
+    assert re.fullmatch(
+        rf"{key[:11]}  \S+  revoked \S+  service_account ci  a:1:read b:write", listed[1]
+    )
+    assert run(environment, "keys", "revoke", key[:11]).returncode == 1
+
+
+def a_free_port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
+def test_several_processes_serve_one_database(environment: dict[str, str]) -> None:
+    port = a_free_port()
+    with serving_with(environment, "--port", port, "--workers", "2", "--seed") as server:
+        assert server.send()["totalCount"] == 6
+        health = run({**environment, "PORT": port}, "health")
+
+    assert health.returncode == 0
+    assert run({**environment, "PORT": port}, "health").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "message"),
+    [
+        ({"ENVIRONMENT": "production"}, 2, "MODEL_TEMPLATES_MONGODB_URI is needed"),
+        ({"HOST": "0.0.0.0"}, 2, "MODEL_TEMPLATES_MONGODB_URI is needed"),
+        ({"PORT": "http"}, 2, "MODEL_TEMPLATES_PORT: "),
+        ({"MONGODB_URI": "http://user:secret@h"}, 2, "MODEL_TEMPLATES_MONGODB_URI: not a URI"),
+        ({"MONGODB_URI": "mongodb://u:secret@127.0.0.1:9"}, 3, "The database does not answer"),
+    ],
+)
+def test_it_does_not_start_without_what_it_needs(
+    environment: dict[str, str], settings: dict[str, str], status: int, message: str
+) -> None:
+    ours = {f"MODEL_TEMPLATES_{name}": value for name, value in settings.items()}
+    begun = time.monotonic()
+
+    result = run({"MODEL_TEMPLATES_PORT": "0", **environment, **ours})
+
+    assert (result.returncode, result.stdout) == (status, "")
+    assert result.stderr.splitlines()[-1].startswith(f"Error: {message}")
+    assert "secret" not in result.stderr
+    assert "Traceback" not in result.stderr
+    assert time.monotonic() - begun < 10
+
+
+def test_without_a_mongod_the_loss_of_data_is_announced_loudly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(embedded, "find_mongod", lambda: None)
+
+    with main.database(Settings()) as opened:
+        banner = serving._banner(Settings(), opened, "http://h/graphql", "mt_key")
+
+    assert not opened.is_lasting
+    assert "!!! IN MEMORY: EVERYTHING IS LOST WHEN THE SERVER STOPS !!!" in banner
+
+
+def test_the_schema_is_printed(environment: dict[str, str]) -> None:
+    assert run(environment, "schema", "print").stdout == sdl()
+
+
+def test_db_init_can_be_repeated(environment: dict[str, str]) -> None:
+    for _ in range(2):
+        assert run(environment, "db", "init").stdout == "indexes and validator are in place\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("keys", "create", "--identity", "ci"),
+        ("keys", "create", "--identity", "ci", "--account", "a:admin"),
+        ("keys", "create", "--identity", "ci", "--account", ":read"),
+        ("keys", "create", "--identity", "ci", "--type", "robot", "--account", "a"),
+        ("nothing",),
+        ("--nothing",),
+    ],
+)
+def test_a_wrong_command_is_refused_with_help(
+    environment: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    result = run(environment, *arguments)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Usage: python -m app" in result.stderr

@@ -1,0 +1,90 @@
+"""Settings from the environment."""
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import Environment, LogLevel, SettingError, Settings, load
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.__struct_fields__:
+        monkeypatch.delenv(f"MODEL_TEMPLATES_{name.upper()}", raising=False)
+    for name in ("MONGODB_URI", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_defaults_are_for_development_on_this_machine() -> None:
+    settings = load()
+
+    assert settings == Settings()
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+    assert settings.in_development
+    assert settings.has_playground
+    assert settings.on_loopback
+
+
+def test_variables_set_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_ENVIRONMENT", "Production")
+    monkeypatch.setenv("MODEL_TEMPLATES_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("MODEL_TEMPLATES_MAX_BODY_BYTES", "5000")
+    monkeypatch.setenv("MODEL_TEMPLATES_HOST", "")
+
+    settings = load()
+
+    assert settings.environment is Environment.PRODUCTION
+    assert settings.data_dir == tmp_path
+    assert settings.max_body_bytes == 5_000
+    assert settings.host == "127.0.0.1"
+    assert not settings.has_playground
+
+
+def test_plain_names_work_and_prefixed_ones_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "1")
+    monkeypatch.setenv("LOG_LEVEL", "ERROR")
+    monkeypatch.setenv("WEB_CONCURRENCY", "3")
+    assert (load().port, load().log_level, load().workers) == (1, LogLevel.ERROR, 3)
+
+    monkeypatch.setenv("MODEL_TEMPLATES_PORT", "2")
+    assert load().port == 2
+    assert load({"port": 3, "workers": None}).port == 3
+
+
+def test_an_env_file_is_read_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("MODEL_TEMPLATES_PORT=7\nMONGODB_URI=mongodb://h\n")
+    monkeypatch.setenv("MODEL_TEMPLATES_PORT", "8")
+
+    assert (load().port, load().mongodb_uri) == (8, "mongodb://h")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("WORKERS", "0"),
+        ("ENVIRONMENT", "staging"),
+        ("PLAYGROUND", "perhaps"),
+        ("MAX_BODY_BYTES", "1"),
+        ("MONGODB_DATABASE", "x" * 64),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"MODEL_TEMPLATES_{name}", value)
+
+    with pytest.raises(SettingError, match=f"^MODEL_TEMPLATES_{name}: "):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("localhost", True), ("127.0.0.2", True), ("::1", True), ("0.0.0.0", False), ("h", False)],
+)
+def test_only_this_machine_reaches_a_loopback_host(host: str, loopback: bool) -> None:
+    assert Settings(host=host).on_loopback is loopback
