@@ -20,6 +20,7 @@ from app import main, serving
 from app.api.schema import sdl
 from app.settings import Settings
 from app.storage import embedded
+from tests.processes import processes_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -99,10 +100,10 @@ def test_it_serves_seeded_templates_and_keeps_them(environment: dict[str, str]) 
         before = first.send()
     with serving_with(environment, "--port", "0") as second:
         after = second.send()
-    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    left_over = processes_of(Path(environment["MODEL_TEMPLATES_DATA_DIR"]))
     again = run(environment, "seed")
 
-    assert environment["MODEL_TEMPLATES_DATA_DIR"] not in processes
+    assert left_over == []
     assert before["totalCount"] == 6
     assert after == before
     assert second.key == first.key

@@ -11,6 +11,7 @@ import pytest
 
 from app.storage import embedded
 from app.storage.driver import connect
+from tests.processes import processes_of
 
 HOLD = """
 import sys
@@ -27,19 +28,6 @@ def mongod_file() -> Path:
     file = embedded.find_mongod()
     assert file is not None
     return file
-
-
-def processes_of(directory: Path) -> list[int]:
-    """Processes that name the directory in their command line."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            command = (entry / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if entry.name.isdecimal() and f"{directory}/mongod".encode() in command:
-            found.append(int(entry.name))
-    return found
 
 
 def size(directory: Path) -> int:

@@ -1,0 +1,16 @@
+"""What runs on this machine."""
+
+from pathlib import Path
+
+
+def processes_of(directory: Path) -> list[int]:
+    """Processes that name the directory in their command line."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            command = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if entry.name.isdecimal() and f"{directory}/mongod".encode() in command:
+            found.append(int(entry.name))
+    return found
