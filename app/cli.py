@@ -191,7 +191,7 @@ def _failing_clearly() -> Iterator[None]:
     except Unavailable as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(NO_DATABASE)
-    except DomainError as error:
+    except (DomainError, serving.CannotListen) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -22,10 +22,14 @@ from app.storage.indexes import initialise
 from app.storage.keys import ApiKeyStore
 
 
+class CannotListen(Exception):
+    """The address is taken or not this machine's."""
+
+
 def run(
     settings: Settings, opened: OpenedDatabase, *, reload: bool, seed: bool, browser: bool
 ) -> None:
-    """Serve until a signal. Raises Unavailable when the database does not answer."""
+    """Serve until a signal. Raises CannotListen, or Unavailable without a database's answer."""
     if reload or settings.workers > 1:
         _in_several_processes(settings, opened, reload=reload, seed=seed, browser=browser)
     else:
@@ -48,7 +52,10 @@ def _in_this_process(
     settings: Settings, opened: OpenedDatabase, *, seed: bool, browser: bool
 ) -> None:
     config = uvicorn.Config(create_app(settings, opened.database), **_uvicorn(settings))
-    socket = config.bind_socket()
+    try:
+        socket = config.bind_socket()
+    except SystemExit:  # uvicorn has logged why.
+        raise CannotListen(f"cannot listen on {settings.host}, port {settings.port}") from None
 
     async def run() -> None:
         key = await _prepare(settings, opened, seed=seed)

@@ -186,6 +186,18 @@ def test_it_does_not_start_without_what_it_needs(
     assert time.monotonic() - begun < 10
 
 
+def test_a_port_that_is_taken_is_named(environment: dict[str, str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+
+        result = run(environment, "--port", port)
+
+    assert result.returncode == 1
+    assert f"Error: cannot listen on 127.0.0.1, port {port}" in result.stderr
+
+
 def test_without_a_mongod_the_loss_of_data_is_announced_loudly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,0 +1,49 @@
+"""The README's examples do what it says they do."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from tests.test_cli import environment, serving_with
+
+__all__ = ["environment"]
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+
+
+def block(language: str, after: str) -> str:
+    """The first code block of a language below a heading."""
+    found = re.search(rf"^```{language}\n(.*?)^```", README.split(after, 1)[1], re.S | re.M)
+    assert found
+    return found[1]
+
+
+def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
+    with serving_with(environment, "--port", "0", "--seed") as server:
+        body = block("sh", "### curl").split("<<'JSON'\n")[1].split("JSON\n")[0]
+        headers = {"x-api-key": server.key, "content-type": "application/json"}
+        answer = httpx.post(server.url, content=body, headers=headers).text
+
+        wrong = json.loads(body)
+        wrong["variables"]["input"]["vendorConfiguration"]["bundleConfig"]["tag"] = "a b"
+        refused = httpx.post(server.url, json=wrong, headers=headers).json()
+
+        script = block("python", "### Python").replace("http://127.0.0.1:8000/graphql", server.url)
+        printed = subprocess.run(
+            [sys.executable, "-c", script],
+            env={**environment, "KEY": server.key},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    assert ID.sub("", answer) == ID.sub("", block("json", "### curl")).strip()
+    assert refused["data"]["createModelTemplate"]["errors"] == [
+        json.loads(block("json", "each with a `code`"))
+    ]
+    assert f"```\n{printed}```" in README
