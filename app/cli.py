@@ -4,11 +4,12 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from app import demo, serving
+from app import demo, serving, templatefile
 from app.api.schema import sdl
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.errors import DomainError, Unavailable
@@ -153,6 +154,28 @@ def keys_revoke(prefix: str) -> None:
     """Revoke the key that begins so.  Example: python -m app keys revoke mt_1a2B3c4D"""
     revoked = _with_database(lambda opened: ApiKeyStore(opened).revoke(prefix))
     click.echo(f"{revoked.prefix} is revoked")
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--quiet", is_flag=True, help="Problems only, no warnings.")
+def validate(files: tuple[str, ...], quiet: bool) -> None:
+    """Check templates in SGP's wire form, JSON or YAML, without a server.
+
+    One line a problem on standard output, and then exit status 1; warnings (what Launch would
+    refuse) on standard error.
+
+    Example: python -m app validate templates/*.yaml
+    """
+    sound = True
+    for file in files:
+        for problem in templatefile.problems(Path(file)):
+            if problem.is_warning and not quiet:
+                click.echo(f"{problem} (warning)", err=True)
+            elif not problem.is_warning:
+                sound = False
+                click.echo(str(problem))
+    sys.exit(0 if sound else 1)
 
 
 @main.command()

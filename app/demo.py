@@ -4,11 +4,9 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
-import msgspec
-
+from app.domain import wire
 from app.domain.access import AccountAccess, Id, Identity, IdentityType, Viewer
 from app.domain.errors import Invalid, UserErrorCode
-from app.domain.model_template import CreateModelTemplate
 from app.domain.service import ModelTemplateService
 from app.storage.keys import ApiKeyStore, new_key
 
@@ -51,9 +49,9 @@ async def seed(service: ModelTemplateService, account: str) -> int:
     for file in sorted(files("seeds").iterdir(), key=lambda file: file.name):
         if not file.name.endswith(".json"):
             continue
-        wire = {"account_id": account, **json.loads(file.read_text())}
+        command = wire.read({"account_id": account, **json.loads(file.read_text())})
         try:
-            await service.create(owner(account, seeder), msgspec.convert(wire, CreateModelTemplate))
+            await service.create(owner(account, seeder), command)
             created += 1
         except Invalid as invalid:
             if any(error.code is not UserErrorCode.DUPLICATE for error in invalid.errors):

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 from starlette.applications import Starlette
 
 from app.domain.access import Viewer
@@ -19,6 +20,17 @@ from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
 from app.storage.keys import ApiKeyStore, new_key
 from tests.builders import a_viewer
+
+settings.register_profile(
+    # The same examples in every run, and no judgement by the speed of a shared machine.
+    "steady",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 STORES = ("mongomock", "mongod")
 """What the storage contract is held against: one fast, one real."""

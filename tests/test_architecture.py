@@ -25,11 +25,11 @@ OTHERS_TOO = {
     *("id", "account_id", "name", "request_id"),  # what access, keys and indexes are about
     *("type", "description", "default", "enum", "required", "pattern"),  # JSON Schema's words
     *("minimum", "maximum", "min_length", "max_length"),
-    *("command", "registry"),
+    *("command", "registry", "labels", "parameters"),
 }
 """Names of fields that name other things as well."""
 
-RULES = {"domain/rules.py"}
+RULES = {"domain/rules.py", "domain/launch.py"}
 """The rules reason about fields, so they name them."""
 
 

@@ -219,6 +219,74 @@ def test_db_init_can_be_repeated(environment: dict[str, str]) -> None:
         assert run(environment, "db", "init").stdout == "indexes and validator are in place\n"
 
 
+SOUND = """
+name: sound
+endpoint_type: ASYNC
+model_type: GENERIC
+id: what the server adds is passed over
+vendor_configuration:
+  bundle_config: {registry: docker.io, image: a/b, tag: "1.0", command: [serve]}
+"""
+UNSOUND = """
+name: unsound
+endpoint_type: STREAMNG
+vendor_configuration:
+  bundle_config: {registry: docker.io, image: a/b, tag: 1.0, env: {A-B: "", GPU_TYPE: 2}}
+  endpoint_config: {cpus: 0, min_worker: 1}
+model_request_parameters_schema:
+  parameters:
+  - {name: A, type: int, description: "", required: false, minLength: 1}
+"""
+
+
+def test_files_are_validated_one_line_a_problem(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    files = {
+        "sound.yaml": SOUND,
+        "two.yml": f"{SOUND}---{UNSOUND}",
+        "inconsistent.yaml": f"{SOUND}  endpoint_config: {{min_workers: 3, gpus: 1}}",
+        "list.json": "[]",
+        "no.json": "{",
+        "none.yaml": "a: [",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+
+    result = run(environment, "validate", *(str(tmp_path / name) for name in (*files, "missing")))
+
+    problems = re.findall(r"/([^/]+?): (document 2: )?(\S+): .* \[(\w+)]$", result.stdout, re.M)
+    assert result.returncode == 1
+    assert {(file, path, code) for file, _, path, code in problems} == {
+        ("two.yml", "endpoint_type", "INVALID"),
+        ("two.yml", "model_type", "REQUIRED"),
+        ("two.yml", "vendor_configuration.bundle_config.tag", "INVALID"),
+        ("two.yml", "vendor_configuration.bundle_config.env.A-B", "INVALID"),
+        ("two.yml", "vendor_configuration.bundle_config.env.GPU_TYPE", "INVALID"),
+        ("two.yml", "vendor_configuration.endpoint_config.cpus", "OUT_OF_RANGE"),
+        ("two.yml", "vendor_configuration.endpoint_config.min_worker", "UNKNOWN"),
+        ("two.yml", "model_request_parameters_schema.parameters.0.minLength", "UNKNOWN"),
+        ("inconsistent.yaml", "vendor_configuration.endpoint_config.min_workers", "INCONSISTENT"),
+        ("inconsistent.yaml", "vendor_configuration.endpoint_config.gpu_type", "INCONSISTENT"),
+        ("list.json", "(all)", "INVALID"),
+    }
+    assert len(re.findall("cannot be read", result.stdout)) == 3
+    assert len(result.stdout.splitlines()) == 11 + 3
+
+
+def test_sound_files_pass_silently_but_for_warnings(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text(SOUND.replace("ASYNC", "SYNC"))
+    seeds = [str(file) for file in (ROOT / "seeds").glob("*.json")]
+
+    loud = run(environment, "validate", str(tmp_path / "a.yaml"), *seeds)
+    quiet = run(environment, "validate", "--quiet", str(tmp_path / "a.yaml"))
+
+    assert (loud.returncode, loud.stdout, quiet.returncode, quiet.stderr) == (0, "", 0, "")
+    assert re.fullmatch(r".*a.yaml: .*min_workers: .* \(warning\)\n", loud.stderr)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

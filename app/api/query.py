@@ -5,15 +5,19 @@ from typing import Annotated
 import strawberry
 
 from app.api.types import (
+    CreateModelTemplateInput,
     Info,
     ModelTemplate,
     ModelTemplateConnection,
     ModelTemplateFilter,
+    ModelTemplateValidation,
     Node,
     Viewer,
 )
 from app.domain.access import Viewer as Caller
+from app.domain.model_template import CreateModelTemplate
 from app.domain.model_template import ModelTemplate as Entity
+from app.domain.service import ModelTemplateValidation as Validation
 
 ANY = ModelTemplateFilter()
 
@@ -49,6 +53,19 @@ class Query:
             info.context.viewer, first=first, after=after, account_id=(filter or ANY).account_id
         )
         return ModelTemplateConnection(listing=listing)
+
+    @strawberry.field(
+        graphql_type=ModelTemplateValidation,
+        description="What createModelTemplate would answer, without writing.",
+    )
+    async def validate_model_template(
+        self,
+        info: Info,
+        input: Annotated[
+            CreateModelTemplate, strawberry.argument(graphql_type=CreateModelTemplateInput)
+        ],
+    ) -> Validation:
+        return await info.context.service.validate(info.context.viewer, input)
 
     @strawberry.field(
         graphql_type=Viewer, description="Who the caller is, and what it may do where."

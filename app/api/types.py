@@ -1,9 +1,15 @@
 """GraphQL's types by name: derived ones, and what only the API has, such as connections."""
 
+from typing import Annotated, Any
+
 import strawberry
 from msgspec import Struct
+from strawberry import Parent
+from strawberry.scalars import JSON
 
 from app.api import derive
+from app.api.scalar import StringMap
+from app.domain import launch, parameters, service
 from app.domain.access import Viewer as Caller
 from app.domain.errors import UserError as Problem
 from app.domain.model_template import CreateModelTemplate
@@ -11,8 +17,14 @@ from app.domain.model_template import ModelTemplate as Entity
 from app.domain.page import NEWEST_FIRST, Cursor
 from app.domain.service import Listing, ModelTemplateService
 
+EMPTY: Any = {}
+
 UserError = derive.output(Problem)
 Viewer = derive.output(Caller)
+ParameterValidation = derive.output(parameters.ParameterValidation)
+LaunchPlan = derive.output(launch.LaunchPlan)
+LaunchAutoscalingInput = derive.input(launch.LaunchAutoscaling)
+ModelTemplateValidation = derive.output(service.ModelTemplateValidation)
 CreateModelTemplateInput = derive.input(CreateModelTemplate)
 
 
@@ -31,9 +43,60 @@ class Node:
     id: strawberry.ID
 
 
+@derive.extends(parameters.ParameterSchema)
+class ParameterSchema:
+    @strawberry.field(
+        graphql_type=ParameterValidation,
+        description="Checks values against the schema: every problem at once, unknown names "
+        "included. Null stands for an absent optional value.",
+    )
+    def validate(
+        schema: Parent[parameters.ParameterSchema],
+        bindings: JSON,
+    ) -> parameters.ParameterValidation:
+        return schema.validate(bindings)
+
+
 @derive.extends(Entity)
 class ModelTemplate(Node):
-    pass
+    @strawberry.field(
+        graphql_type=list[UserError],  # type: ignore[valid-type]
+        description="What Launch would refuse, or take only with a deployment override, as the "
+        "template stands.",
+    )
+    def warnings(template: Parent[Entity]) -> list[Problem]:
+        return launch.warnings(template)
+
+    @strawberry.field(
+        graphql_type=LaunchPlan,
+        description="The exact requests that would make a model of it. Nothing is sent.",
+    )
+    def launch_plan(
+        template: Parent[Entity],
+        name: Annotated[
+            str, strawberry.argument(description="Name of the model endpoint: 1 to 63 characters.")
+        ],
+        model_creation_parameters: Annotated[
+            JSON | None,
+            strawberry.argument(description="Values for modelCreationParametersSchema, by name."),
+        ] = EMPTY,
+        autoscaling: Annotated[
+            launch.LaunchAutoscaling | None,
+            strawberry.argument(
+                graphql_type=LaunchAutoscalingInput | None,
+                description="Autoscaling overrides, as a model deployment may set them.",
+            ),
+        ] = None,
+        labels: Annotated[
+            StringMap | None,
+            strawberry.argument(
+                description="Labels of the endpoint; Launch requires team and product."
+            ),
+        ] = EMPTY,
+    ) -> launch.LaunchPlan:
+        naming = launch.EndpointNaming(name=name, labels=labels or {})
+        overrides = autoscaling or launch.LaunchAutoscaling()
+        return launch.plan(template, naming, model_creation_parameters, overrides)
 
 
 @strawberry.input(description="Conditions that must all hold.")

@@ -4,7 +4,7 @@ The schema comes from the class's own annotations; nothing here knows a field by
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -20,8 +20,11 @@ JsonSchema = dict[str, Any]
 
 
 @cache
-def json_schema(cls: type) -> JsonSchema:
-    """JSON Schema 2020-12 of a class in its stored names, with every reference inlined."""
+def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
+    """JSON Schema 2020-12 of a class in its stored names, with every reference inlined.
+
+    `closed` admits no fields that the class does not have.
+    """
     (schema,), definitions = msgspec.json.schema_components([cls], ref_template="{name}")
 
     def inlined(node: Any) -> Any:
@@ -31,20 +34,22 @@ def json_schema(cls: type) -> JsonSchema:
             return node
         target = definitions[node["$ref"]] if "$ref" in node else {}
         rest = {key: value for key, value in node.items() if key != "$ref"}
+        if closed and "properties" in target:
+            rest["additionalProperties"] = False
         return {key: inlined(value) for key, value in {**target, **rest}.items()}
 
     return inlined(schema)  # type: ignore[no-any-return]
 
 
-def violations(cls: type, values: Mapping[str, Any]) -> Iterator[UserError]:
+def violations(cls: type, values: Any, *, closed: bool = False) -> Iterator[UserError]:
     """Every simple constraint of `cls` that `values`, in stored names, violates."""
-    schema = json_schema(cls)
-    for error in _validator(cls).iter_errors(values):
+    schema = json_schema(cls, closed=closed)
+    for error in _validator(cls, closed).iter_errors(values):
         for leaf in _leaves(error):
             path: list[Any] = [*leaf.absolute_path]
             if "propertyNames" in leaf.absolute_schema_path:
                 path.append(leaf.instance)
-            yield _user_error(leaf, schema_path(schema, path))
+            yield user_error(*explained(leaf, schema_path(schema, path)))
 
 
 def schema_path(schema: JsonSchema, path: list[str | int]) -> tuple[str, ...]:
@@ -55,9 +60,9 @@ def schema_path(schema: JsonSchema, path: list[str | int]) -> tuple[str, ...]:
         schema = _present(schema)
         fields = schema.get("properties", {})
         if isinstance(part, int):
-            schema = schema["items"]
+            schema = schema.get("items") or {}
         else:
-            schema = fields[part] if part in fields else schema.get("additionalProperties", {})
+            schema = fields[part] if part in fields else schema.get("additionalProperties") or {}
         names.append(camel(part) if part in fields else str(part))
     return tuple(names)
 
@@ -83,14 +88,35 @@ def _max_bytes(_: Any, limit: int, instance: Any, __: JsonSchema) -> Iterator[Va
         yield ValidationError(f"longer than {limit} bytes")
 
 
+def _required(_: Any, names: list[str], instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
+    """Like the original, but each error's path is that of the field."""
+    for name in names:
+        if isinstance(instance, dict) and name not in instance:
+            yield ValidationError("is required", path=[name])
+
+
+def _others(
+    validator: Any, admitted: Any, instance: Any, schema: JsonSchema
+) -> Iterator[ValidationError]:
+    """Like the original, but one error for each field that there is not, with its path."""
+    if admitted is not False:
+        yield from Draft202012Validator.VALIDATORS["additionalProperties"](
+            validator, admitted, instance, schema
+        )
+    elif isinstance(instance, dict):
+        for name in instance.keys() - schema["properties"].keys():
+            yield ValidationError("is unknown", path=[name])
+
+
 _Validator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"maxBytes": _max_bytes}
+    Draft202012Validator,
+    {"maxBytes": _max_bytes, "required": _required, "additionalProperties": _others},
 )
 
 
 @cache
-def _validator(cls: type) -> Draft202012Validator:
-    return _Validator(json_schema(cls), registry=Registry())
+def _validator(cls: type, closed: bool) -> Draft202012Validator:
+    return _Validator(json_schema(cls, closed=closed), registry=Registry())
 
 
 _RANGES = {
@@ -105,17 +131,24 @@ _RANGES = {
 }
 
 
-def _user_error(error: Any, path: tuple[str, ...]) -> UserError:
+def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[str, ...], str]:
+    """Code, path and predicate of a violated keyword."""
     keyword, limit = str(error.validator), error.validator_value
     if keyword in _RANGES:
-        return user_error(UserErrorCode.OUT_OF_RANGE, path, _RANGES[keyword].format(f"{limit:,}"))
+        return UserErrorCode.OUT_OF_RANGE, path, _RANGES[keyword].format(f"{limit:,}")
     if keyword == "required":
-        name = next(name for name in limit if name not in error.instance)
-        return user_error(UserErrorCode.REQUIRED, (*path, camel(name)), "is required")
+        return UserErrorCode.REQUIRED, path, "is required"
+    if keyword == "additionalProperties":
+        return UserErrorCode.UNKNOWN, path, "is not a field of this object"
+    if keyword == "type":
+        return UserErrorCode.INVALID, path, f"must be of the type {limit}"
+    if keyword == "enum":
+        return UserErrorCode.INVALID, path, f"must be one of {', '.join(map(str, limit))}"
+    if "errorMessage" not in error.schema:
+        return UserErrorCode.INVALID, path, f"must match the {keyword} {limit}"
     if keyword == "pattern" and _is_blank(error):
-        return user_error(UserErrorCode.REQUIRED, path, "must not be blank")
-    explanation = error.schema.get("errorMessage", f"is not of the form that it takes: {keyword}")
-    return user_error(UserErrorCode.INVALID, path, explanation)
+        return UserErrorCode.REQUIRED, path, "must not be blank"
+    return UserErrorCode.INVALID, path, error.schema["errorMessage"]
 
 
 def _is_blank(error: Any) -> bool:
@@ -129,6 +162,6 @@ def _is_blank(error: Any) -> bool:
 def user_error(code: UserErrorCode, path: tuple[str, ...], predicate: str) -> UserError:
     """`predicate` completes the sentence that begins with the field: "must be at least 1"."""
     subject = path[-1] if path else "The input"
-    if subject.isdecimal():
+    if subject.isdecimal() and len(path) > 1:
         subject = f"{path[-2]}[{subject}]"
     return UserError(code=code, message=f"{subject} {predicate}.", path=path)

@@ -1,14 +1,15 @@
-"""Parameters that a template leaves open: their fields, and the values that each admits.
+"""Parameters that a template leaves open: their fields, and the values that they admit.
 
 The rules of a declaration (names that differ, defaults that fit) are in `rules`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from math import isfinite
 from typing import Annotated, Any
 
+import msgspec
 import re2
 from jsonschema import Draft202012Validator, TypeChecker, ValidationError
 from jsonschema.validators import extend
@@ -16,7 +17,9 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from referencing import Registry
 
-from app.domain.text import camel, described, form, is_storable, limited
+from app.domain.constraint import explained, user_error
+from app.domain.errors import UserError, UserErrorCode
+from app.domain.text import camel, described, form, limited
 
 JsonSchema = dict[str, Any]
 Count = Annotated[int, limited(minimum=0)]
@@ -62,16 +65,90 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
         values = asdict(self)
         return {name: values[name] for name in KEYWORDS if values[name] is not None}
 
-    def json_schema(self) -> JsonSchema:
+    def value_schema(self) -> JsonSchema:
         """JSON Schema 2020-12 of one value."""
         keywords = {camel(name): value for name, value in self.keywords().items()}
         return {"type": _JSON_TYPES[self.type], "description": self.description, **keywords}
+
+    def normal(self, value: Any) -> Any:
+        """An admitted value as its type has it: JSON does not tell 1.0 from 1."""
+        return int(value) if self.type is ParameterType.INT else value
+
+
+class ParameterValidation(Struct, frozen=True, kw_only=True):
+    """What a schema says of some values."""
+
+    valid: bool
+    bindings: Annotated[
+        Any | None, described("The values, defaults filled in; null unless valid.")
+    ] = None
+    errors: tuple[UserError, ...] = ()
 
 
 class ParameterSchema(Struct, frozen=True, kw_only=True):
     """The parameters that may be set."""
 
     parameters: Annotated[list[ParameterSchemaField], limited(maxItems=200)]
+
+    @property
+    def json_schema(self) -> Any:
+        """The same as JSON Schema 2020-12: an object that admits no other keys. Feed it to a form
+        generator."""
+        return {
+            "type": "object",
+            "properties": {field.name: field.value_schema() for field in self.parameters},
+            "required": [field.name for field in self.parameters if field.required],
+            "additionalProperties": False,
+        }
+
+    def validate(self, bindings: Any) -> ParameterValidation:
+        """Checks values against the schema: every problem at once, unknown names included. Null
+        stands for an absent optional value; an integer is a FLOAT, and 1.0 is the INT 1."""
+        if not isinstance(bindings, Mapping):
+            error = user_error(UserErrorCode.INVALID, (), "must be an object of values by name")
+            return ParameterValidation(valid=False, errors=(error,))
+        optional = {field.name for field in self.parameters if not field.required}
+        given = {
+            name: value
+            for name, value in bindings.items()
+            if value is not None or name not in optional
+        }
+        if errors := tuple(_refused(self, given)):
+            return ParameterValidation(valid=False, errors=errors)
+        bound = {field.name: given.get(field.name, field.default) for field in self.parameters}
+        return ParameterValidation(
+            valid=True,
+            bindings={
+                field.name: field.normal(value)
+                for field in self.parameters
+                if (value := bound[field.name]) is not None
+            },
+        )
+
+
+def _refused(schema: ParameterSchema, bindings: Mapping[str, Any]) -> Iterator[UserError]:
+    names = {field.name for field in schema.parameters}
+    required = {field.name for field in schema.parameters if field.required}
+    for name in bindings:
+        if name not in names:
+            yield user_error(UserErrorCode.UNKNOWN, (name,), "is not a parameter of the template")
+    for field in schema.parameters:
+        if field.name in required and bindings.get(field.name) is None:
+            yield user_error(UserErrorCode.REQUIRED, (field.name,), "is required")
+    present = {name: value for name, value in bindings.items() if value is not None}
+    refused = set()
+    for error in _validator(msgspec.json.encode(schema)).iter_errors(present):
+        # `required` and `additionalProperties` are told above, name by name.
+        if (path := (*map(str, error.absolute_path),)) and path[0] not in refused:
+            refused.add(path[0])
+            yield user_error(*explained(error, path[:1]))
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: bytes) -> Draft202012Validator:
+    """The compiled validator of an encoded ParameterSchema."""
+    decoded = msgspec.json.decode(schema, type=ParameterSchema)
+    return ParameterValidator(decoded.json_schema, registry=Registry())
 
 
 _JSON_TYPES = {
@@ -95,39 +172,38 @@ KEYWORDS = {
 """The fields that are JSON Schema keywords, with the types that they narrow."""
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=256)
 def compiled(pattern: str) -> Any:
-    """The RE2 program of a pattern: linear time, whatever the text. Raises re2.error."""
+    """The RE2 program of a pattern: linear time, whatever the text. Raises re2.error, or
+    UnicodeEncodeError for a lone surrogate."""
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = 1 << 20
     return re2.compile(pattern, options)
 
 
 def _matches(_: Any, pattern: str, instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not (
-        is_storable(instance) and compiled(pattern).search(instance)
-    ):
-        yield ValidationError(f"does not match {pattern!r}")
+    try:
+        if isinstance(instance, str) and not compiled(pattern).search(instance):
+            yield ValidationError(f"does not match {pattern}")
+    except UnicodeEncodeError:
+        yield ValidationError("has a lone surrogate")
 
 
-def _is_integer(_: TypeChecker, instance: Any) -> bool:
-    return isinstance(instance, int) and not isinstance(instance, bool)
+def _is_number(_: TypeChecker, instance: Any) -> bool:
+    return Draft202012Validator.TYPE_CHECKER.is_type(instance, "number") and (
+        isinstance(instance, int) or isfinite(instance)
+    )
 
 
-def _is_number(checker: TypeChecker, instance: Any) -> bool:
-    return _is_integer(checker, instance) or (isinstance(instance, float) and isfinite(instance))
-
-
-ParameterValidator = extend(  # type: ignore[no-untyped-call]
+ParameterValidator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {"pattern": _matches},
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {"integer": _is_integer, "number": _is_number}
-    ),
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
 )
-"""JSON Schema with strict types, and with RE2 behind `pattern`."""
+"""JSON Schema without NaN and infinity, and with RE2 behind `pattern`."""
 
 
 def value_errors(value: Any, schema: JsonSchema) -> list[ValidationError]:
-    """Every reason why a parameter does not admit the value."""
+    """Every reason why a value is not admitted."""
     return list(ParameterValidator(schema, registry=Registry()).iter_errors(value))

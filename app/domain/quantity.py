@@ -1,6 +1,6 @@
 """Kubernetes quantities: amounts of memory and storage, such as 8Gi."""
 
-from decimal import Decimal, InvalidOperation
+from math import nan
 
 _FACTORS = {
     "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18,
@@ -8,10 +8,10 @@ _FACTORS = {
 }  # fmt: skip
 
 
-def quantity(text: str) -> Decimal:
-    """The amount in bytes; NaN when the text is not a quantity."""
+def quantity(text: str) -> float:
+    """The amount in bytes; NaN, which compares with nothing, when the text is not a quantity."""
     number = text.rstrip("kMGTPEi")
     try:
-        return Decimal(number) * _FACTORS.get(text[len(number) :], 1)
-    except InvalidOperation:
-        return Decimal("NaN")
+        return float(number) * _FACTORS.get(text[len(number) :], 1)
+    except ValueError:
+        return nan

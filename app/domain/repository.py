@@ -32,6 +32,9 @@ class ModelTemplateRepository(Protocol):
         """Stores the template and returns it, or returns the one that the same request stored
         before. Raises Taken, and then nothing is stored."""
 
+    async def rehearse(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
+        """What `insert` would return or raise at this moment; nothing is stored."""
+
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """The template, or None when none of those accounts has it."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import re2
 
-from app.domain.constraint import json_schema, schema_path, user_error, violations
+from app.domain.constraint import explained, json_schema, schema_path, user_error, violations
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.model_template import LaunchEndpointConfig, LaunchResources, ModelTemplateSpec
 from app.domain.parameters import (
@@ -48,22 +48,22 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
     return register
 
 
-def problems(spec: ModelTemplateSpec) -> list[UserError]:
-    """Everything that is wrong with what a client asks to be stored; one problem a path."""
-    values = msgspec.to_builtins(spec)
+def problems(given: msgspec.Struct) -> list[UserError]:
+    """Everything that is wrong with an object that a client gives; one problem a path."""
+    values = msgspec.to_builtins(given)
     found: dict[tuple[str, ...], UserError] = {}
     for source in (
-        violations(type(spec), values),
-        _unstorable(type(spec), values),
-        _broken_rules(spec),
+        violations(type(given), values),
+        _unstorable(type(given), values),
+        _broken_rules(given),
     ):
         for error in source:
             found.setdefault(error.path, error)
     return list(found.values())
 
 
-def _broken_rules(spec: ModelTemplateSpec) -> Iterator[UserError]:
-    for path, value in _objects(spec, ()):
+def _broken_rules(given: msgspec.Struct) -> Iterator[UserError]:
+    for path, value in _objects(given, ()):
         for cls in type(value).__mro__:
             for rule in _RULES.get(cls, ()):
                 for code, below, predicate in rule(value):
@@ -184,7 +184,7 @@ def _members_differ(parameter: ParameterSchemaField) -> Iterator[Finding]:
 
 @_rule_of(ParameterSchemaField)
 def _values_are_admitted(parameter: ParameterSchemaField) -> Iterator[Finding]:
-    keywords = parameter.json_schema()
+    keywords = parameter.value_schema()
     if _why_not_re2(parameter):
         del keywords["pattern"]
     default, members = keywords.pop("default", None), keywords.pop("enum", [])
@@ -197,12 +197,7 @@ def _values_are_admitted(parameter: ParameterSchemaField) -> Iterator[Finding]:
 
 def _unadmitted(value: Any, schema: JsonSchema, path: tuple[str, ...]) -> Iterator[Finding]:
     for error in value_errors(value, schema):
-        ranged = error.validator in ("minimum", "maximum", "minLength", "maxLength")
-        yield (
-            OUT_OF_RANGE if ranged else INVALID,
-            path,
-            f"does not meet the parameter's {error.validator}",
-        )
+        yield explained(error, path)
 
 
 def _why_not_re2(parameter: ParameterSchemaField) -> str | None:

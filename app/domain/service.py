@@ -1,20 +1,25 @@
 """The use cases, one method each: access, rules, and what the server itself adds."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec import Struct
 from uuid_utils import uuid7
 
 from app.domain.access import Viewer
 from app.domain.constraint import user_error
 from app.domain.errors import BadUserInput, Invalid, UserError, UserErrorCode
+from app.domain.launch import warnings
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.page import DEFAULT_SIZE, MAX_SIZE, Cursor, Page
 from app.domain.repository import ModelTemplateRepository, Request, Taken
 from app.domain.rules import problems
 from app.domain.text import is_storable
+
+Store = Callable[[ModelTemplate, Request | None], Awaitable[ModelTemplate]]
+"""What is done with a template whose input is sound."""
 
 
 def now() -> datetime:
@@ -26,6 +31,14 @@ def now() -> datetime:
 def new_id() -> str:
     """A UUIDv7: ids sort by the time they were made."""
     return str(uuid7())
+
+
+class ModelTemplateValidation(Struct, frozen=True, kw_only=True):
+    """What creating a template of an input would come to."""
+
+    valid: bool
+    errors: tuple[UserError, ...]
+    warnings: tuple[UserError, ...]
 
 
 class Listing:
@@ -71,6 +84,25 @@ class ModelTemplateService:
 
     async def create(self, viewer: Viewer, command: CreateModelTemplate) -> ModelTemplate:
         """Raises Forbidden, Invalid with every problem of the input, or Unavailable."""
+        return await self._create(viewer, command, self._repository.insert)
+
+    async def validate(
+        self, viewer: Viewer, command: CreateModelTemplate
+    ) -> ModelTemplateValidation:
+        """What `create` would answer, without writing. Raises Forbidden or Unavailable."""
+        try:
+            await self._create(viewer, command, self._repository.rehearse)
+        except Invalid as invalid:
+            errors = invalid.errors
+        else:
+            errors = ()
+        return ModelTemplateValidation(
+            valid=not errors, errors=errors, warnings=tuple(warnings(command))
+        )
+
+    async def _create(
+        self, viewer: Viewer, command: CreateModelTemplate, store: Store
+    ) -> ModelTemplate:
         viewer.require_write(command.account_id)
         if errors := problems(command):
             raise Invalid(errors)
@@ -78,7 +110,7 @@ class ModelTemplateService:
             command, id=self._new_id(), identity=viewer.identity(), at=self._clock()
         )
         try:
-            return await self._repository.insert(template, _request(command))
+            return await store(template, _request(command))
         except Taken as taken:
             raise Invalid(_duplicates(taken)) from None
 

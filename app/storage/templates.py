@@ -38,11 +38,20 @@ class MongoModelTemplateRepository:
             try:
                 await once_more_if_cut_off(lambda: self._templates.insert_one(document))
             except DuplicateKeyError:
-                return await self._earlier(template, request)
+                if (earlier := await self._earlier(template, request)) is not None:
+                    return earlier
+                raise Taken(name=True, request=False) from None  # Deleted in the meantime.
         return template
 
-    async def _earlier(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
-        """What already answers a refused insert, else Taken says what stands in its way."""
+    async def rehearse(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
+        """One read of what the unique indexes would refuse."""
+        with available():
+            return await self._earlier(template, request) or template
+
+    async def _earlier(
+        self, template: ModelTemplate, request: Request | None
+    ) -> ModelTemplate | None:
+        """The template that already answers an insert. Raises Taken for what stands in its way."""
         ours = {"account_id": template.account_id}
         conflicts: list[Document] = [{"_id": template.id}, {**ours, "name": template.name}]
         if request is not None:
@@ -54,11 +63,10 @@ class MongoModelTemplateRepository:
         repeated = by_request.get(request.id) if request else None
         if request and repeated and repeated[REQUEST]["digest"] == request.digest:
             return from_document(repeated, ModelTemplate)
-        raise Taken(
-            # With nothing found, it was deleted since: the name was what one most likely meets.
-            name=not found or any(document["name"] == template.name for document in found),
-            request=repeated is not None,
-        )
+        if found:
+            name = any(document["name"] == template.name for document in found)
+            raise Taken(name=name, request=repeated is not None)
+        return None
 
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """One read by id that the accounts are a part of."""

@@ -1,0 +1,58 @@
+"""Templates in files, as teams keep them in git: SGP's wire form, JSON or YAML."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from msgspec import Struct
+
+from app.domain import wire
+from app.domain.errors import Invalid
+from app.domain.launch import warnings
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """Something that is wrong in a file, or odd."""
+
+    file: Path
+    text: str
+    is_warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.text}"
+
+
+def problems(file: Path) -> Iterator[Problem]:
+    """Everything wrong or odd in a file of one template, or of several YAML documents."""
+    try:
+        templates = _parsed(file)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        yield Problem(file=file, text=f"cannot be read: {reason}")
+        return
+    for position, raw in enumerate(templates):
+        where = "" if len(templates) == 1 else f"document {position + 1}: "
+        for text, is_warning in _found(raw):
+            yield Problem(file=file, text=where + text, is_warning=is_warning)
+
+
+def _parsed(file: Path) -> list[Any]:
+    text = file.read_text(encoding="utf-8")
+    if file.suffix.lower() in (".yaml", ".yml"):
+        return [*yaml.safe_load_all(text)]
+    return [json.loads(text)]
+
+
+def _found(raw: Any) -> Iterator[tuple[str, bool]]:
+    # A file may leave open whose template it is.
+    owned = {"account_id": "any", **raw} if isinstance(raw, dict) else raw
+    try:
+        command = wire.read(owned)
+    except Invalid as invalid:
+        for error in invalid.errors:
+            yield wire.line(owned, error), False
+    else:
+        for warning in warnings(command):
+            yield wire.line(owned, warning), True

@@ -1,0 +1,363 @@
+"""What Launch would be asked to do, and what it would refuse."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.launch import EndpointNaming, LaunchAutoscaling, LaunchPlan, plan, warnings
+from app.domain.model_template import ModelTemplate
+from tests.builders import a_parameter, a_template, seeds, with_parameters
+
+LABELS = {"team": "search", "product": "demo"}
+BUNDLE = "vendorConfiguration.bundleConfig."
+ENDPOINT = "vendorConfiguration.endpointConfig."
+RESOURCES = "vendorConfiguration.fineTuningJobBundleConfig.resources."
+
+
+def a_plan(
+    template: ModelTemplate,
+    parameters: Any = None,
+    *,
+    name: str = "my-model",
+    labels: dict[str, str] | None = None,
+    **autoscaling: int,
+) -> LaunchPlan:
+    naming = EndpointNaming(name=name, labels=LABELS if labels is None else labels)
+    return plan(template, naming, parameters, LaunchAutoscaling(**autoscaling))
+
+
+def codes(errors: Any) -> list[tuple[str, str]]:
+    return [(error.code.name, ".".join(error.path)) for error in errors]
+
+
+def a_seed(name: str) -> ModelTemplate:
+    (wire,) = (wire for wire in seeds() if wire["name"] == name)
+    return a_template(**{**wire, "account_id": "a1"})
+
+
+def endpoint(kind: str, **changes: Any) -> dict[str, Any]:
+    """A change of the minimal template: an endpoint of a type that Launch would take."""
+    config = {"min_workers": 1, "per_worker": 1, **changes}
+    bundle = {"streaming_command": ["/serve"]}
+    vendor = {"bundle_config": bundle, "endpoint_config": config}
+    return {"endpoint_type": kind, "vendor_configuration": vendor}
+
+
+@pytest.mark.parametrize("wire", seeds(), ids=lambda wire: wire["name"])
+def test_every_seed_renders(wire: dict[str, Any]) -> None:
+    template = a_template(**{**wire, "account_id": "a1"})
+    schema = wire["model_creation_parameters_schema"]
+    required = {field["name"]: "a/b" for field in schema["parameters"] if field["required"]}
+
+    rendered = a_plan(template, required)
+
+    assert rendered.errors == rendered.warnings == ()
+    assert rendered.create_model_bundle_request["flavor"]["env"] == rendered.env
+    assert (rendered.create_model_endpoint_request is None) == (wire["endpoint_type"] == "BATCH")
+    assert warnings(template) == []
+
+
+def test_the_requests_are_launchs_own() -> None:
+    rendered = a_plan(
+        a_seed("lora-completion-fine-tunable"),
+        {"BASE_MODEL": "llama", "LEARNING_RATE": 1e-05},
+        min_workers=1,
+        max_workers=2,
+    )
+
+    registry = "692474966980.dkr.ecr.us-west-2.amazonaws.com"
+    env = {"ADAPTER_CACHE": "/tmp/adapters", "BASE_MODEL": "llama", "LEARNING_RATE": "1e-05"}
+    assert rendered.env == env
+    assert rendered.create_model_bundle_request == {
+        "name": "my-model",
+        "schema_location": "TBA",
+        "metadata": {},
+        "flavor": {
+            "flavor": "streaming_enhanced_runnable_image",
+            "repository": f"{registry}/launch/inference/lora-serve",
+            "tag": "1.14.3",
+            "command": ["dumb-init", "--", "python", "-m", "lora_serve", "--port", "5005"],
+            "streaming_command": [],
+            "predict_route": "/predict",
+            "healthcheck_route": "/readyz",
+            "streaming_predict_route": "/generate_streaming",
+            "env": env,
+            "protocol": "http",
+            "readiness_initial_delay_seconds": 300,
+        },
+    }
+    assert rendered.create_model_endpoint_request == {
+        "name": "my-model",
+        "endpoint_type": "async",
+        "cpus": 20,
+        "gpus": 1,
+        "gpu_type": "nvidia-ampere-a100e",
+        "memory": "80Gi",
+        "storage": "200Gi",
+        "min_workers": 1,
+        "max_workers": 2,
+        "per_worker": 4,
+        "high_priority": False,
+        "labels": LABELS,
+        "metadata": {},
+    }
+    assert rendered.create_docker_image_batch_job_bundle_request == {
+        "name": "my-model-ft",
+        "image_repository": f"{registry}/launch/fine-tune/lora",
+        "image_tag": "1.14.3",
+        "command": [
+            *("python", "-m", "lora_train"),
+            *("--config", "/workspace/launch_specific/config.json"),
+        ],
+        "env": {"WANDB_MODE": "offline"},
+        "mount_location": "/workspace/launch_specific/config.json",
+        "resource_requests": {
+            "cpus": 40,
+            "gpus": 4,
+            "gpu_type": "nvidia-ampere-a100e",
+            "memory": "320Gi",
+            "storage": "600Gi",
+        },
+    }
+
+
+def test_what_is_absent_is_left_out_of_a_request() -> None:
+    template = a_template(vendor_configuration={"bundle_config": {"streaming_predict_route": None}})
+
+    rendered = a_plan(template)
+
+    assert "gpu_type" not in rendered.create_model_endpoint_request
+    assert "streaming_predict_route" not in rendered.create_model_bundle_request["flavor"]
+    assert rendered.create_docker_image_batch_job_bundle_request is None
+
+
+def test_creation_parameters_become_environment_variables() -> None:
+    template = a_template(
+        vendor_configuration={"bundle_config": {"env": {"A": "old", "Z": "z"}}},
+        **with_parameters(
+            a_parameter(name="A"),
+            a_parameter(name="B", type="int"),
+            a_parameter(name="C", type="float"),
+            a_parameter(name="D", type="bool"),
+            a_parameter(name="E", type="bool", default=False),
+            a_parameter(name="F"),
+        ),
+    )
+
+    rendered = a_plan(template, {"A": "new", "B": 3.0, "C": 2, "D": True, "F": None})
+
+    assert rendered.env == {
+        "A": "new",
+        "Z": "z",
+        "B": "3",
+        "C": "2",
+        "D": "true",
+        "E": "false",
+    }
+    assert codes(rendered.warnings) == [
+        ("INCONSISTENT", "modelCreationParametersSchema.parameters.0.name")
+    ]
+
+
+def test_a_plan_is_the_same_to_the_byte() -> None:
+    template = a_seed("vllm-chat-h100")
+    arguments = {"MODEL_NAME": "m", "MAX_MODEL_LEN": 2048}
+
+    first, second = (msgspec.json.encode(a_plan(template, arguments)) for _ in range(2))
+
+    assert first == second
+
+
+WARNED: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+    (endpoint("ASYNC", min_workers=0, per_worker=10), []),
+    (endpoint("SYNC"), []),
+    (endpoint("STREAMING"), []),
+    (endpoint("SYNC", min_workers=0), [("OUT_OF_RANGE", ENDPOINT + "minWorkers")]),
+    (endpoint("STREAMING", min_workers=0), [("OUT_OF_RANGE", ENDPOINT + "minWorkers")]),
+    (endpoint("STREAMING", per_worker=2), [("OUT_OF_RANGE", ENDPOINT + "perWorker")]),
+    (endpoint("SYNC", max_workers=251), [("OUT_OF_RANGE", ENDPOINT + "maxWorkers")]),
+    (endpoint("SYNC", max_workers=250), []),
+    (endpoint("SYNC", cpus=6, memory="28Gi", storage="639Gi"), []),
+    (endpoint("SYNC", cpus=7), [("OUT_OF_RANGE", ENDPOINT + "cpus")]),
+    (endpoint("SYNC", memory="29Gi"), [("OUT_OF_RANGE", ENDPOINT + "memory")]),
+    (endpoint("SYNC", storage="640Gi"), [("OUT_OF_RANGE", ENDPOINT + "storage")]),
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), WARNED)
+def test_what_launch_would_refuse_is_warned_of_and_refused_by_a_plan(
+    changes: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    template = a_template(**changes)
+
+    assert codes(warnings(template)) == expected
+    assert codes(a_plan(template).errors) == expected
+
+
+@pytest.mark.parametrize(
+    ("gpu_type", "cpus", "memory", "storage"),
+    [
+        (None, 6, 28, 639),
+        ("nvidia-tesla-t4", 62, 248, 639),
+        ("nvidia-ampere-a10", 62, 248, 639),
+        ("nvidia-ampere-a100", 94, 998, 639),
+        ("nvidia-ampere-a100e", 94, 998, 639),
+        ("nvidia-hopper-h100", 190, 1998, 1299),
+        ("nvidia-hopper-h100-1g20gb", 46, 498, 639),
+        ("nvidia-hopper-h100-3g40gb", 94, 998, 639),
+    ],
+)
+def test_a_node_has_room_for_so_much(
+    gpu_type: str | None, cpus: int, memory: int, storage: int
+) -> None:
+    hardware = {"gpu_type": gpu_type, "gpus": 0 if gpu_type is None else 1}
+    room = {"cpus": cpus, "memory": f"{memory}Gi", "storage": f"{storage}Gi"}
+    more = {"cpus": cpus + 1, "memory": f"{memory + 1}Gi", "storage": f"{storage + 1}Gi"}
+    tuned = {"registry": "r", "image": "i", "tag": "t", "resources": {**hardware, **more}}
+
+    fits = a_template(**endpoint("SYNC", **hardware, **room))
+    does_not = a_template(**endpoint("SYNC", **hardware, **more))
+    job = a_template(vendor_configuration={"fine_tuning_job_bundle_config": tuned})
+
+    each = ["cpus", "memory", "storage"]
+    assert warnings(fits) == []
+    assert codes(warnings(does_not)) == [("OUT_OF_RANGE", ENDPOINT + name) for name in each]
+    assert codes(warnings(job)) == [("OUT_OF_RANGE", RESOURCES + name) for name in each]
+    assert codes(a_plan(job).errors) == codes(warnings(job))
+
+
+def test_commands_are_needed_by_type() -> None:
+    silent = {"bundle_config": {"command": [], "streaming_command": []}}
+    expected = {
+        "SYNC": [("REQUIRED", BUNDLE + "command")],
+        "ASYNC": [("REQUIRED", BUNDLE + "command")],
+        "STREAMING": [("REQUIRED", BUNDLE + "streamingCommand")],
+        "BATCH": [],
+    }
+    for kind, told in expected.items():
+        vendor = {**silent, "endpoint_config": {"min_workers": 1, "per_worker": 1}}
+        template = a_template(endpoint_type=kind, vendor_configuration=vendor)
+        assert codes(warnings(template)) == told
+        assert codes(a_plan(template).errors) == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "overrides"),
+    [("SYNC", {"min_workers": 1}), ("STREAMING", {"min_workers": 1, "per_worker": 1})],
+)
+def test_sgps_defaults_need_overrides(kind: str, overrides: dict[str, int]) -> None:
+    commands = {"bundle_config": {"streaming_command": ["/serve"]}}
+    template = a_template(endpoint_type=kind, vendor_configuration=commands)
+
+    warned, refused = warnings(template), a_plan(template)
+    rendered = a_plan(template, **overrides)
+
+    assert {error.path[-1] for error in warned} == {
+        "minWorkers" if name == "min_workers" else "perWorker" for name in overrides
+    }
+    assert list(refused.errors) == warned
+    assert all(error.message.endswith("set 1.") for error in warned)
+    assert refused.env is refused.create_model_bundle_request is None
+    assert rendered.errors == ()
+    assert rendered.create_model_endpoint_request.items() >= overrides.items()
+
+
+def test_an_endpoint_type_that_differs_is_only_odd() -> None:
+    template = a_template(
+        endpoint_type="BATCH",
+        vendor_configuration={"endpoint_config": {"endpoint_type": "SYNC", "cpus": 99}},
+    )
+
+    rendered = a_plan(template)
+
+    assert rendered.errors == ()
+    assert rendered.create_model_endpoint_request is None
+    assert codes(rendered.warnings) == codes(warnings(template))
+    assert ("INCONSISTENT", ENDPOINT + "endpointType") in codes(rendered.warnings)
+
+
+ARGUMENTS: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+    ({"name": ""}, [("REQUIRED", "name")]),
+    ({"name": "a" * 63}, []),
+    ({"name": "a" * 64}, [("OUT_OF_RANGE", "name")]),
+    ({"name": "-a"}, [("INVALID", "name")]),
+    ({"name": "a_b"}, [("INVALID", "name")]),
+    ({"name": "a\n"}, [("INVALID", "name")]),
+    ({"labels": {}}, [("REQUIRED", "labels.team"), ("REQUIRED", "labels.product")]),
+    ({"labels": {**LABELS, "team": "a b"}}, [("INVALID", "labels.team")]),
+    ({"labels": {**LABELS, "user_id": "1"}}, [("INVALID", "labels.user_id")]),
+    ({"labels": {**LABELS, "endpoint_name": "e"}}, [("INVALID", "labels.endpoint_name")]),
+    ({"parameters": {"X": 1}}, [("UNKNOWN", "modelCreationParameters.X")]),
+    ({"parameters": []}, [("INVALID", "modelCreationParameters")]),
+    ({"min_workers": -1}, [("OUT_OF_RANGE", "autoscaling.minWorkers")]),
+    ({"min_workers": 2}, [("INCONSISTENT", "autoscaling.minWorkers")]),
+    ({"min_workers": 2, "max_workers": 1}, [("INCONSISTENT", "autoscaling.minWorkers")]),
+    ({"max_workers": 251}, [("OUT_OF_RANGE", "autoscaling.maxWorkers")]),
+    ({"per_worker": 0}, [("OUT_OF_RANGE", "autoscaling.perWorker")]),
+    ({"min_workers": 0, "max_workers": 0, "per_worker": 50}, []),
+]
+
+
+@pytest.mark.parametrize(("arguments", "expected"), ARGUMENTS)
+def test_an_argument_that_is_wrong_is_named(
+    arguments: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert codes(a_plan(a_template(), **arguments).errors) == expected
+
+
+def test_an_override_below_the_templates_own_minimum_is_named() -> None:
+    template = a_template(**endpoint("SYNC", min_workers=2, max_workers=3))
+
+    assert codes(a_plan(template, max_workers=1).errors) == [
+        ("INCONSISTENT", "autoscaling.maxWorkers")
+    ]
+
+
+def test_text_that_no_environment_holds_is_refused() -> None:
+    template = a_template(**with_parameters(a_parameter(name="A")))
+
+    assert codes(a_plan(template, {"A": "a\0b"}).errors) == [
+        ("INVALID", "modelCreationParameters.A")
+    ]
+
+
+def test_all_is_told_at_once() -> None:
+    template = a_template(
+        **endpoint("STREAMING", per_worker=9), **with_parameters(a_parameter(required=True))
+    )
+
+    rendered = a_plan(template, {"Q": 1}, name="", labels={"team": "t"}, min_workers=0)
+
+    assert sorted(codes(rendered.errors)) == [
+        ("OUT_OF_RANGE", "autoscaling.minWorkers"),
+        ("OUT_OF_RANGE", ENDPOINT + "perWorker"),
+        ("REQUIRED", "labels.product"),
+        ("REQUIRED", "modelCreationParameters.P"),
+        ("REQUIRED", "name"),
+        ("UNKNOWN", "modelCreationParameters.Q"),
+    ]
+
+
+VALUES = st.one_of(
+    st.text(max_size=5), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.text())
+)
+EVERY_TYPE = with_parameters(
+    a_parameter(name="A"),
+    a_parameter(name="B", type="int"),
+    a_parameter(name="C", type="float"),
+    a_parameter(name="D", type="bool", default=True),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["A", "B", "C", "D", "E"]), VALUES))
+def test_a_rendered_environment_has_texts_only(parameters: dict[str, Any]) -> None:
+    rendered = a_plan(a_template(**EVERY_TYPE), parameters)
+
+    if rendered.errors:
+        assert rendered.env is rendered.create_model_bundle_request is None
+    else:
+        assert {type(value) for value in rendered.env.values()} == {str}
+        assert rendered.create_model_bundle_request["flavor"]["env"] == rendered.env
