@@ -33,6 +33,12 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
         wrong["variables"]["input"]["vendorConfiguration"]["bundleConfig"]["tag"] = "a b"
         refused = httpx.post(server.url, json=wrong, headers=headers).json()
 
+        plan = {
+            "query": block("graphql", "## See what Launch"),
+            "variables": {"id": ID.findall(answer)[0]},
+        }
+        planned = httpx.post(server.url, json=plan, headers=headers).json()["data"]["modelTemplate"]
+
         script = block("python", "### Python").replace("http://127.0.0.1:8000/graphql", server.url)
         printed = subprocess.run(
             [sys.executable, "-c", script],
@@ -46,4 +52,6 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
     assert refused["data"]["createModelTemplate"]["errors"] == [
         json.loads(block("json", "each with a `code`"))
     ]
+    assert planned["launchPlan"]["errors"] == planned["warnings"] == []
+    assert planned["launchPlan"]["env"]["MODEL_PATH"] == "s3://models/embedder"
     assert f"```\n{printed}```" in README
