@@ -25,7 +25,7 @@ OTHERS_TOO = {
     *("id", "account_id", "name", "request_id"),  # what access, keys and indexes are about
     *("type", "description", "default", "enum", "required", "pattern"),  # JSON Schema's words
     *("minimum", "maximum", "min_length", "max_length"),
-    *("command", "registry", "labels", "parameters"),
+    *("command", "registry", "labels", "parameters", "revision"),
 }
 """Names of fields that name other things as well."""
 

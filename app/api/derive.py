@@ -12,6 +12,7 @@ from functools import cache
 from types import NoneType, UnionType, new_class
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+import msgspec
 import strawberry
 from msgspec import NODEFAULT, Meta, Struct
 from msgspec.structs import FieldInfo, fields
@@ -20,13 +21,15 @@ from strawberry.types.arguments import InputContext
 
 from app.api.scalar import StringMap
 from app.domain.access import Id
+from app.domain.model_template import Changes, Section
 from app.domain.text import camel
 
 _outputs: dict[type, type] = {}
 
 
-def extends(cls: type[Struct]) -> Callable[[type], type]:
-    """The decorated class becomes the output type of `cls`, with the fields of both."""
+def extends(cls: type[Struct], *, interface: str | None = None) -> Callable[[type], type]:
+    """The decorated class becomes the output type of `cls`, or an interface of that name, with the
+    fields of both."""
 
     def decorate(written: type) -> type:
         hints = get_type_hints(cls, include_extras=True)
@@ -39,6 +42,8 @@ def extends(cls: type[Struct]) -> Callable[[type], type]:
         for name, computed in inspect.getmembers(cls, lambda member: isinstance(member, property)):
             annotation = _annotation(get_type_hints(computed.fget)["return"], output)
             _add(written, name, annotation, description=inspect.getdoc(computed))
+        if interface is not None:
+            return strawberry.interface(written, name=interface, description=_doc(cls))
         written.is_type_of = staticmethod(lambda value, _: isinstance(value, cls))  # type: ignore[attr-defined]
         _outputs[cls] = strawberry.type(written, name=cls.__name__, description=_doc(cls))
         return _outputs[cls]
@@ -56,24 +61,66 @@ def input(cls: type[Struct]) -> Any:
     """The input type of a domain class; what it gives a resolver is an object of that class."""
     made = new_class(f"{cls.__name__}Input")
     hints = get_type_hints(cls, include_extras=True)
+    changes, changed = None, set[str]()
     for field in fields(cls):
+        if section := _extra(hints[field.name]).get("changes_of"):
+            changes, changed = field.name, _add_changes(made, section)
+            continue
         annotation = _annotation(hints[field.name], input)
         description = _description_of(hints[field.name])
         _add(made, field.name, annotation, description=description, **_default(field))
-    made = strawberry.input(made, description=_doc(cls))
+
+    def build(given: dict[str, Any]) -> Struct:
+        own = {name: value for name, value in given.items() if name not in changed}
+        if changes is not None:
+            own[changes] = Changes({name: given[name] for name in given.keys() & changed})
+        return cls(**own)
+
+    return _input(made, _doc(cls), build)
+
+
+@cache
+def patch(cls: type[Struct]) -> Any:
+    """The input type of the changes of a section; it gives a resolver Changes."""
+    if not issubclass(cls, Section):
+        return input(cls)  # A value: it is replaced as a whole.
+    made = new_class(f"{cls.__name__}Patch")
+    _add_changes(made, cls)
+    return _input(made, _doc(cls), Changes)
+
+
+def _add_changes(made: type, section: type[Struct]) -> set[str]:
+    """Every field of a section that can change, optional; their names."""
+    hints = get_type_hints(section, include_extras=True)
+    names = [name for name in hints if not _extra(hints[name]).get("never_changes")]
+    for name in names:
+        annotation = _annotation(hints[name], patch)
+        _add(
+            made,
+            name,
+            annotation | None,
+            description=_description_of(hints[name]),
+            default=strawberry.UNSET,
+        )
+    return set(names)
+
+
+def _input(made: type, description: str, build: Callable[[dict[str, Any]], Any]) -> Any:
+    """A Strawberry input whose values `build` makes out of the fields that were given."""
+    made = strawberry.input(made, description=description)
     definition = made.__strawberry_definition__  # type: ignore[attr-defined]
     given = [(field.name, camel(field.name), field.resolve_type()) for field in definition.fields]
 
-    def build(_: type, value: Mapping[str, Any], context: InputContext) -> Struct:
-        return cls(
-            **{
+    def from_input(_: type, value: Mapping[str, Any], context: InputContext) -> Any:
+        return build(
+            {
                 name: context.convert(value[shown], kind, shown)
                 for name, shown, kind in given
                 if shown in value
             }
         )
 
-    definition.from_input = build
+    definition.from_input = from_input
     return made
 
 
@@ -86,7 +133,7 @@ def _default(field: FieldInfo) -> dict[str, Any]:
     """How an input shows a default: nothing for null, `{}` for a whole object of defaults."""
     if field.required:
         return {}
-    if field.default is None:
+    if field.default in (None, msgspec.UNSET):
         return {"default": strawberry.UNSET}
     if field.default is not NODEFAULT:
         return {"default": field.default}
@@ -125,7 +172,8 @@ def _enum(cls: type[Enum]) -> type[Enum]:
 def _without_none(hint: Any) -> Any:
     if get_origin(hint) is Annotated:
         return _without_none(get_args(hint)[0])
-    (there,) = (argument for argument in get_args(hint) if argument is not NoneType)
+    nothing = (NoneType, msgspec.UnsetType)
+    (there,) = (argument for argument in get_args(hint) if argument not in nothing)
     return there
 
 

@@ -17,6 +17,7 @@ from app.api.types import (
 from app.domain.access import Viewer as Caller
 from app.domain.model_template import CreateModelTemplate
 from app.domain.model_template import ModelTemplate as Entity
+from app.domain.model_template import ModelTemplateRevision as Revision
 from app.domain.service import ModelTemplateValidation as Validation
 
 ANY = ModelTemplateFilter()
@@ -27,8 +28,8 @@ class Query:
     @strawberry.field(
         graphql_type=Node | None, description="Null when there is none that the caller may see."
     )
-    async def node(self, info: Info, id: strawberry.ID) -> Entity | None:
-        return await info.context.service.find(info.context.viewer, id)
+    async def node(self, info: Info, id: strawberry.ID) -> Entity | Revision | None:
+        return await info.context.service.find_node(info.context.viewer, id)
 
     @strawberry.field(
         graphql_type=ModelTemplate | None,

@@ -12,10 +12,16 @@ from app.api.scalar import StringMap
 from app.domain import launch, parameters, service
 from app.domain.access import Viewer as Caller
 from app.domain.errors import UserError as Problem
-from app.domain.model_template import CreateModelTemplate
+from app.domain.model_template import (
+    CreateModelTemplate,
+    DeleteModelTemplate,
+    UpdateModelTemplate,
+)
 from app.domain.model_template import ModelTemplate as Entity
-from app.domain.page import NEWEST_FIRST, Cursor
-from app.domain.service import Listing, ModelTemplateService
+from app.domain.model_template import ModelTemplateRevision as Revision
+from app.domain.model_template import ModelTemplateState as State
+from app.domain.page import NEWEST_FIRST, REVISIONS, Cursor
+from app.domain.service import History, Listing, ModelTemplateService
 
 EMPTY: Any = {}
 
@@ -26,6 +32,8 @@ LaunchPlan = derive.output(launch.LaunchPlan)
 LaunchAutoscalingInput = derive.input(launch.LaunchAutoscaling)
 ModelTemplateValidation = derive.output(service.ModelTemplateValidation)
 CreateModelTemplateInput = derive.input(CreateModelTemplate)
+UpdateModelTemplateInput = derive.input(UpdateModelTemplate)
+DeleteModelTemplateInput = derive.input(DeleteModelTemplate)
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -57,22 +65,22 @@ class ParameterSchema:
         return schema.validate(bindings)
 
 
-@derive.extends(Entity)
-class ModelTemplate(Node):
+@derive.extends(State, interface="ModelTemplateSpec")
+class ModelTemplateSpec:
     @strawberry.field(
         graphql_type=list[UserError],  # type: ignore[valid-type]
         description="What Launch would refuse, or take only with a deployment override, as the "
         "template stands.",
     )
-    def warnings(template: Parent[Entity]) -> list[Problem]:
-        return launch.warnings(template)
+    def warnings(state: Parent[State]) -> list[Problem]:
+        return launch.warnings(state)
 
     @strawberry.field(
         graphql_type=LaunchPlan,
         description="The exact requests that would make a model of it. Nothing is sent.",
     )
     def launch_plan(
-        template: Parent[Entity],
+        state: Parent[State],
         name: Annotated[
             str, strawberry.argument(description="Name of the model endpoint: 1 to 63 characters.")
         ],
@@ -96,7 +104,89 @@ class ModelTemplate(Node):
     ) -> launch.LaunchPlan:
         naming = launch.EndpointNaming(name=name, labels=labels or {})
         overrides = autoscaling or launch.LaunchAutoscaling()
-        return launch.plan(template, naming, model_creation_parameters, overrides)
+        return launch.plan(state, naming, model_creation_parameters, overrides)
+
+
+@derive.extends(Revision)
+class ModelTemplateRevision(ModelTemplateSpec, Node):
+    pass
+
+
+@strawberry.type(description="An earlier state in its place in a history.")
+class ModelTemplateRevisionEdge:
+    node: Revision = strawberry.field(graphql_type=ModelTemplateRevision)
+
+    @strawberry.field(description="Opaque: the place, for `after`.")
+    def cursor(self) -> str:
+        return Cursor(order=REVISIONS, id=self.node.id).encode()
+
+
+@strawberry.type(description="What lies around a page.")
+class PageInfo:
+    page: strawberry.Private[Listing | History]
+    cursors: strawberry.Private[list[str]]
+
+    @strawberry.field(description="Whether the list goes on after this page.")
+    def has_next_page(self) -> bool:
+        return self.page.has_next_page
+
+    @strawberry.field(description="Whether the list begins before this page.")
+    async def has_previous_page(self) -> bool:
+        return await self.page.has_previous_page()
+
+    @strawberry.field(description="Null on an empty page.")
+    def start_cursor(self) -> str | None:
+        return self.cursors[0] if self.cursors else None
+
+    @strawberry.field(description="Null on an empty page.")
+    def end_cursor(self) -> str | None:
+        return self.cursors[-1] if self.cursors else None
+
+
+@strawberry.type(description="A page of a template's earlier states.")
+class ModelTemplateRevisionConnection:
+    page: strawberry.Private[History]
+
+    @strawberry.field(description="The states with their places.")
+    def edges(self) -> list[ModelTemplateRevisionEdge]:
+        return [ModelTemplateRevisionEdge(node=revision) for revision in self.page.revisions]
+
+    @strawberry.field(graphql_type=list[ModelTemplateRevision], description="The states alone.")
+    def nodes(self) -> list[Revision]:
+        return self.page.revisions
+
+    @strawberry.field(description="What lies around the page.")
+    def page_info(self) -> PageInfo:
+        return PageInfo(page=self.page, cursors=[edge.cursor() for edge in self.edges()])
+
+    @strawberry.field(description="How many earlier states there are.")
+    async def total_count(self) -> int:
+        return await self.page.total_count()
+
+
+@derive.extends(Entity)
+class ModelTemplate(ModelTemplateSpec, Node):
+    @strawberry.field(description="Earlier states, newest first; the current one is not there.")
+    async def revisions(
+        template: Parent[Entity],
+        info: Info,
+        first: Annotated[int | None, strawberry.argument(description="1 to 100.")] = 20,
+        after: Annotated[
+            str | None, strawberry.argument(description="A cursor: begin behind it.")
+        ] = None,
+    ) -> ModelTemplateRevisionConnection:
+        history = await info.context.service.list_revisions(template, first=first, after=after)
+        return ModelTemplateRevisionConnection(page=history)
+
+    @strawberry.field(
+        graphql_type=ModelTemplateRevision | None, description="One earlier state, or null."
+    )
+    async def revision_at(
+        template: Parent[Entity],
+        info: Info,
+        revision: int,
+    ) -> Revision | None:
+        return await info.context.service.find_revision(template, revision)
 
 
 @strawberry.input(description="Conditions that must all hold.")
@@ -115,28 +205,6 @@ class ModelTemplateEdge:
         return Cursor(order=NEWEST_FIRST, id=self.node.id).encode()
 
 
-@strawberry.type(description="What lies around a page.")
-class PageInfo:
-    listing: strawberry.Private[Listing]
-    edges: strawberry.Private[list[ModelTemplateEdge]]
-
-    @strawberry.field(description="Whether the list goes on after this page.")
-    def has_next_page(self) -> bool:
-        return self.listing.has_next_page
-
-    @strawberry.field(description="Whether the list begins before this page.")
-    async def has_previous_page(self) -> bool:
-        return await self.listing.has_previous_page()
-
-    @strawberry.field(description="Null on an empty page.")
-    def start_cursor(self) -> str | None:
-        return self.edges[0].cursor() if self.edges else None
-
-    @strawberry.field(description="Null on an empty page.")
-    def end_cursor(self) -> str | None:
-        return self.edges[-1].cursor() if self.edges else None
-
-
 @strawberry.type(description="A page of a list of templates.")
 class ModelTemplateConnection:
     listing: strawberry.Private[Listing]
@@ -151,7 +219,7 @@ class ModelTemplateConnection:
 
     @strawberry.field(description="What lies around the page.")
     def page_info(self) -> PageInfo:
-        return PageInfo(listing=self.listing, edges=self.edges())
+        return PageInfo(page=self.listing, cursors=[edge.cursor() for edge in self.edges()])
 
     @strawberry.field(description="Of the whole list. Counted only when asked for.")
     async def total_count(self) -> int:
@@ -163,6 +231,15 @@ class ModelTemplatePayload:
     model_template: Entity | None = strawberry.field(
         graphql_type=ModelTemplate | None, default=None
     )
+    errors: list[Problem] = strawberry.field(
+        graphql_type=list[UserError],  # type: ignore[valid-type]
+        default_factory=list,
+    )
+
+
+@strawberry.type(description="The id of what was deleted, or the reasons that nothing was.")
+class DeleteModelTemplatePayload:
+    deleted_id: strawberry.ID | None = None
     errors: list[Problem] = strawberry.field(
         graphql_type=list[UserError],  # type: ignore[valid-type]
         default_factory=list,

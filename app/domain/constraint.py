@@ -136,7 +136,7 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
     keyword, limit = str(error.validator), error.validator_value
     if keyword in _RANGES:
         return UserErrorCode.OUT_OF_RANGE, path, _RANGES[keyword].format(f"{limit:,}")
-    if keyword == "required":
+    if keyword == "required" or (keyword in ("type", "enum") and error.instance is None):
         return UserErrorCode.REQUIRED, path, "is required"
     if keyword == "additionalProperties":
         return UserErrorCode.UNKNOWN, path, "is not a field of this object"

@@ -5,11 +5,12 @@ the collection's validator are all made from the classes below. Rules between fi
 An enum member's name is what GraphQL shows; its value is what MongoDB and Launch hold.
 """
 
+import re
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from app.domain.access import Id, Identity, IdentityType
@@ -136,7 +137,15 @@ LabelValue = Annotated[
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
-class ContainerImage(Struct, frozen=True, kw_only=True):
+class Changes(dict[str, Any]):
+    """What a client changes of one section: values by field; of a section in it, changes again."""
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    """A part of a template that a patch merges into, field by field."""
+
+
+class ContainerImage(Section, frozen=True, kw_only=True):
     """An image in a registry."""
 
     registry: Registry
@@ -166,7 +175,7 @@ class LaunchBundleConfig(ContainerImage, frozen=True, kw_only=True):
     ] = "/generate_streaming"
 
 
-class LaunchResources(Struct, frozen=True, kw_only=True):
+class LaunchResources(Section, frozen=True, kw_only=True):
     """What one container gets on its node."""
 
     cpus: Annotated[int, described("CPU cores.", minimum=1)] = 3
@@ -215,11 +224,11 @@ class LaunchFineTuningJobBundleConfig(ContainerImage, frozen=True, kw_only=True)
     )
 
 
-class LaunchVendorConfiguration(Struct, frozen=True, kw_only=True):
+class LaunchVendorConfiguration(Section, frozen=True, kw_only=True):
     """Configuration for launching a model with the Launch service, which deploys models on
     Kubernetes."""
 
-    vendor: ModelVendor = ModelVendor.LAUNCH
+    vendor: Annotated[ModelVendor, Meta(extra={"never_changes": True})] = ModelVendor.LAUNCH
     bundle_config: Annotated[LaunchBundleConfig, described("The container that serves the model.")]
     endpoint_config: Annotated[
         LaunchEndpointConfig, described("The endpoint that the container runs behind.")
@@ -230,7 +239,7 @@ class LaunchVendorConfiguration(Struct, frozen=True, kw_only=True):
     ] = None
 
 
-class ModelTemplateSpec(Struct, frozen=True, kw_only=True):
+class ModelTemplateSpec(Section, frozen=True, kw_only=True):
     """What a client may set: what a template says at one moment."""
 
     name: Annotated[
@@ -264,6 +273,15 @@ class ModelTemplateSpec(Struct, frozen=True, kw_only=True):
         ),
     ] = None
 
+    def completed(self) -> Self:
+        """With everything filled in that an input may leave out."""
+        vendor = self.vendor_configuration
+        endpoint = vendor.endpoint_config
+        if endpoint.endpoint_type is not None:
+            return self
+        endpoint = replace(endpoint, endpoint_type=self.endpoint_type)
+        return replace(self, vendor_configuration=replace(vendor, endpoint_config=endpoint))
+
 
 class CreateModelTemplate(ModelTemplateSpec, frozen=True, kw_only=True):
     """The command to create a template."""
@@ -278,7 +296,38 @@ class CreateModelTemplate(ModelTemplateSpec, frozen=True, kw_only=True):
     ] = None
 
 
-class ModelTemplate(ModelTemplateSpec, frozen=True, kw_only=True):
+class UpdateModelTemplate(Struct, frozen=True, kw_only=True):
+    """Changes to one template. An absent field stays, null clears an optional one, objects merge,
+    lists and maps are replaced."""
+
+    id: Id
+    expected_revision: Annotated[
+        int | None, described("Refuse with STALE unless this is still the current revision.")
+    ] = None
+    archived: Annotated[
+        bool | UnsetType | None, described("Whether the template is withdrawn from new use.")
+    ] = UNSET
+    changes: Annotated[Changes, Meta(extra={"changes_of": ModelTemplateSpec})] = field(
+        default_factory=Changes
+    )
+
+
+class DeleteModelTemplate(Struct, frozen=True, kw_only=True):
+    """One template, to be deleted with its history."""
+
+    id: Id
+    expected_revision: Annotated[
+        int | None, described("Refuse with STALE unless this is still the current revision.")
+    ] = None
+
+
+class ModelTemplateState(ModelTemplateSpec, frozen=True, kw_only=True):
+    """What a template says at one moment: its current state, or one of its earlier revisions."""
+
+    revision: Annotated[int, described("Starts at 1, grows by one with each change.")] = 1
+
+
+class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     """A reusable description of how to run one kind of model: a container, its resources, and the
     parameters left open."""
 
@@ -292,21 +341,14 @@ class ModelTemplate(ModelTemplateSpec, frozen=True, kw_only=True):
     archived_at: Annotated[
         Instant | None, described("Set while the template is withdrawn from new use.")
     ] = None
-    revision: Annotated[int, described("Starts at 1, grows by one with each change.")] = 1
 
     @classmethod
     def create(
         cls, command: CreateModelTemplate, *, id: str, identity: Identity, at: datetime
     ) -> Self:
-        """The first state of a template, with everything filled in that the input left out."""
-        spec = {name: getattr(command, name) for name in ModelTemplateSpec.__struct_fields__}
-        vendor = command.vendor_configuration
-        endpoint = vendor.endpoint_config
-        if endpoint.endpoint_type is None:
-            endpoint = replace(endpoint, endpoint_type=command.endpoint_type)
-        spec["vendor_configuration"] = replace(vendor, endpoint_config=endpoint)
+        """The first state of a template."""
         return cls(
-            **spec,
+            **_spec(command.completed()),
             id=Id(id),
             account_id=command.account_id,
             created_at=at,
@@ -315,3 +357,66 @@ class ModelTemplate(ModelTemplateSpec, frozen=True, kw_only=True):
             updated_at=at,
             updated_by_user_id=identity.identity_id,
         )
+
+    def changed(
+        self,
+        spec: ModelTemplateSpec,
+        *,
+        archived: bool | UnsetType,
+        identity: Identity,
+        at: datetime,
+    ) -> "ModelTemplate":
+        """The next state; this very one when nothing changes."""
+        archived_at = self.archived_at
+        if archived is not UNSET and archived is not (archived_at is not None):
+            archived_at = at if archived else None
+        same = replace(self, **_spec(spec.completed()), archived_at=archived_at)
+        if same == self:
+            return self
+        return replace(
+            same,
+            revision=self.revision + 1,
+            updated_at=at,
+            updated_by_user_id=identity.identity_id,
+        )
+
+
+class ModelTemplateRevision(ModelTemplateState, frozen=True, kw_only=True):
+    """A template as it was before a later change. It never changes."""
+
+    id: Annotated[
+        Id,
+        described("Differs from the template's own id, so that client caches keep the two apart."),
+    ]
+    template_id: Id
+    updated_at: Annotated[Instant, described("When this state began.")]
+    updated_by_user_id: Annotated[Id, described("Who made it so.")]
+
+    @classmethod
+    def of(cls, template: ModelTemplate) -> Self:
+        """The current state of a template, as it will be remembered."""
+        return cls(
+            **_spec(template),
+            id=cls.id_of(template.id, template.revision),
+            template_id=template.id,
+            revision=template.revision,
+            updated_at=template.updated_at,
+            updated_by_user_id=template.updated_by_user_id,
+        )
+
+    @staticmethod
+    def id_of(template_id: str, revision: int) -> Id:
+        """The id of one revision of a template."""
+        return Id(f"{template_id}:{revision}")
+
+    @staticmethod
+    def parse_id(id: str) -> tuple[str, int] | None:
+        """Template and revision that an id is of; None when it is not one of a revision."""
+        template_id, separator, revision = id.rpartition(":")
+        if not separator or not re.fullmatch("[1-9][0-9]{0,9}", revision):
+            return None
+        return template_id, int(revision)
+
+
+def _spec(spec: ModelTemplateSpec) -> dict[str, Any]:
+    return {name: getattr(spec, name) for name in ModelTemplateSpec.__struct_fields__}

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from app.domain.errors import BadUserInput
-from app.domain.model_template import ModelTemplate
+from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
@@ -27,19 +27,25 @@ class Cursor(Struct, frozen=True, array_like=True):
         return urlsafe_b64encode(msgspec.json.encode(self)).rstrip(b"=").decode()
 
     @classmethod
-    def decode(cls, argument: str, text: str) -> "Cursor":
+    def decode(cls, argument: str, text: str, order: str) -> "Cursor":
         """Raises BadUserInput, naming the argument, when the text is not a cursor of ours."""
         try:
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
             cursor = msgspec.json.decode(urlsafe_b64decode(padded), type=cls)
         except (ValueError, msgspec.MsgspecError):
             raise BadUserInput(argument, "not a cursor of this list") from None
-        if cursor.order != NEWEST_FIRST:
+        if cursor.order != order:
             raise BadUserInput(argument, "a cursor of another order")
         return cursor
 
+    def revision(self) -> int:
+        """The number of a revision that the cursor is at."""
+        parsed = ModelTemplateRevision.parse_id(self.id)
+        return parsed[1] if parsed else 0
+
 
 NEWEST_FIRST = "newest first"
+REVISIONS = "revisions"
 
 
 class Page(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from app.domain.errors import DomainError
-from app.domain.model_template import ModelTemplate
+from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.page import Page
 
 
@@ -34,6 +34,20 @@ class ModelTemplateRepository(Protocol):
 
     async def rehearse(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
         """What `insert` would return or raise at this moment; nothing is stored."""
+
+    async def replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
+        """Puts the changed state in place of the current one, which becomes a revision. False, and
+        nothing is changed, unless the current one is still that. Raises Taken."""
+
+    async def delete(self, id: str, revision: int | None) -> bool:
+        """Deletes the template with its history. False, and nothing is deleted, when it is gone or
+        no longer at that revision."""
+
+    async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
+        """One remembered state of a template."""
+
+    async def revisions(self, id: str, *, limit: int, below: int) -> list[ModelTemplateRevision]:
+        """At most `limit` remembered states before the revision `below`, newest first."""
 
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """The template, or None when none of those accounts has it."""

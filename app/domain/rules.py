@@ -7,13 +7,13 @@ stands in a template is not its business: the walk below puts the path before. S
 
 from collections.abc import Callable, Iterator
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import re2
 
 from app.domain.constraint import explained, json_schema, schema_path, user_error, violations
-from app.domain.errors import UserError, UserErrorCode
+from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.model_template import LaunchEndpointConfig, LaunchResources, ModelTemplateSpec
 from app.domain.parameters import (
     KEYWORDS,
@@ -26,6 +26,7 @@ from app.domain.parameters import (
 from app.domain.quantity import quantity
 from app.domain.text import camel, is_storable
 
+T = TypeVar("T", bound=msgspec.Struct)
 Finding = tuple[UserErrorCode, tuple[str, ...], str]
 """Code, path below the object in Python's names, and a predicate: "must be at least 1"."""
 
@@ -51,15 +52,36 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
 def problems(given: msgspec.Struct) -> list[UserError]:
     """Everything that is wrong with an object that a client gives; one problem a path."""
     values = msgspec.to_builtins(given)
-    found: dict[tuple[str, ...], UserError] = {}
-    for source in (
-        violations(type(given), values),
-        _unstorable(type(given), values),
-        _broken_rules(given),
-    ):
-        for error in source:
-            found.setdefault(error.path, error)
-    return list(found.values())
+    return _one_a_path(
+        [
+            *violations(type(given), values),
+            *_unstorable(type(given), values),
+            *_broken_rules(given),
+        ]
+    )
+
+
+def _one_a_path(found: list[UserError]) -> list[UserError]:
+    """The first problem of each path."""
+    first: dict[tuple[str, ...], UserError] = {}
+    for error in found:
+        first.setdefault(error.path, error)
+    return list(first.values())
+
+
+def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
+    """The object that values in stored names make. Raises Invalid, with every problem; `closed`
+    admits no fields that the class does not have."""
+    found = [*violations(cls, values, closed=closed)]
+    try:
+        made = msgspec.convert(values, cls)
+    except msgspec.ValidationError as error:
+        # Rules between fields have nothing to judge yet.
+        unfit = user_error(INVALID, (), f"does not fit: {error}")
+        raise Invalid(found or [unfit]) from None
+    if errors := _one_a_path([*found, *problems(made)]):
+        raise Invalid(errors)
+    return made
 
 
 def _broken_rules(given: msgspec.Struct) -> Iterator[UserError]:

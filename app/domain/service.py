@@ -10,13 +10,28 @@ from uuid_utils import uuid7
 
 from app.domain.access import Viewer
 from app.domain.constraint import user_error
-from app.domain.errors import BadUserInput, Invalid, UserError, UserErrorCode
+from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.launch import warnings
-from app.domain.model_template import CreateModelTemplate, ModelTemplate
-from app.domain.page import DEFAULT_SIZE, MAX_SIZE, Cursor, Page
+from app.domain.model_template import (
+    CreateModelTemplate,
+    DeleteModelTemplate,
+    ModelTemplate,
+    ModelTemplateRevision,
+    UpdateModelTemplate,
+)
+from app.domain.page import DEFAULT_SIZE, MAX_SIZE, NEWEST_FIRST, REVISIONS, Cursor, Page
+from app.domain.patch import patched
 from app.domain.repository import ModelTemplateRepository, Request, Taken
 from app.domain.rules import problems
 from app.domain.text import is_storable
+
+REQUIRED, NOT_FOUND, STALE = (
+    UserErrorCode.REQUIRED,
+    UserErrorCode.NOT_FOUND,
+    UserErrorCode.STALE,
+)
+UPDATE_TRIES = 200
+"""How often an update without an expected revision is laid over a change made in between."""
 
 Store = Callable[[ModelTemplate, Request | None], Awaitable[ModelTemplate]]
 """What is done with a template whose input is sound."""
@@ -68,6 +83,24 @@ class Listing:
         return await self._repository.count(self._accounts)
 
 
+class History:
+    """A page of a template's earlier states, newest first. Their numbers have no gaps."""
+
+    def __init__(self, template: ModelTemplate, revisions: list[ModelTemplateRevision]) -> None:
+        self._template = template
+        self.revisions = revisions
+        self.has_next_page = bool(revisions) and revisions[-1].revision > 1
+
+    async def has_previous_page(self) -> bool:
+        """Whether there is a state between the current one and the first of this page."""
+        newest = self._template.revision - 1
+        return bool(self.revisions) and self.revisions[0].revision < newest
+
+    async def total_count(self) -> int:
+        """How many earlier states there are."""
+        return self._template.revision - 1
+
+
 class ModelTemplateService:
     """Model templates as a caller may see and change them."""
 
@@ -114,6 +147,76 @@ class ModelTemplateService:
         except Taken as taken:
             raise Invalid(_duplicates(taken)) from None
 
+    async def update(self, viewer: Viewer, command: UpdateModelTemplate) -> ModelTemplate:
+        """Raises Forbidden, Unavailable, or Invalid: NOT_FOUND, STALE, or what the merged template
+        breaks. Without `expected_revision`, a change made in between is no hindrance: the patch is
+        laid over it."""
+        for _ in range(UPDATE_TRIES):
+            current = await self._to_change(viewer, command.id, command.expected_revision)
+            if command.archived is None:
+                raise Invalid([user_error(REQUIRED, ("archived",), "must not be null")])
+            changed = current.changed(
+                patched(current, command.changes),
+                archived=command.archived,
+                identity=viewer.identity(),
+                at=self._clock(),
+            )
+            try:
+                if changed is current or await self._repository.replace(current, changed):
+                    return changed
+            except Taken as taken:
+                raise Invalid(_duplicates(taken)) from None
+        raise Unavailable("Too many others change this template at the moment; try again.")
+
+    async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
+        """The id of what is gone now, with its history. Raises Forbidden, Unavailable, or Invalid:
+        NOT_FOUND, STALE."""
+        for _ in range(UPDATE_TRIES):
+            current = await self._to_change(viewer, command.id, command.expected_revision)
+            if await self._repository.delete(current.id, command.expected_revision):
+                return current.id
+        raise Unavailable("Too many others change this template at the moment; try again.")
+
+    async def _to_change(
+        self, viewer: Viewer, id: str, expected_revision: int | None
+    ) -> ModelTemplate:
+        current = await self.find(viewer, id)
+        if current is None:
+            raise Invalid([user_error(NOT_FOUND, ("id",), "is that of no template")])
+        viewer.require_write(current.account_id)
+        if expected_revision not in (None, current.revision):
+            predicate = f"is not the current revision, {current.revision}"
+            raise Invalid([user_error(STALE, ("expectedRevision",), predicate)])
+        return current
+
+    async def find_revision(
+        self, template: ModelTemplate, revision: int
+    ) -> ModelTemplateRevision | None:
+        """An earlier state; None for the current one and for those that never were."""
+        if not 1 <= revision < template.revision:
+            return None
+        return await self._repository.revision(template.id, revision)
+
+    async def list_revisions(
+        self, template: ModelTemplate, *, first: int | None = None, after: str | None = None
+    ) -> History:
+        """Newest first. Raises BadUserInput that names the argument."""
+        size = _page_size("first", first)
+        below = template.revision
+        if after is not None:
+            below = min(below, Cursor.decode("after", after, REVISIONS).revision())
+        found = await self._repository.revisions(template.id, limit=size, below=below)
+        return History(template, found)
+
+    async def find_node(
+        self, viewer: Viewer, id: str
+    ) -> ModelTemplate | ModelTemplateRevision | None:
+        """What has the id, be it a template or a revision of one; None like `find`."""
+        if (parsed := ModelTemplateRevision.parse_id(id)) is None:
+            return await self.find(viewer, id)
+        template = await self.find(viewer, parsed[0])
+        return None if template is None else await self.find_revision(template, parsed[1])
+
     async def find(self, viewer: Viewer, id: str) -> ModelTemplate | None:
         """None for an id that is unknown, malformed, or of an account out of the caller's sight."""
         if not is_storable(id):
@@ -130,13 +233,19 @@ class ModelTemplateService:
     ) -> Listing:
         """Newest first. Raises BadUserInput that names the argument; an account out of the caller's
         sight has no templates."""
-        size = DEFAULT_SIZE if first is None else first
-        if not 1 <= size <= MAX_SIZE:
-            raise BadUserInput("first", f"must be from 1 to {MAX_SIZE}")
-        start = None if after is None else Cursor.decode("after", after).id
+        size = _page_size("first", first)
+        start = None if after is None else Cursor.decode("after", after, NEWEST_FIRST).id
         accounts = viewer.readable() if account_id is None else viewer.readable() & {account_id}
         page = await self._repository.list(accounts, limit=size, after=start)
         return Listing(self._repository, accounts, start, page)
+
+
+def _page_size(argument: str, size: int | None) -> int:
+    if size is None:
+        return DEFAULT_SIZE
+    if not 1 <= size <= MAX_SIZE:
+        raise BadUserInput(argument, f"must be from 1 to {MAX_SIZE}")
+    return size
 
 
 def _request(command: CreateModelTemplate) -> Request | None:

@@ -3,12 +3,9 @@
 import re
 from typing import Any
 
-import msgspec
-
-from app.domain.constraint import user_error, violations
-from app.domain.errors import Invalid, UserError, UserErrorCode
+from app.domain.errors import UserError
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
-from app.domain.rules import problems
+from app.domain.rules import checked
 from app.domain.text import camel
 
 _SERVERS_OWN = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}
@@ -19,15 +16,7 @@ def read(raw: Any) -> CreateModelTemplate:
     template is passed over. Raises Invalid, with every problem."""
     if isinstance(raw, dict):
         raw = {name: value for name, value in raw.items() if name not in _SERVERS_OWN}
-    if errors := [*violations(CreateModelTemplate, raw, closed=True)]:
-        raise Invalid(errors)
-    try:
-        command = msgspec.convert(raw, CreateModelTemplate)
-    except msgspec.ValidationError as error:
-        raise Invalid([user_error(UserErrorCode.INVALID, (), f"does not fit: {error}")]) from None
-    if errors := problems(command):
-        raise Invalid(errors)
-    return command
+    return checked(CreateModelTemplate, raw, closed=True)
 
 
 def _stored(name: str) -> str:

@@ -5,7 +5,7 @@ Another driver (PyMongo's own asynchronous client, say) is a change of this file
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pymongo
 from bson.codec_options import TypeDecoder, TypeRegistry
@@ -23,6 +23,7 @@ from pymongo.errors import (
 
 from app.domain.errors import Unavailable
 
+T = TypeVar("T")
 Document = dict[str, Any]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
@@ -95,15 +96,15 @@ def available() -> Iterator[None]:
         raise
 
 
-async def once_more_if_cut_off(write: Callable[[], Awaitable[object]]) -> None:
+async def once_more_if_cut_off(write: Callable[[], Awaitable[T]]) -> T:
     """Do a write that can be told to have happened; repeat it once if the connection broke.
 
     Both tries share one deadline.
     """
     with pymongo.timeout(TIMEOUTS["timeoutMS"] / 1_000):
         try:
-            await write()
+            return await write()
         except ServerSelectionTimeoutError:
             raise
         except AutoReconnect:
-            await write()
+            return await write()

@@ -7,10 +7,10 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import CollectionInvalid
 
 from app.domain.constraint import json_schema
-from app.domain.model_template import ModelTemplate
+from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.storage.driver import Database, available
 from app.storage.keys import KEYS
-from app.storage.templates import REQUEST, TEMPLATES
+from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
 
 Keys = dict[str, int]
 
@@ -27,9 +27,18 @@ INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
             },
         ),
     ],
+    REVISIONS: [
+        (
+            {"template_id": ASCENDING, "revision": DESCENDING},
+            {"name": "template_newest_first", "unique": True},
+        ),
+    ],
     KEYS: [({"prefix": ASCENDING}, {"name": "prefix"})],
 }
 """By collection: the keys of each index, and its options."""
+
+
+VALIDATED = {TEMPLATES: ModelTemplate, REVISIONS: ModelTemplateRevision}
 
 
 async def initialise(database: Database) -> None:
@@ -41,9 +50,10 @@ async def initialise(database: Database) -> None:
             for keys, options in indexes:  # One by one: mongomock's create_indexes loses options.
                 await database[name].create_index([*keys.items()], **options)
         with suppress(NotImplementedError):  # mongomock has no validators.
-            await database.command(
-                {"collMod": TEMPLATES, "validator": {"$jsonSchema": validator(ModelTemplate)}}
-            )
+            for name, cls in VALIDATED.items():
+                await database.command(
+                    {"collMod": name, "validator": {"$jsonSchema": validator(cls)}}
+                )
 
 
 def validator(cls: type) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Model templates in MongoDB: one document each, written whole."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from msgspec import to_builtins
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from app.domain.model_template import ModelTemplate
+from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.page import Page
 from app.domain.repository import Request, Taken
 from app.storage.codec import from_document, to_document
@@ -18,7 +19,10 @@ from app.storage.driver import (
     once_more_if_cut_off,
 )
 
+list_ = list  # The repository's own `list` hides it.
+
 TEMPLATES = "model_templates"
+REVISIONS = "model_template_revisions"
 REQUEST = "request"
 """Beside a template's own fields: which request made it. Storage alone knows of it."""
 
@@ -28,6 +32,7 @@ class MongoModelTemplateRepository:
 
     def __init__(self, database: Database) -> None:
         self._templates = collection(database, TEMPLATES)
+        self._revisions = collection(database, REVISIONS)
 
     async def insert(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
         """One insert; uniqueness is the indexes' business, and read only to explain a refusal."""
@@ -67,6 +72,56 @@ class MongoModelTemplateRepository:
             name = any(document["name"] == template.name for document in found)
             raise Taken(name=name, request=repeated is not None)
         return None
+
+    async def replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
+        """Two steps. The state that is to be replaced is remembered first, and again by everyone
+        who tries, for it can never differ; so a crash in between loses nothing and blocks nothing.
+        The template's earlier states are those below its revision."""
+        remembered = to_document(ModelTemplateRevision.of(current))
+        here = {"_id": current.id, "revision": current.revision}
+        new = {key: value for key, value in to_document(changed).items() if key != "_id"}
+        with available():
+            with suppress(DuplicateKeyError):
+                await once_more_if_cut_off(lambda: self._revisions.insert_one(remembered))
+            try:
+                replaced = await once_more_if_cut_off(
+                    lambda: self._templates.update_one(here, {"$set": new})
+                )
+            except DuplicateKeyError:
+                raise Taken(name=True, request=False) from None
+            return replaced.matched_count == 1 or await self._is(changed)
+
+    async def _is(self, changed: ModelTemplate) -> bool:
+        """Whether a change that matched nothing is there: the connection broke after it landed."""
+        document = await self._templates.find_one({"_id": changed.id})
+        if document is None:
+            await self._revisions.delete_many({"template_id": changed.id})  # Deleted meanwhile.
+            return False
+        return from_document(document, ModelTemplate) == changed
+
+    async def delete(self, id: str, revision: int | None) -> bool:
+        """The template first: a history without a template is out of everyone's sight."""
+        here = {"_id": id} if revision is None else {"_id": id, "revision": revision}
+        with available():
+            deleted = await self._templates.delete_one(here)
+            if deleted.deleted_count:
+                await self._revisions.delete_many({"template_id": id})
+        return deleted.deleted_count == 1
+
+    async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
+        """One read by id."""
+        with available():
+            document = await self._revisions.find_one(
+                {"_id": ModelTemplateRevision.id_of(id, revision)}
+            )
+        return None if document is None else from_document(document, ModelTemplateRevision)
+
+    async def revisions(self, id: str, *, limit: int, below: int) -> list_[ModelTemplateRevision]:
+        """In the order of the index."""
+        found = self._revisions.find({"template_id": id, "revision": {"$lt": below}})
+        with available():
+            documents = await found.sort("revision", DESCENDING).limit(limit).to_list(None)
+        return [from_document(document, ModelTemplateRevision) for document in documents]
 
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """One read by id that the accounts are a part of."""

@@ -9,7 +9,7 @@ from app.domain.page import NEWEST_FIRST, Cursor
 def test_a_cursor_comes_back_as_it_was() -> None:
     cursor = Cursor(order=NEWEST_FIRST, id="0192-é")
 
-    assert Cursor.decode("after", cursor.encode()) == cursor
+    assert Cursor.decode("after", cursor.encode(), NEWEST_FIRST) == cursor
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_cursor_comes_back_as_it_was() -> None:
 )
 def test_what_is_not_a_cursor_is_refused_by_the_argument(text: str) -> None:
     with pytest.raises(BadUserInput, match=r"^after: ") as refused:
-        Cursor.decode("after", text)
+        Cursor.decode("after", text, NEWEST_FIRST)
 
     assert refused.value.extensions == {"code": "BAD_USER_INPUT", "argument": "after"}
 
@@ -40,4 +40,4 @@ def test_a_cursor_of_another_order_is_refused() -> None:
     text = Cursor(order="name", id="1").encode()
 
     with pytest.raises(BadUserInput, match="another order"):
-        Cursor.decode("after", text)
+        Cursor.decode("after", text, NEWEST_FIRST)
