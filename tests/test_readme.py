@@ -33,6 +33,11 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
         wrong["variables"]["input"]["vendorConfiguration"]["bundleConfig"]["tag"] = "a b"
         refused = httpx.post(server.url, json=wrong, headers=headers).json()
 
+        change = {
+            "query": block("graphql", "## Change a template"),
+            "variables": {"id": ID.findall(answer)[0]},
+        }
+        changed = httpx.post(server.url, json=change, headers=headers).json()["data"]
         plan = {
             "query": block("graphql", "## See what Launch"),
             "variables": {"id": ID.findall(answer)[0]},
@@ -52,6 +57,28 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
     assert refused["data"]["createModelTemplate"]["errors"] == [
         json.loads(block("json", "each with a `code`"))
     ]
+    assert changed["updateModelTemplate"] == {
+        "modelTemplate": {
+            "revision": 2,
+            "revisions": {
+                "nodes": [
+                    {"revision": 1, "vendorConfiguration": {"bundleConfig": {"tag": "1.0.0"}}}
+                ]
+            },
+        },
+        "errors": [],
+    }
     assert planned["launchPlan"]["errors"] == planned["warnings"] == []
+    assert changed["updateModelTemplate"] == {
+        "modelTemplate": {
+            "revision": 2,
+            "revisions": {
+                "nodes": [
+                    {"revision": 1, "vendorConfiguration": {"bundleConfig": {"tag": "1.0.0"}}}
+                ]
+            },
+        },
+        "errors": [],
+    }
     assert planned["launchPlan"]["env"]["MODEL_PATH"] == "s3://models/embedder"
     assert f"```\n{printed}```" in README
