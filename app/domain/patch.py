@@ -1,16 +1,37 @@
 """Laying a client's changes over a template."""
 
+from datetime import datetime
 from typing import Any
 
 from msgspec import to_builtins
 
-from app.domain.model_template import Changes, ModelTemplateSpec
+from app.domain.access import Identity
+from app.domain.constraint import user_error
+from app.domain.errors import Invalid, UserErrorCode
+from app.domain.model_template import (
+    Changes,
+    ModelTemplate,
+    ModelTemplateSpec,
+    UpdateModelTemplate,
+)
 from app.domain.rules import checked
 
 
-def patched(spec: ModelTemplateSpec, changes: Changes) -> ModelTemplateSpec:
-    """The spec with the changes made. Raises Invalid, by every rule that a new template obeys."""
-    return checked(ModelTemplateSpec, _merged(to_builtins(spec), changes))
+def patched(
+    template: ModelTemplate, command: UpdateModelTemplate, *, identity: Identity, at: datetime
+) -> ModelTemplate:
+    """The next state of the template; the same object when nothing changes. Raises Invalid, by
+    every rule that a new template obeys."""
+    errors, archived, spec = [], command.archived, None
+    if archived is None:
+        errors.append(user_error(UserErrorCode.REQUIRED, ("archived",), "must not be null"))
+    try:
+        spec = checked(ModelTemplateSpec, _merged(to_builtins(template), command.changes))
+    except Invalid as invalid:
+        errors += invalid.errors
+    if spec is None or archived is None or errors:
+        raise Invalid(errors)
+    return template.changed(spec, archived=archived, identity=identity, at=at)
 
 
 def _merged(values: Any, changes: Changes) -> dict[str, Any]:

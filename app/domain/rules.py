@@ -72,13 +72,13 @@ def _one_a_path(found: list[UserError]) -> list[UserError]:
 def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
     """The object that values in stored names make. Raises Invalid, with every problem; `closed`
     admits no fields that the class does not have."""
-    found = [*violations(cls, values, closed=closed)]
+    found = [*violations(cls, values, closed=closed), *_unstorable(cls, values)]
     try:
         made = msgspec.convert(values, cls)
     except msgspec.ValidationError as error:
         # Rules between fields have nothing to judge yet.
         unfit = user_error(INVALID, (), f"does not fit: {error}")
-        raise Invalid(found or [unfit]) from None
+        raise Invalid(_one_a_path(found) or [unfit]) from None
     if errors := _one_a_path([*found, *problems(made)]):
         raise Invalid(errors)
     return made

@@ -25,11 +25,7 @@ from app.domain.repository import ModelTemplateRepository, Request, Taken
 from app.domain.rules import problems
 from app.domain.text import is_storable
 
-REQUIRED, NOT_FOUND, STALE = (
-    UserErrorCode.REQUIRED,
-    UserErrorCode.NOT_FOUND,
-    UserErrorCode.STALE,
-)
+NOT_FOUND, STALE = UserErrorCode.NOT_FOUND, UserErrorCode.STALE
 UPDATE_TRIES = 200
 """How often an update without an expected revision is laid over a change made in between."""
 
@@ -153,14 +149,7 @@ class ModelTemplateService:
         laid over it."""
         for _ in range(UPDATE_TRIES):
             current = await self._to_change(viewer, command.id, command.expected_revision)
-            if command.archived is None:
-                raise Invalid([user_error(REQUIRED, ("archived",), "must not be null")])
-            changed = current.changed(
-                patched(current, command.changes),
-                archived=command.archived,
-                identity=viewer.identity(),
-                at=self._clock(),
-            )
+            changed = patched(current, command, identity=viewer.identity(), at=self._clock())
             try:
                 if changed is current or await self._repository.replace(current, changed):
                     return changed

@@ -153,6 +153,18 @@ async def test_null_is_refused_for_what_is_needed(
     assert await read(ann, template["id"]) == template
 
 
+async def test_all_problems_of_a_patch_are_told_at_once(ann: Caller) -> None:
+    template = await stored(ann)
+
+    payload = await updated(ann, template["id"], archived=None, name=None, description="\0")
+
+    assert {(e["code"], *e["path"]) for e in payload["errors"]} == {
+        ("REQUIRED", "archived"),
+        ("REQUIRED", "name"),
+        ("INVALID", "description"),
+    }
+
+
 async def test_a_merged_template_obeys_the_rules_of_a_new_one(ann: Caller) -> None:
     template = await stored(ann)
     vendor = {
