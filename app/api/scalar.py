@@ -4,7 +4,13 @@ from datetime import UTC, datetime
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError
+from graphql import (
+    GraphQLError,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    value_from_ast_untyped,
+)
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
@@ -19,6 +25,18 @@ def _string_map(value: Any) -> Any:
         if not isinstance(member, str):
             raise GraphQLError(f"StringMap takes strings only; the value of {key!r} is none.")
     return value
+
+
+def _string_map_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
+    """A literal can hold variables: without their values, when a document is validated, only the
+    rest of it can be judged."""
+    if variables is None and isinstance(node, ObjectValueNode):
+        constant = tuple(f for f in node.fields if not isinstance(f.value, VariableNode))
+        node = ObjectValueNode(fields=constant)
+    try:
+        return _string_map(value_from_ast_untyped(node, variables))
+    except GraphQLError as error:
+        raise GraphQLError(error.message, node) from None
 
 
 def _instant(value: Any) -> datetime:
@@ -41,6 +59,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A JSON object whose values are all strings. It reads back in the form it is "
         "written in: a result can be sent as input.",
         parse_value=_string_map,
+        parse_literal=_string_map_literal,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

@@ -31,11 +31,13 @@ HEADER = "# Printed by `python -m app schema print`; a test compares it with the
 
 
 class Operation(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a caller asks: a document, which of its operations, and that one's variables."""
+    """What a caller asks: a document, which of its operations, and that one's variables.
+    Extensions are taken and have no meaning here."""
 
     query: str
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
+    extensions: dict[str, Any] | None = None
 
 
 class Answer(Struct, frozen=True, kw_only=True):

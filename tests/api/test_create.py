@@ -229,6 +229,28 @@ async def test_input_can_stand_in_the_document(ann: Caller) -> None:
     }
 
 
+async def test_a_literal_can_hold_variables(ann: Caller) -> None:
+    document = """mutation($team: String!, $value: String!) { createModelTemplate(input: {
+      accountId: "a1", name: "variables", endpointType: ASYNC, modelType: GENERIC
+      labels: {team: $team, fixed: "x"}
+      vendorConfiguration: {bundleConfig: {
+        registry: "docker.io", image: "a", tag: "1", env: {A: $value}
+      }}
+    }) { modelTemplate { labels vendorConfiguration { bundleConfig { env } } } } }"""
+
+    data = await ann.ask(document, team="search", value="1")
+    refused = (await ann.post(document.replace('"x"', "1"), team="search", value="1")).json()
+
+    assert data["createModelTemplate"]["modelTemplate"] == {
+        "labels": {"team": "search", "fixed": "x"},
+        "vendorConfiguration": {"bundleConfig": {"env": {"A": "1"}}},
+    }
+    assert refused["errors"][0]["message"] == (
+        "StringMap takes strings only; the value of 'fixed' is none."
+    )
+    assert refused["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
 def paths(payload: Any) -> list[tuple[str, list[str]]]:
     return [(error["code"], error["path"]) for error in payload["errors"]]
 

@@ -79,6 +79,7 @@ async def test_a_query_can_come_by_get_but_no_mutation(ann: Caller) -> None:
         (b'{"query": 1}', "application/json", 400),
         (b'{"query": "{ __typename }", "variables": []}', "application/json", 400),
         (b'{"query": "{ __typename }", "operationName": 1}', "application/json", 400),
+        (b'{"query": "{ __typename }", "extensions": 1}', "application/json", 400),
         (b'{"query": "\xff"}', "application/json", 400),
         (b"[" * 100_000, "application/json", 400),
         (b'{"query": "{ __typename }"}', "text/plain", 415),
