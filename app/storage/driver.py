@@ -43,8 +43,8 @@ DURABLE = WriteConcern(w="majority", j=True)
 """A write is acknowledged once the majority of the set has it in its journal."""
 
 TIMEOUTS: dict[str, Any] = {
-    "timeoutMS": 4_000,
-    "serverSelectionTimeoutMS": 3_000,
+    "timeoutMS": 3_000,
+    "serverSelectionTimeoutMS": 2_500,
     "connectTimeoutMS": 2_000,
     "waitQueueTimeoutMS": 2_000,
 }
