@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from app.domain import wire
 from app.domain.errors import Invalid
-from app.domain.launch import warnings
+from app.domain.launch_check import warnings
 
 
 class Problem(Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ OTHERS_TOO = {
 }
 """Names of fields that name other things as well."""
 
-RULES = {"domain/rules.py", "domain/launch.py"}
+RULES = {"domain/rules.py", "domain/launch.py", "domain/launch_check.py"}
 """The rules reason about fields, so they name them."""
 
 

@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 
+from app.domain.access import Id
 from app.domain.errors import Invalid
-from app.domain.model_template import Changes, Id, ModelTemplate, UpdateModelTemplate
+from app.domain.model_template import ModelTemplate, UpdateModelTemplate
+from app.domain.section import Changes
 from app.domain.service import ModelTemplateService
 from app.storage.driver import Database
 from app.storage.templates import REVISIONS, MongoModelTemplateRepository
@@ -68,7 +70,8 @@ async def test_20_updates_at_once_are_all_made_one_after_the_other(store: Databa
 
 DIE = """
 import asyncio, os, signal, sys
-from app.domain.model_template import Changes, UpdateModelTemplate
+from app.domain.model_template import UpdateModelTemplate
+from app.domain.section import Changes
 from app.domain.service import ModelTemplateService
 from app.storage.driver import connect
 from app.storage.templates import MongoModelTemplateRepository

@@ -21,7 +21,7 @@ from strawberry.types.arguments import InputContext
 
 from app.api.scalar import StringMap
 from app.domain.access import Id
-from app.domain.model_template import Changes, Section
+from app.domain.section import Changes, Section
 from app.domain.text import camel
 
 _outputs: dict[type, type] = {}

@@ -9,7 +9,7 @@ from strawberry.scalars import JSON
 
 from app.api import derive
 from app.api.scalar import StringMap
-from app.domain import launch, parameters, service
+from app.domain import launch, launch_check, parameters, service
 from app.domain.access import Viewer as Caller
 from app.domain.errors import UserError as Problem
 from app.domain.model_template import (
@@ -73,7 +73,7 @@ class ModelTemplateSpec:
         "template stands.",
     )
     def warnings(state: Parent[State]) -> list[Problem]:
-        return launch.warnings(state)
+        return launch_check.warnings(state)
 
     @strawberry.field(
         graphql_type=LaunchPlan,

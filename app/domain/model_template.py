@@ -1,7 +1,8 @@
-"""The model template: THE list of its fields, with their descriptions and simple constraints.
+"""The model template: the list of its fields, with their descriptions and simple constraints.
 
-GraphQL's types and inputs, the JSON Schema that input is checked against, the stored document and
-the collection's validator are all made from the classes below. Rules between fields are in `rules`.
+What configures Launch is in `vendor_configuration`, what is left open in `parameters`. GraphQL's
+types and inputs, the JSON Schema that input is checked against, the stored document and the
+collection's validator are all made from these classes. Rules between fields are in `rules`.
 An enum member's name is what GraphQL shows; its value is what MongoDB and Launch hold.
 """
 
@@ -14,17 +15,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from app.domain.access import Id, Identity, IdentityType
+from app.domain.form import LabelKey, LabelValue
 from app.domain.parameters import ParameterSchema
+from app.domain.section import Changes, Section
 from app.domain.text import described, form, limited
-
-
-class ModelEndpointType(Enum):
-    """How callers reach a model that is made from the template."""
-
-    SYNC = "SYNC"
-    ASYNC = "ASYNC"
-    STREAMING = "STREAMING"
-    BATCH = "BATCH"
+from app.domain.vendor_configuration import LaunchVendorConfiguration, ModelEndpointType
 
 
 class ModelType(Enum):
@@ -46,197 +41,7 @@ class EndpointProtocol(Enum):
     VLLM = "VLLM"
 
 
-class ModelVendor(Enum):
-    """Who deploys the model."""
-
-    LAUNCH = "LAUNCH"
-
-
-class GpuType(Enum):
-    """GPUs that Launch schedules."""
-
-    NVIDIA_TESLA_T4 = "nvidia-tesla-t4"
-    NVIDIA_AMPERE_A10 = "nvidia-ampere-a10"
-    NVIDIA_AMPERE_A100 = "nvidia-ampere-a100"
-    NVIDIA_AMPERE_A100E = "nvidia-ampere-a100e"
-    NVIDIA_HOPPER_H100 = "nvidia-hopper-h100"
-    NVIDIA_HOPPER_H100_1G20GB = "nvidia-hopper-h100-1g20gb"
-    NVIDIA_HOPPER_H100_3G40GB = "nvidia-hopper-h100-3g40gb"
-
-
-class TrainingDatasetSchemaType(Enum):
-    """The form of the data that a fine-tuning job reads."""
-
-    GENERATION = "GENERATION"
-    RERANKING_QUESTIONS = "RERANKING_QUESTIONS"
-
-
-# OCI reference syntax, after the grammar of the distribution project's reference package.
-_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)"
-_PATH = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
-Registry = Annotated[
-    str,
-    form(
-        rf"(?:{_HOST}(?:\.{_HOST})*|\[[0-9A-Fa-f:]+\])(?::[0-9]{{1,5}})?(?:/{_PATH})*",
-        "a registry's host, with an optional port and path, without a scheme",
-    ),
-    described("Host of the container registry: docker.io.", maxLength=255),
-]
-Image = Annotated[
-    str,
-    form(rf"{_PATH}(?:/{_PATH})*", "an image's path in lower case, such as vllm/vllm-openai"),
-    described("Path of the image in the registry: vllm/vllm-openai.", maxLength=255),
-]
-Tag = Annotated[
-    str,
-    form(
-        "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}",
-        "an image tag: at most 128 letters, digits, _, . and -, without a digest",
-    ),
-    described("Tag of the image: v0.11.0."),
-]
-Command = Annotated[
-    list[Annotated[str, limited(maxBytes=8 * 1024)]],
-    described("Program and arguments that start the container.", maxItems=256),
-]
-EnvironmentName = Annotated[
-    str, form("[A-Za-z_][A-Za-z0-9_]*", "letters, digits and _, not beginning with a digit")
-]
-Environment = Annotated[
-    dict[EnvironmentName, Annotated[str, limited(maxBytes=32 * 1024)]],
-    described("Environment variables of the container.", maxProperties=256),
-]
-Route = Annotated[
-    str, form(r"/\S*", "a path that begins with / and has no white space"), limited(maxLength=2_048)
-]
-Quantity = Annotated[
-    str,
-    form(
-        r"[0-9]+(?:\.[0-9]+)?(?:k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?",
-        "a Kubernetes quantity, such as 8Gi",
-    ),
-    limited(maxLength=64),
-]
-_LABEL = r"[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
-_DNS = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-LabelKey = Annotated[
-    str,
-    form(
-        rf"(?:(?=.{{1,253}}/){_DNS}(?:\.{_DNS})*/)?{_LABEL}",
-        "at most 63 letters, digits, -, _ and ., alphanumeric at both ends, "
-        "after an optional prefix/",
-    ),
-]
-LabelValue = Annotated[
-    str,
-    form(
-        rf"(?:{_LABEL})?",
-        "empty, or at most 63 letters, digits, -, _ and ., alphanumeric at both ends",
-    ),
-]
 Instant = Annotated[datetime, Meta(tz=True)]
-
-
-class Changes(dict[str, Any]):
-    """What a client changes of one section: values by field; of a section in it, changes again."""
-
-
-class Section(Struct, frozen=True, kw_only=True):
-    """A part of a template that a patch merges into, field by field."""
-
-
-class ContainerImage(Section, frozen=True, kw_only=True):
-    """An image in a registry."""
-
-    registry: Registry
-    image: Image
-    tag: Tag
-
-    @property
-    def image_reference(self) -> str:
-        """registry/image:tag."""
-        return f"{self.registry}/{self.image}:{self.tag}"
-
-
-class LaunchBundleConfig(ContainerImage, frozen=True, kw_only=True):
-    """Where the model's code comes from and how it is started."""
-
-    command: Command = []
-    streaming_command: Command | None = None
-    env: Environment = {}
-    readiness_initial_delay_seconds: Annotated[
-        int,
-        described("Seconds until the first check of the health route.", minimum=0, maximum=86_400),
-    ] = 120
-    healthcheck_route: Annotated[Route, described("Answers 200 once it can serve.")] = "/readyz"
-    predict_route: Annotated[Route, described("Takes a request, gives an answer.")] = "/predict"
-    streaming_predict_route: Annotated[
-        Route | None, described("Takes a request, streams the answer.")
-    ] = "/generate_streaming"
-
-
-class LaunchResources(Section, frozen=True, kw_only=True):
-    """What one container gets on its node."""
-
-    cpus: Annotated[int, described("CPU cores.", minimum=1)] = 3
-    memory: Annotated[Quantity, described("A Kubernetes quantity.")] = "8Gi"
-    storage: Annotated[Quantity, described("Ephemeral storage, a Kubernetes quantity.")] = "16Gi"
-    gpus: Annotated[int, described("Number of GPUs.", minimum=0)] = 0
-    gpu_type: Annotated[GpuType | None, described("Needed when gpus is above 0.")] = None
-
-
-class LaunchEndpointConfig(LaunchResources, frozen=True, kw_only=True):
-    """What each worker gets, and how many workers run."""
-
-    endpoint_type: Annotated[
-        ModelEndpointType | None,
-        Meta(
-            description="The template's own when absent.",
-            # An input may leave it out; what is stored always has it.
-            extra={"always_answered": True},
-        ),
-    ] = None
-    min_workers: Annotated[int, described("Workers that always run.", minimum=0)] = 0
-    max_workers: Annotated[int, described("Workers at the most.", minimum=0)] = 1
-    per_worker: Annotated[
-        int, described("Concurrent requests that one worker is to take.", minimum=1)
-    ] = 10
-    high_priority: Annotated[bool, described("Whether it may push out pods of lower priority.")] = (
-        False
-    )
-
-
-class LaunchFineTuningJobBundleConfig(ContainerImage, frozen=True, kw_only=True):
-    """The batch job that fine-tunes a model of the template."""
-
-    command: Command = []
-    env: Environment = {}
-    mount_location: Annotated[
-        str,
-        form(r"/[^\x00-\x1f\x7f]*", "an absolute path"),
-        described("Where the job finds its configuration.", maxLength=4_096),
-    ] = "/workspace/launch_specific/config.json"
-    training_dataset_schema_type: Annotated[
-        TrainingDatasetSchemaType | None, described("What the job trains on.")
-    ] = None
-    resources: Annotated[LaunchResources, described("What the job's pod gets.")] = field(
-        default_factory=LaunchResources
-    )
-
-
-class LaunchVendorConfiguration(Section, frozen=True, kw_only=True):
-    """Configuration for launching a model with the Launch service, which deploys models on
-    Kubernetes."""
-
-    vendor: Annotated[ModelVendor, Meta(extra={"never_changes": True})] = ModelVendor.LAUNCH
-    bundle_config: Annotated[LaunchBundleConfig, described("The container that serves the model.")]
-    endpoint_config: Annotated[
-        LaunchEndpointConfig, described("The endpoint that the container runs behind.")
-    ] = field(default_factory=LaunchEndpointConfig)
-    fine_tuning_job_bundle_config: Annotated[
-        LaunchFineTuningJobBundleConfig | None,
-        described("The job that fine-tunes the model, if it can be."),
-    ] = None
 
 
 class ModelTemplateSpec(Section, frozen=True, kw_only=True):

@@ -8,13 +8,9 @@ from msgspec import to_builtins
 from app.domain.access import Identity
 from app.domain.constraint import user_error
 from app.domain.errors import Invalid, UserErrorCode
-from app.domain.model_template import (
-    Changes,
-    ModelTemplate,
-    ModelTemplateSpec,
-    UpdateModelTemplate,
-)
+from app.domain.model_template import ModelTemplate, ModelTemplateSpec, UpdateModelTemplate
 from app.domain.rules import checked
+from app.domain.section import Changes
 
 
 def patched(

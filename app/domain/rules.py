@@ -14,7 +14,7 @@ import re2
 
 from app.domain.constraint import explained, json_schema, schema_path, user_error, violations
 from app.domain.errors import Invalid, UserError, UserErrorCode
-from app.domain.model_template import LaunchEndpointConfig, LaunchResources, ModelTemplateSpec
+from app.domain.model_template import ModelTemplateSpec
 from app.domain.parameters import (
     KEYWORDS,
     JsonSchema,
@@ -25,6 +25,7 @@ from app.domain.parameters import (
 )
 from app.domain.quantity import quantity
 from app.domain.text import camel, is_storable
+from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
 T = TypeVar("T", bound=msgspec.Struct)
 Finding = tuple[UserErrorCode, tuple[str, ...], str]

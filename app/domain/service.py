@@ -11,7 +11,7 @@ from uuid_utils import uuid7
 from app.domain.access import Viewer
 from app.domain.constraint import user_error
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
-from app.domain.launch import warnings
+from app.domain.launch_check import warnings
 from app.domain.model_template import (
     CreateModelTemplate,
     DeleteModelTemplate,
