@@ -1,7 +1,7 @@
 """Puts the parts together: the only module, beside the command line, that knows every other one."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from msgspec import Struct
@@ -15,7 +15,6 @@ from app.domain.service import ModelTemplateService
 from app.settings import Settings, load, variable
 from app.storage import embedded
 from app.storage.driver import Database, connect, ping
-from app.storage.indexes import initialise
 from app.storage.keys import ApiKeyStore
 from app.storage.templates import MongoModelTemplateRepository
 from app.web.graphql import Endpoint, http_error
@@ -76,7 +75,7 @@ def service(database: Database) -> ModelTemplateService:
 
 
 def create_app(settings: Settings, database: Database) -> Starlette:
-    """The server. The database must have been initialised, or be so by the app's own start."""
+    """The server. The database must have been initialised."""
     endpoint = Endpoint(
         schema,
         service(database),
@@ -86,11 +85,6 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     )
     health = Health(partial(ping, database))
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await initialise(database)
-        yield
-
     return Starlette(
         routes=[
             Route("/", RedirectResponse("/graphql")),
@@ -98,7 +92,6 @@ def create_app(settings: Settings, database: Database) -> Starlette:
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
         ],
-        lifespan=lifespan,
         exception_handlers={HTTPException: http_error},
     )
 

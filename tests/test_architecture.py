@@ -23,6 +23,7 @@ MAY_IMPORT = {
 
 OTHERS_TOO = {
     *("id", "account_id", "name", "request_id"),  # what access, keys and indexes are about
+    "endpoint_type",  # the template and its endpointConfig have one each
     *("type", "description", "default", "enum", "required", "pattern"),  # JSON Schema's words
     *("minimum", "maximum", "min_length", "max_length"),
     *("command", "registry", "labels", "parameters", "revision"),

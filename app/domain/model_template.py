@@ -80,12 +80,8 @@ class ModelTemplateSpec(Section, frozen=True, kw_only=True):
 
     def completed(self) -> Self:
         """With everything filled in that an input may leave out."""
-        vendor = self.vendor_configuration
-        endpoint = vendor.endpoint_config
-        if endpoint.endpoint_type is not None:
-            return self
-        endpoint = replace(endpoint, endpoint_type=self.endpoint_type)
-        return replace(self, vendor_configuration=replace(vendor, endpoint_config=endpoint))
+        configuration = self.vendor_configuration.completed(self.endpoint_type)
+        return replace(self, vendor_configuration=configuration)
 
 
 class CreateModelTemplate(ModelTemplateSpec, frozen=True, kw_only=True):

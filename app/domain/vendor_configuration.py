@@ -4,9 +4,10 @@ See `model_template` for how fields are written. Rules between them are in `rule
 """
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Self
 
 from msgspec import Meta, field
+from msgspec.structs import replace
 
 from app.domain.form import Command, Environment, Image, Quantity, Registry, Route, Tag
 from app.domain.section import Section
@@ -139,3 +140,10 @@ class LaunchVendorConfiguration(Section, frozen=True, kw_only=True):
         LaunchFineTuningJobBundleConfig | None,
         described("The job that fine-tunes the model, if it can be."),
     ] = None
+
+    def completed(self, endpoint_type: ModelEndpointType) -> Self:
+        """With the endpoint's type filled in if an input left it out."""
+        if self.endpoint_config.endpoint_type is not None:
+            return self
+        endpoint = replace(self.endpoint_config, endpoint_type=endpoint_type)
+        return replace(self, endpoint_config=endpoint)

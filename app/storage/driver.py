@@ -3,8 +3,9 @@
 Another driver (PyMongo's own asynchronous client, say) is a change of this file.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import pymongo
@@ -16,6 +17,7 @@ from pymongo.errors import (
     AutoReconnect,
     ConfigurationError,
     ConnectionFailure,
+    InvalidName,
     InvalidURI,
     PyMongoError,
     ServerSelectionTimeoutError,
@@ -48,6 +50,7 @@ TIMEOUTS: dict[str, Any] = {
     "connectTimeoutMS": 2_000,
     "waitQueueTimeoutMS": 2_000,
 }
+PATIENCE_SECONDS = 4.5
 """Nobody waits longer than five seconds to hear that there is no database."""
 
 
@@ -67,9 +70,11 @@ def connect(uri: str, database: str) -> Database:
             type_registry=TYPES,
             **TIMEOUTS,
         )
-    except (ConfigurationError, InvalidURI, ValueError) as error:
-        raise BadDatabaseURI(f"not a URI of MongoDB ({type(error).__name__})") from None
-    return client.get_database(database)
+        return client.get_database(database)
+    except InvalidName as error:
+        raise BadDatabaseURI(f"the database's name will not do: {error}") from None
+    except (ConfigurationError, InvalidURI, ValueError, OSError) as error:
+        raise BadDatabaseURI(f"not a URI of MongoDB that works ({type(error).__name__})") from None
 
 
 def collection(database: Database, name: str) -> Collection:
@@ -80,16 +85,24 @@ def collection(database: Database, name: str) -> Collection:
 async def ping(database: Database) -> None:
     """Raises Unavailable when the database does not answer, or does not let us in."""
     try:
-        await database.command("ping")
+        async with available():
+            await database.command("ping")
     except PyMongoError as error:
-        raise Unavailable(f"The database does not answer ({type(error).__name__}).") from error
+        raise Unavailable(f"The database refuses us ({type(error).__name__}).") from error
 
 
-@contextmanager
-def available() -> Iterator[None]:
-    """Inside, a database that is away or too slow is the domain's Unavailable."""
+@asynccontextmanager
+async def available() -> AsyncIterator[None]:
+    """Inside, a database that is away or too slow is the domain's Unavailable.
+
+    The driver's own timeouts begin when one of Motor's few threads takes a call up; this one counts
+    the wait for a thread, too.
+    """
     try:
-        yield
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            yield
+    except TimeoutError:
+        raise Unavailable from None
     except PyMongoError as error:
         if isinstance(error, ConnectionFailure) or error.timeout:
             raise Unavailable from error

@@ -4,13 +4,15 @@ from contextlib import suppress
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
-from pymongo.errors import CollectionInvalid
+from pymongo.errors import CollectionInvalid, OperationFailure
 
 from app.domain.constraint import json_schema
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.storage.driver import Database, available
 from app.storage.keys import KEYS
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
+
+NAMESPACE_EXISTS = 48
 
 Keys = dict[str, int]
 
@@ -43,10 +45,10 @@ VALIDATED = {TEMPLATES: ModelTemplate, REVISIONS: ModelTemplateRevision}
 
 async def initialise(database: Database) -> None:
     """Make the collections, their indexes and the validator as they should be."""
-    with available():
+    async with available():
         for name, indexes in INDEXES.items():
-            with suppress(CollectionInvalid):  # It is there.
-                await database.create_collection(name)
+            with suppress(CollectionInvalid):
+                await _create(database, name)
             for keys, options in indexes:  # One by one: mongomock's create_indexes loses options.
                 await database[name].create_index([*keys.items()], **options)
         with suppress(NotImplementedError):  # mongomock has no validators.
@@ -54,6 +56,15 @@ async def initialise(database: Database) -> None:
                 await database.command(
                     {"collMod": name, "validator": {"$jsonSchema": validator(cls)}}
                 )
+
+
+async def _create(database: Database, name: str) -> None:
+    """Make a collection, or leave the one that is there, or that another process makes now."""
+    try:
+        await database.create_collection(name)
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:
+            raise
 
 
 def validator(cls: type) -> dict[str, Any]:

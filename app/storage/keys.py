@@ -57,7 +57,7 @@ class ApiKeyStore:
         granted = msgspec.structs.asdict(viewer)
         entry = ApiKey(id=_digest(key), prefix=key[:_SHOWN], issued_at=now(), **granted)
         document = to_document(entry)
-        with available():
+        async with available():
             await self._keys.update_one(
                 {"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True
             )
@@ -69,7 +69,7 @@ class ApiKeyStore:
         digest = _digest(key)
         if (known := self._known.get(digest)) is not None:
             return known
-        with available():
+        async with available():
             document = await self._keys.find_one({"_id": digest, "revoked_at": None})
         if document is None:
             return None
@@ -78,14 +78,14 @@ class ApiKeyStore:
 
     async def list(self) -> list[ApiKey]:
         """Every key ever made, oldest first."""
-        with available():
+        async with available():
             documents = await self._keys.find().sort("issued_at").to_list(None)
         return [from_document(document, ApiKey) for document in documents]
 
     async def revoke(self, prefix: str) -> ApiKey:
         """Revoke the one key that begins so. Raises KeyNotFound when there is none, or several."""
         begins = {"$regex": "^" + re.escape(prefix[:_SHOWN])}
-        with available():
+        async with available():
             found = await self._keys.find({"prefix": begins, "revoked_at": None}).to_list(2)
             if not found:
                 raise KeyNotFound(f"no key that still works begins with {prefix[:_SHOWN]}")

@@ -39,7 +39,7 @@ class MongoModelTemplateRepository:
         document = to_document(template)
         if request is not None:
             document[REQUEST] = to_builtins(request)
-        with available():
+        async with available():
             try:
                 await once_more_if_cut_off(lambda: self._templates.insert_one(document))
             except DuplicateKeyError:
@@ -50,7 +50,7 @@ class MongoModelTemplateRepository:
 
     async def rehearse(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
         """One read of what the unique indexes would refuse."""
-        with available():
+        async with available():
             return await self._earlier(template, request) or template
 
     async def _earlier(
@@ -80,7 +80,7 @@ class MongoModelTemplateRepository:
         remembered = to_document(ModelTemplateRevision.of(current))
         here = {"_id": current.id, "revision": current.revision}
         new = {key: value for key, value in to_document(changed).items() if key != "_id"}
-        with available():
+        async with available():
             with suppress(DuplicateKeyError):
                 await once_more_if_cut_off(lambda: self._revisions.insert_one(remembered))
             try:
@@ -102,7 +102,7 @@ class MongoModelTemplateRepository:
     async def delete(self, id: str, revision: int | None) -> bool:
         """The template first: a history without a template is out of everyone's sight."""
         here = {"_id": id} if revision is None else {"_id": id, "revision": revision}
-        with available():
+        async with available():
             deleted = await self._templates.delete_one(here)
             if deleted.deleted_count:
                 await self._revisions.delete_many({"template_id": id})
@@ -110,7 +110,7 @@ class MongoModelTemplateRepository:
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
         """One read by id."""
-        with available():
+        async with available():
             document = await self._revisions.find_one(
                 {"_id": ModelTemplateRevision.id_of(id, revision)}
             )
@@ -119,13 +119,13 @@ class MongoModelTemplateRepository:
     async def revisions(self, id: str, *, limit: int, below: int) -> list_[ModelTemplateRevision]:
         """In the order of the index."""
         found = self._revisions.find({"template_id": id, "revision": {"$lt": below}})
-        with available():
+        async with available():
             documents = await found.sort("revision", DESCENDING).limit(limit).to_list(None)
         return [from_document(document, ModelTemplateRevision) for document in documents]
 
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """One read by id that the accounts are a part of."""
-        with available():
+        async with available():
             document = await self._templates.find_one({"_id": id, **_of(accounts)})
         return None if document is None else from_document(document, ModelTemplate)
 
@@ -133,14 +133,14 @@ class MongoModelTemplateRepository:
         """Ids sort by time, so the index on account and id is the order."""
         older = {} if after is None else {"_id": {"$lt": after}}
         found = self._templates.find({**_of(accounts), **older})
-        with available():
+        async with available():
             documents = await found.sort("_id", DESCENDING).limit(limit + 1).to_list(None)
         templates = [from_document(document, ModelTemplate) for document in documents[:limit]]
         return Page(templates=templates, has_next_page=len(documents) > limit)
 
     async def exists_from(self, accounts: Collection[str], id: str) -> bool:
         """One key of the index."""
-        with available():
+        async with available():
             found = await self._templates.find_one(
                 {**_of(accounts), "_id": {"$gte": id}}, {"_id": 1}
             )
@@ -148,7 +148,7 @@ class MongoModelTemplateRepository:
 
     async def count(self, accounts: Collection[str]) -> int:
         """Counted in the index."""
-        with available():
+        async with available():
             return await self._templates.count_documents(_of(accounts))
 
 

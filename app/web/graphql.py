@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from app.api.schema import Operation, ReadOnly, Schema
@@ -59,7 +59,7 @@ class Endpoint:
             answer = await self._schema.answer(
                 await self._operation(request),
                 Context(service=self._service, viewer=caller),
-                read_only=request.method == "GET",
+                read_only=request.method != "POST",
             )
         except ReadOnly as error:
             raise HTTPException(405, str(error), {"allow": "POST"}) from None
@@ -69,10 +69,10 @@ class Endpoint:
         return _response(answer.body, status, media_type)
 
     async def _operation(self, request: Request) -> Operation:
-        if request.method == "GET":
+        if request.method != "POST":
             asked: Any = dict(request.query_params)
             for name in {"variables", "extensions"} & asked.keys():
-                asked[name] = _decoded(asked[name])
+                asked[name] = _decoded(asked[name] or "null")
         else:
             content_type = request.headers.get("content-type", "").partition(";")[0].strip()
             if content_type.lower() != JSON:
@@ -85,10 +85,13 @@ class Endpoint:
 
     async def _body(self, request: Request) -> bytes:
         body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > self._max_body_bytes:
-                raise BadRequest(f"The body is over {self._max_body_bytes:,} bytes.", 413)
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > self._max_body_bytes:
+                    raise BadRequest(f"The body is over {self._max_body_bytes:,} bytes.", 413)
+        except ClientDisconnect:
+            raise BadRequest("The body ended early.") from None  # Nobody hears it.
         return bytes(body)
 
 
