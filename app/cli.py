@@ -13,6 +13,7 @@ from app import demo, serving, templatefile
 from app.api.schema import sdl
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.errors import DomainError, Unavailable
+from app.domain.text import is_storable
 from app.main import DatabaseRequired, OpenedDatabase, database, service
 from app.settings import SettingError, load, variable
 from app.storage.driver import BadDatabaseURI, Database
@@ -27,7 +28,7 @@ class ServeByDefault(click.Group):
     """`python -m app --port 9000` is `python -m app serve --port 9000`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ("--help", "--version")):
+        if not args or (args[0].startswith("-") and args[0] not in ("-h", "--help", "--version")):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
 
@@ -96,6 +97,17 @@ def keys() -> None:
     """API keys: who may call, and what it may do in which account."""
 
 
+class Name(click.ParamType[str]):
+    """A text that is not blank and that the database can hold."""
+
+    name = "text"
+
+    def convert(self, value: Any, *_: Any) -> str:
+        if not value.strip() or not is_storable(value):
+            self.fail(f"{value!r} is blank, or not text in UTF-8")
+        return str(value)
+
+
 class Grant(click.ParamType[AccountAccess]):
     """A: both, A:read, A:write (which includes reading)."""
 
@@ -105,13 +117,15 @@ class Grant(click.ParamType[AccountAccess]):
         account, separator, right = value.rpartition(":")
         if not separator:
             account, right = value, "write"
-        if not account or right not in ("read", "write"):
+        if not account or right not in ("read", "write") or not is_storable(account):
             self.fail(f"{value!r} is not ACCOUNT, ACCOUNT:read or ACCOUNT:write")
         return AccountAccess(account_id=Id(account), can_write=right == "write")
 
 
 @keys.command("create")
-@click.option("--identity", required=True, help="The id of the user or the service account.")
+@click.option(
+    "--identity", required=True, type=Name(), help="The id of the user or the service account."
+)
 @click.option(
     "--type",
     "identity_type",
@@ -125,8 +139,13 @@ def keys_create(identity: str, identity_type: str, grants: tuple[AccountAccess, 
 
     Example: python -m app keys create --identity ci --type service_account --account a1:read
     """
+    # An account that is named twice gets the larger right.
+    writable = {grant.account_id for grant in grants if grant.can_write}
+    accounts = dict.fromkeys(grant.account_id for grant in grants)
     viewer = Viewer(
-        identity_id=Id(identity), identity_type=IdentityType(identity_type), accounts=grants
+        identity_id=Id(identity),
+        identity_type=IdentityType(identity_type),
+        accounts=tuple(AccountAccess(account_id=a, can_write=a in writable) for a in accounts),
     )
     key = new_key()
     _with_database(lambda opened: ApiKeyStore(opened).add(key, viewer))
@@ -151,7 +170,10 @@ def keys_list() -> None:
 @keys.command("revoke")
 @click.argument("prefix")
 def keys_revoke(prefix: str) -> None:
-    """Revoke the key that begins so.  Example: python -m app keys revoke mt_1a2B3c4D"""
+    """Revoke a key, named as `keys list` shows it or whole.
+
+    Example: python -m app keys revoke mt_1a2B3c4D
+    """
     revoked = _with_database(lambda opened: ApiKeyStore(opened).revoke(prefix))
     click.echo(f"{revoked.prefix} is revoked")
 
@@ -208,7 +230,7 @@ def _failing_clearly() -> Iterator[None]:
     except BadDatabaseURI as error:
         click.echo(f"Error: {variable('mongodb_uri')}: {error}", err=True)
         sys.exit(WRONG_SETTINGS)
-    except (SettingError, DatabaseRequired, EmbeddedUnavailable) as error:
+    except (SettingError, DatabaseRequired, EmbeddedUnavailable, demo.NoKeyFile) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(WRONG_SETTINGS)
     except Unavailable as error:

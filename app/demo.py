@@ -8,9 +8,14 @@ from app.domain import wire
 from app.domain.access import AccountAccess, Id, Identity, IdentityType, Viewer
 from app.domain.errors import Invalid, UserErrorCode
 from app.domain.service import ModelTemplateService
-from app.storage.keys import ApiKeyStore, new_key
+from app.settings import variable
+from app.storage.keys import ApiKeyStore, is_key, new_key
 
 ACCOUNT = "demo"
+
+
+class NoKeyFile(Exception):
+    """The data directory cannot hold the development key; the message says why."""
 
 
 def owner(account: str, identity: Identity) -> Viewer:
@@ -35,11 +40,15 @@ async def key(directory: Path, store: ApiKeyStore) -> str:
 def _kept_key(directory: Path, *, renewed: bool = False) -> str:
     """What only the user may read, so that the key is the same after a restart."""
     file = directory / "development.key"
-    if renewed or not file.exists():
+    try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(new_key() + "\n")
-    return file.read_text().strip()
+        text = file.read_text(errors="replace").strip() if file.exists() else ""
+        if renewed or not is_key(text):
+            file.touch(mode=0o600)
+            file.write_text(new_key() + "\n")
+        return file.read_text().strip()
+    except OSError as error:
+        raise NoKeyFile(f"{variable('data_dir')}: {error}") from None
 
 
 async def seed(service: ModelTemplateService, account: str) -> int:

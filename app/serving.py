@@ -7,12 +7,14 @@ import os
 import signal
 import time
 import webbrowser
+from socket import socket
 from threading import Thread
 from typing import Any
 from urllib.request import urlopen
 
 import click
 import uvicorn
+from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from app import demo
 from app.main import DatabaseRequired, OpenedDatabase, create_app, service
@@ -52,17 +54,14 @@ def _in_this_process(
     settings: Settings, opened: OpenedDatabase, *, seed: bool, browser: bool
 ) -> None:
     config = uvicorn.Config(create_app(settings, opened.database), **_uvicorn(settings))
-    try:
-        socket = config.bind_socket()
-    except SystemExit:  # uvicorn has logged why.
-        raise CannotListen(f"cannot listen on {settings.host}, port {settings.port}") from None
+    listening = _listen(settings, config)
 
     async def run() -> None:
         key = await _prepare(settings, opened, seed=seed)
-        _announce(settings, opened, socket.getsockname()[1], key, browser=browser)
+        _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
         # uvicorn raises the signal that stopped it once more: by then that has been obeyed.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        await uvicorn.Server(config).serve([socket])
+        await uvicorn.Server(config).serve([listening])
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(run())
@@ -73,13 +72,28 @@ def _in_several_processes(
 ) -> None:
     if opened.uri is None:
         raise DatabaseRequired("a database in memory is one process's own")
-    key = asyncio.run(_prepare(settings, opened, seed=seed))
-    _announce(settings, opened, settings.port, key, browser=browser)
-    os.environ[variable("mongodb_uri")] = opened.uri
-    workers = None if reload else settings.workers
-    uvicorn.run(
-        "app.main:worker", factory=True, reload=reload, workers=workers, **_uvicorn(settings)
+    config = uvicorn.Config(
+        "app.main:worker",
+        factory=True,
+        reload=reload,
+        workers=None if reload else settings.workers,
+        **_uvicorn(settings),
     )
+    listening = _listen(settings, config)
+    key = asyncio.run(_prepare(settings, opened, seed=seed))
+    _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
+    os.environ[variable("mongodb_uri")] = opened.uri
+    if reload:
+        ChangeReload(config, uvicorn.Server(config).run, [listening]).run()
+    else:
+        Multiprocess(config, [listening]).run()
+
+
+def _listen(settings: Settings, config: uvicorn.Config) -> socket:
+    try:
+        return config.bind_socket()
+    except SystemExit:  # uvicorn has logged why.
+        raise CannotListen(f"cannot listen on {settings.host}, port {settings.port}") from None
 
 
 def _uvicorn(settings: Settings) -> dict[str, Any]:

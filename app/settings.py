@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Self, get_type_hints
 
 import msgspec
 from dotenv import dotenv_values
@@ -29,6 +29,10 @@ class Choice(Enum):
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         return next((member for member in cls if member.value == str(value).lower()), None)
+
+
+BOOLEANS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
+SWITCHES = {"playground"}
 
 
 class Environment(Choice):
@@ -85,7 +89,10 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 def load(overrides: Mapping[str, object] | None = None) -> Settings:
     """The settings of this process; `overrides` by field name win. Raises SettingError."""
-    environment = {**dotenv_values(".env"), **os.environ}
+    try:
+        environment = {**dotenv_values(".env"), **os.environ}
+    except (OSError, UnicodeError) as error:
+        raise SettingError(f".env cannot be read: {error}") from None
     given: dict[str, object] = {
         setting.name: value
         for setting in fields(Settings)
@@ -95,18 +102,31 @@ def load(overrides: Mapping[str, object] | None = None) -> Settings:
     try:
         return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
-        reason, _, name = str(error).partition(" - at `$.")
-        raise SettingError(f"{variable(name.rstrip('`'))}: {reason}") from None
+        reason, _, where = str(error).partition(" - at `$.")
+        name = where.rstrip("`")
+        raise SettingError(f"{variable(name)}: {reason}{_choices(name)}") from None
 
 
 def _lookup(name: str, environment: Mapping[str, str | None]) -> str | None:
     value = environment.get(variable(name))
-    return environment.get(PLAIN_NAMES.get(name, "")) if value is None else value
+    if value is None:
+        value = environment.get(PLAIN_NAMES.get(name, ""))
+    return BOOLEANS.get(value.lower(), value) if value and name in SWITCHES else value
 
 
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def _choices(name: str) -> str:
+    """The words that a setting takes, if it takes only some."""
+    kind = get_type_hints(Settings)[name]
+    if kind == bool | None:
+        return "; it takes on, off"
+    if isinstance(kind, type) and issubclass(kind, Choice):
+        return f"; it takes {', '.join(member.value for member in kind)}"
+    return ""
 
 
 def _decode(kind: type, value: object) -> object:

@@ -20,6 +20,7 @@ from app import main, serving
 from app.api.schema import sdl
 from app.settings import Settings
 from app.storage import embedded
+from tests.conftest import Caller
 from tests.processes import processes_of
 
 ROOT = Path(__file__).parents[1]
@@ -145,16 +146,10 @@ def test_keys_are_made_and_revoked_beside_a_running_server(environment: dict[str
     assert run(environment, "keys", "revoke", key[:11]).returncode == 1
 
 
-def a_free_port() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
-
-
 def test_several_processes_serve_one_database(environment: dict[str, str]) -> None:
-    port = a_free_port()
-    with serving_with(environment, "--port", port, "--workers", "2", "--seed") as server:
+    with serving_with(environment, "--port", "0", "--workers", "2", "--seed") as server:
         assert server.send()["totalCount"] == 6
+        port = server.url.rsplit(":", 1)[1].split("/")[0]
         health = run({**environment, "PORT": port}, "health")
 
     assert health.returncode == 0
@@ -166,9 +161,12 @@ def test_several_processes_serve_one_database(environment: dict[str, str]) -> No
     [
         ({"ENVIRONMENT": "production"}, 2, "MODEL_TEMPLATES_MONGODB_URI is needed"),
         ({"HOST": "0.0.0.0"}, 2, "MODEL_TEMPLATES_MONGODB_URI is needed"),
+        ({"MONGODB_URI": "mongodb://h", "MONGODB_DATABASE": "a b"}, 2, "MODEL_TEMPLATES_MONGODB"),
+        ({"MONGODB_URI": "mongodb://h/?tls=true&tlsCAFile=/nope"}, 2, "MODEL_TEMPLATES_MONGODB"),
+        ({"DATA_DIR": "/proc/nope"}, 2, "no database can be kept in /proc/nope"),
         ({"PORT": "http"}, 2, "MODEL_TEMPLATES_PORT: "),
         ({"MONGODB_URI": "http://user:secret@h"}, 2, "MODEL_TEMPLATES_MONGODB_URI: not a URI"),
-        ({"MONGODB_URI": "mongodb://u:secret@127.0.0.1:9"}, 3, "The database does not answer"),
+        ({"MONGODB_URI": "mongodb://u:secret@127.0.0.1:9"}, 3, "The database is not available"),
     ],
 )
 def test_it_does_not_start_without_what_it_needs(
@@ -186,16 +184,47 @@ def test_it_does_not_start_without_what_it_needs(
     assert time.monotonic() - begun < 10
 
 
-def test_a_port_that_is_taken_is_named(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_named(environment: dict[str, str], workers: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
 
-        result = run(environment, "--port", port)
+        result = run(environment, "--port", port, "--workers", workers)
 
     assert result.returncode == 1
     assert f"Error: cannot listen on 127.0.0.1, port {port}" in result.stderr
+
+
+async def test_a_database_in_memory_can_be_seeded_and_served(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(embedded, "find_mongod", lambda: None)
+    settings = Settings(data_dir=tmp_path)
+
+    with main.database(settings) as opened:
+        key = await serving._prepare(settings, opened, seed=True)
+        caller = Caller(main.create_app(settings, opened.database), key)
+        templates = await caller.ask("{ modelTemplates { totalCount } }")
+
+    assert templates == {"modelTemplates": {"totalCount": 6}}
+
+
+@pytest.mark.parametrize("arguments", [("-h",), ("--help",)])
+def test_help_is_the_whole_programs(
+    environment: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    assert "keys" in run(environment, *arguments).stdout
+
+
+def test_a_key_file_that_holds_none_is_renewed(environment: dict[str, str]) -> None:
+    file = Path(environment["MODEL_TEMPLATES_DATA_DIR"], "development.key")
+    file.write_bytes(b"\xff no key")
+
+    with serving_with(environment, "--port", "0") as server:
+        assert server.key == file.read_text().strip()
+    assert len(run(environment, "keys", "list").stdout.splitlines()) == 1
 
 
 def test_without_a_mongod_the_loss_of_data_is_announced_loudly(
@@ -294,6 +323,7 @@ def test_sound_files_pass_silently_but_for_warnings(
         ("keys", "create", "--identity", "ci", "--account", "a:admin"),
         ("keys", "create", "--identity", "ci", "--account", ":read"),
         ("keys", "create", "--identity", "ci", "--type", "robot", "--account", "a"),
+        ("keys", "create", "--identity", " ", "--account", "a"),
         ("nothing",),
         ("--nothing",),
     ],

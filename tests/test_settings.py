@@ -52,6 +52,20 @@ def test_plain_names_work_and_prefixed_ones_win(monkeypatch: pytest.MonkeyPatch)
     assert load({"port": 3, "workers": None}).port == 3
 
 
+@pytest.mark.parametrize(("word", "meaning"), [("on", 1), ("Yes", 1), ("true", 1), ("off", 0)])
+def test_a_switch_takes_words(monkeypatch: pytest.MonkeyPatch, word: str, meaning: int) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_PLAYGROUND", word)
+
+    assert load().playground is bool(meaning)
+
+
+def test_a_wrong_word_is_answered_with_the_right_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "warn")
+
+    with pytest.raises(SettingError, match="it takes debug, info, warning, error"):
+        load()
+
+
 def test_an_env_file_is_read_and_the_environment_wins(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

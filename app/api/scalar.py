@@ -5,7 +5,9 @@ from typing import Any, NewType
 
 import strawberry
 from graphql import (
+    EnumValueNode,
     GraphQLError,
+    ListValueNode,
     ObjectValueNode,
     ValueNode,
     VariableNode,
@@ -27,14 +29,33 @@ def _string_map(value: Any) -> Any:
     return value
 
 
+def _literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
+    """The JSON value of a literal. A literal can hold variables: one without a value is null in a
+    list and absent in an object, as it is while a document is validated without any values."""
+    variables = variables or {}
+    if isinstance(node, ObjectValueNode):
+        return {
+            field.name.value: _literal(field.value, variables)
+            for field in node.fields
+            if _is_given(field.value, variables)
+        }
+    if isinstance(node, ListValueNode):
+        return [
+            _literal(member, variables) if _is_given(member, variables) else None
+            for member in node.values
+        ]
+    if isinstance(node, EnumValueNode):
+        raise GraphQLError(f"JSON has no such value: {node.value}. Is it a text?", node)
+    return value_from_ast_untyped(node, variables)
+
+
+def _is_given(node: ValueNode, variables: dict[str, Any]) -> bool:
+    return not isinstance(node, VariableNode) or node.name.value in variables
+
+
 def _string_map_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
-    """A literal can hold variables: without their values, when a document is validated, only the
-    rest of it can be judged."""
-    if variables is None and isinstance(node, ObjectValueNode):
-        constant = tuple(f for f in node.fields if not isinstance(f.value, VariableNode))
-        node = ObjectValueNode(fields=constant)
     try:
-        return _string_map(value_from_ast_untyped(node, variables))
+        return _string_map(_literal(node, variables))
     except GraphQLError as error:
         raise GraphQLError(error.message, node) from None
 
@@ -73,6 +94,8 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="Any JSON value.",
         specified_by_url="https://ecma-international.org/wp-content/uploads/"
         "ECMA-404_2nd_edition_december_2017.pdf",
+        parse_value=lambda value: value,
+        parse_literal=_literal,
     ),
 }
 CONFIG = StrawberryConfig(scalar_map=SCALARS)

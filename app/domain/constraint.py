@@ -4,8 +4,9 @@ The schema comes from the class's own annotations; nothing here knows a field by
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from math import inf
 from typing import Any
 
 import msgspec
@@ -88,6 +89,19 @@ def _max_bytes(_: Any, limit: int, instance: Any, __: JsonSchema) -> Iterator[Va
         yield ValidationError(f"longer than {limit} bytes")
 
 
+def _unless_over(limit: str, keyword: str) -> Callable[..., Iterator[ValidationError]]:
+    """The original keyword, but nothing inside a list or map that is too long by itself."""
+    original = Draft202012Validator.VALIDATORS[keyword]
+
+    def check(
+        validator: Any, value: Any, instance: Any, schema: JsonSchema
+    ) -> Iterator[ValidationError]:
+        if not (isinstance(instance, list | dict) and len(instance) > schema.get(limit, inf)):
+            yield from original(validator, value, instance, schema) or ()
+
+    return check
+
+
 def _required(_: Any, names: list[str], instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
     """Like the original, but each error's path is that of the field."""
     for name in names:
@@ -100,9 +114,8 @@ def _others(
 ) -> Iterator[ValidationError]:
     """Like the original, but one error for each field that there is not, with its path."""
     if admitted is not False:
-        yield from Draft202012Validator.VALIDATORS["additionalProperties"](
-            validator, admitted, instance, schema
-        )
+        check = _unless_over("maxProperties", "additionalProperties")
+        yield from check(validator, admitted, instance, schema)
     elif isinstance(instance, dict):
         for name in instance.keys() - schema["properties"].keys():
             yield ValidationError("is unknown", path=[name])
@@ -110,7 +123,13 @@ def _others(
 
 _Validator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
-    {"maxBytes": _max_bytes, "required": _required, "additionalProperties": _others},
+    {
+        "maxBytes": _max_bytes,
+        "required": _required,
+        "additionalProperties": _others,
+        "items": _unless_over("maxItems", "items"),
+        "propertyNames": _unless_over("maxProperties", "propertyNames"),
+    },
 )
 
 

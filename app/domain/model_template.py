@@ -50,7 +50,7 @@ class ModelTemplateSpec(Section, frozen=True, kw_only=True):
     name: Annotated[
         str,
         form(r"[^\x00-\x1f\x7f-\x9f]*", "free of control characters"),
-        described("Unique in the account."),
+        described("Unique in the account.", maxLength=1_000),
     ]
     description: Annotated[
         Annotated[str, limited(maxLength=20_000)] | None,

@@ -22,6 +22,9 @@ from app.domain.errors import UserError, UserErrorCode
 from app.domain.text import camel, described, form, limited
 
 JsonSchema = dict[str, Any]
+MAX_MEMBERS = 1_000
+"""Of an enum."""
+
 Count = Annotated[int, limited(minimum=0)]
 
 
@@ -49,7 +52,7 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
     default: Annotated[Any | None, described("The value when none is given.")] = None
     enum: Annotated[
         list[Any] | None,
-        described("The only values admitted.", minItems=1),
+        described("The only values admitted.", minItems=1, maxItems=MAX_MEMBERS),
     ] = None
     minimum: Annotated[float | None, described("For INT and FLOAT.")] = None
     maximum: Annotated[float | None, described("For INT and FLOAT.")] = None
@@ -172,13 +175,13 @@ KEYWORDS = {
 """The fields that are JSON Schema keywords, with the types that they narrow."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def compiled(pattern: str) -> Any:
     """The RE2 program of a pattern: linear time, whatever the text. Raises re2.error, or
     UnicodeEncodeError for a lone surrogate."""
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = 1 << 20
+    options.max_mem = 1 << 20  # Bounds the time to compile, too: milliseconds, not seconds.
     return re2.compile(pattern, options)
 
 
@@ -204,6 +207,10 @@ ParameterValidator: type[Draft202012Validator] = extend(  # type: ignore[no-unty
 """JSON Schema without NaN and infinity, and with RE2 behind `pattern`."""
 
 
-def value_errors(value: Any, schema: JsonSchema) -> list[ValidationError]:
-    """Every reason why a value is not admitted."""
-    return list(ParameterValidator(schema, registry=Registry()).iter_errors(value))
+def value_errors(
+    values: list[Any], schema: JsonSchema
+) -> Iterator[tuple[tuple[str, ...], ValidationError]]:
+    """Every reason why the schema does not admit some of the values, with their positions."""
+    validator = ParameterValidator({"items": schema}, registry=Registry())
+    for error in validator.iter_errors(values):
+        yield (str(error.absolute_path[0]),), error

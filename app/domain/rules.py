@@ -17,7 +17,7 @@ from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.parameters import (
     KEYWORDS,
-    JsonSchema,
+    MAX_MEMBERS,
     ParameterSchema,
     ParameterSchemaField,
     compiled,
@@ -100,7 +100,8 @@ def _objects(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
         for name in value.__struct_fields__:
             yield from _objects(getattr(value, name), (*path, camel(name)))
     elif isinstance(value, list):
-        for position, member in enumerate(value):
+        # A list may be far longer than it is allowed to be.
+        for position, member in enumerate(value[:MAX_MEMBERS]):
             yield from _objects(member, (*path, str(position)))
 
 
@@ -193,9 +194,25 @@ def _pattern_is_re2(parameter: ParameterSchemaField) -> Iterator[Finding]:
 
 
 @_rule_of(ParameterSchemaField)
+def _values_are_admitted(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    keywords = parameter.value_schema()
+    if _why_not_re2(parameter):
+        del keywords["pattern"]
+    default, members = keywords.pop("default", None), keywords.pop("enum", [])
+    if len(members) > MAX_MEMBERS:
+        return  # Told already.
+    for path, error in value_errors(members, keywords):
+        yield explained(error, ("enum", *path))
+    if default is not None:
+        enum = {"enum": members} if members else {}
+        for _, error in value_errors([default], {**keywords, **enum}):
+            yield explained(error, ("default",))
+
+
+@_rule_of(ParameterSchemaField)
 def _members_differ(parameter: ParameterSchemaField) -> Iterator[Finding]:
     seen = set()
-    for position, member in enumerate(parameter.enum or ()):
+    for position, member in enumerate((parameter.enum or ())[:MAX_MEMBERS]):
         key = (
             isinstance(member, bool),
             member if isinstance(member, int | float) else repr(member),
@@ -205,27 +222,12 @@ def _members_differ(parameter: ParameterSchemaField) -> Iterator[Finding]:
         seen.add(key)
 
 
-@_rule_of(ParameterSchemaField)
-def _values_are_admitted(parameter: ParameterSchemaField) -> Iterator[Finding]:
-    keywords = parameter.value_schema()
-    if _why_not_re2(parameter):
-        del keywords["pattern"]
-    default, members = keywords.pop("default", None), keywords.pop("enum", [])
-    for position, member in enumerate(members):
-        yield from _unadmitted(member, keywords, ("enum", str(position)))
-    if default is not None:
-        enum = {"enum": members} if members else {}
-        yield from _unadmitted(default, {**keywords, **enum}, ("default",))
-
-
-def _unadmitted(value: Any, schema: JsonSchema, path: tuple[str, ...]) -> Iterator[Finding]:
-    for error in value_errors(value, schema):
-        yield explained(error, path)
-
-
 def _why_not_re2(parameter: ParameterSchemaField) -> str | None:
     try:
         compiled(parameter.pattern or "")
-    except (re2.error, UnicodeEncodeError) as error:
-        return str(error)
+    except re2.error as error:
+        (reason,) = error.args
+        return reason.decode() if isinstance(reason, bytes) else str(reason)
+    except UnicodeEncodeError:
+        return "it has a lone surrogate"
     return None

@@ -72,9 +72,12 @@ def running(mongod: Path, directory: Path) -> Iterator[str]:
 
     Raises EmbeddedUnavailable.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    socket_path = _socket_path(directory)
-    lease, supervisor = _lease(mongod, directory, socket_path)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        socket_path = _socket_path(directory)
+        lease, supervisor = _lease(mongod, directory, socket_path)
+    except OSError as error:
+        raise EmbeddedUnavailable(f"no database can be kept in {directory}: {error}") from None
     try:
         yield f"mongodb://{quote(str(socket_path), safe='')}/?directConnection=true"
     finally:
@@ -193,9 +196,10 @@ def _wait_unless_others_use_it(supervisor: subprocess.Popen[bytes], directory: P
 
 
 def _socket_path(directory: Path) -> Path:
-    """In the directory, or in a private one of the same user when that path is too long."""
+    """In the directory, or in a private one of the same user when that path is too long, or has
+    the comma that mongod separates addresses by."""
     path = directory.absolute() / "mongod.sock"
-    if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
+    if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT and "," not in str(path):
         return path
     name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
     private = Path(tempfile.gettempdir(), f"model-templates-{os.getuid()}-{name}")

@@ -38,6 +38,11 @@ class KeyNotFound(DomainError):
     """No single key that still works begins so."""
 
 
+def is_key(text: str) -> bool:
+    """Whether a text has the form of a key."""
+    return _KEY.fullmatch(text) is not None
+
+
 def new_key() -> str:
     """256 random bits."""
     return "mt_" + secrets.token_urlsafe(32)
@@ -82,15 +87,20 @@ class ApiKeyStore:
             documents = await self._keys.find().sort("issued_at").to_list(None)
         return [from_document(document, ApiKey) for document in documents]
 
-    async def revoke(self, prefix: str) -> ApiKey:
-        """Revoke the one key that begins so. Raises KeyNotFound when there is none, or several."""
-        begins = {"$regex": "^" + re.escape(prefix[:_SHOWN])}
+    async def revoke(self, named: str) -> ApiKey:
+        """Revoke the one key that is named, whole or by the beginning that `list` shows. Raises
+        KeyNotFound when there is no such key that works, or several."""
+        if _KEY.fullmatch(named):
+            which = {"_id": _digest(named)}
+        elif len(named) == _SHOWN:
+            which = {"prefix": named}
+        else:
+            raise KeyNotFound(f"name a key by its first {_SHOWN} characters, as listed, or whole")
         async with available():
-            found = await self._keys.find({"prefix": begins, "revoked_at": None}).to_list(2)
-            if not found:
-                raise KeyNotFound(f"no key that still works begins with {prefix[:_SHOWN]}")
-            if len(found) > 1:
-                raise KeyNotFound(f"several keys begin with {prefix[:_SHOWN]}")
+            found = await self._keys.find({**which, "revoked_at": None}).to_list(2)
+            if len(found) != 1:
+                many = "several keys begin" if found else "no key that works begins"
+                raise KeyNotFound(f"{many} with {named[:_SHOWN]}")
             await self._keys.update_one({"_id": found[0]["_id"]}, {"$set": {"revoked_at": now()}})
         return from_document(found[0], ApiKey)
 

@@ -251,6 +251,45 @@ async def test_a_literal_can_hold_variables(ann: Caller) -> None:
     assert refused["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
+@pytest.mark.parametrize(
+    ("literal", "code"),
+    [
+        ("default: $absent", None),
+        ("default: [$absent]", "INVALID"),
+        ("default: {a: $absent}", "INVALID"),
+        ("enum: [[$absent]]", "INVALID"),
+        ("default: 9" + "9" * 5_000, "INVALID"),
+        ("default: 1e999", "INVALID"),
+    ],
+)
+async def test_odd_literals_are_refused_as_values(
+    ann: Caller, literal: str, code: str | None
+) -> None:
+    document = """{ createModelTemplate(input: {
+      accountId: "a1", name: "odd", endpointType: ASYNC, modelType: GENERIC
+      vendorConfiguration: {bundleConfig: {registry: "docker.io", image: "a", tag: "1"}}
+      modelCreationParametersSchema: {parameters: [
+        {name: "A", type: STR, description: "", required: false, %s}
+      ]}
+    }) { errors { code } } }"""
+
+    variables = "($absent: JSON)" if "$absent" in literal else ""
+
+    data = await ann.ask(f"mutation{variables} {document % literal}")
+
+    assert [error["code"] for error in data["createModelTemplate"]["errors"]] == [code] * bool(code)
+
+
+@pytest.mark.parametrize("literal", ["{a: FOO}", "{a: 1}", "{a: null}", '["a"]', '"a"'])
+async def test_a_string_map_takes_texts_only(ann: Caller, literal: str) -> None:
+    query = f'{{ modelTemplate(id: "x") {{ launchPlan(name: "m", labels: {literal}) {{ env }} }} }}'
+
+    (error,) = (await ann.post(query)).json()["errors"]
+
+    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert error["locations"]
+
+
 def paths(payload: Any) -> list[tuple[str, list[str]]]:
     return [(error["code"], error["path"]) for error in payload["errors"]]
 

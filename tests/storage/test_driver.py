@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from app.domain.errors import Unavailable
+from app.storage import driver
 from app.storage.driver import BadDatabaseURI, Database, connect, ping
 from app.storage.templates import MongoModelTemplateRepository
 from tests.builders import a_template
@@ -131,6 +132,16 @@ async def test_a_database_that_is_away_is_unavailable_within_five_seconds() -> N
         assert time.monotonic() - begun < 5
         assert "127.0.0.1" not in str(unavailable.value)
     database.client.close()
+
+
+async def test_waiting_for_a_thread_of_the_driver_counts_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(driver, "PATIENCE_SECONDS", 0.05)
+
+    with pytest.raises(Unavailable):
+        async with driver.available():
+            await asyncio.sleep(60)
 
 
 @pytest.mark.parametrize("uri", ["", "http://h", "mongodb://", "mongodb://u:secret@h:port"])

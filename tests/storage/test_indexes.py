@@ -1,13 +1,15 @@
 """What a real MongoDB itself insists on: validator, unique indexes, plans without a sort."""
 
+import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pymongo.errors import WriteError
 
 from app.domain.model_template import ModelTemplate
 from app.storage.codec import to_document
-from app.storage.driver import Database
+from app.storage.driver import Database, connect
 from app.storage.indexes import initialise, validator
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
 from tests.builders import a_template, seeds
@@ -20,6 +22,16 @@ async def test_initialising_again_changes_nothing(mongod: Database) -> None:
 
     assert await mongod[TEMPLATES].index_information() == before
     assert set(before) == {"_id_", "account_name", "account_newest_first", "account_request"}
+
+
+async def test_many_processes_can_initialise_at_once(mongod_uri: str) -> None:
+    databases = [connect(mongod_uri, f"test_{uuid4().hex}")] * 8
+    try:
+        await asyncio.gather(*map(initialise, databases))
+        assert len(await databases[0].list_collection_names()) == 3
+    finally:
+        await databases[0].client.drop_database(databases[0].name)
+        databases[0].client.close()
 
 
 @pytest.mark.parametrize("wire", seeds(), ids=lambda wire: wire["name"])

@@ -11,8 +11,12 @@ from app.domain.service import ModelTemplateService
 from app.main import create_app
 from app.settings import Environment, Settings
 from app.storage.driver import Database, connect
+from tests.builders import a_wire_template, an_input
 from tests.conftest import Caller
 
+CREATE = """mutation($input: CreateModelTemplateInput!) {
+  createModelTemplate(input: $input) { errors { path } }
+}"""
 VIEWER = "{ viewer { identityId } }"
 GRAPHQL = "application/graphql-response+json"
 
@@ -95,6 +99,19 @@ async def test_a_body_that_is_no_operation_is_refused(
     answer = await ann.http.post("/graphql", content=content, headers=headers)
 
     assert (answer.status_code, code(answer)) == (status, "BAD_REQUEST")
+
+
+async def test_head_changes_nothing(ann: Caller) -> None:
+    body = json.dumps({"query": CREATE, "variables": {"input": an_input(a_wire_template())}})
+    headers = {"content-type": "application/json"}
+
+    await ann.http.request("HEAD", "/graphql", content=body, headers=headers)
+    by_query = await ann.http.head("/graphql", params={"query": "mutation { __typename }"})
+
+    assert by_query.status_code == 405
+    assert (await ann.ask("{ modelTemplates { totalCount } }"))["modelTemplates"] == {
+        "totalCount": 0
+    }
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
