@@ -1,25 +1,21 @@
 # The server for production: it needs MODEL_TEMPLATES_MONGODB_URI.
-FROM python:3.13-slim AS build
+FROM python:3.13-slim AS dependencies
 RUN python -m venv /venv
-ENV PATH=/venv/bin:$PATH
 COPY requirements.lock .
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
-WORKDIR /src
-COPY pyproject.toml README.md LICENSE ./
-COPY app app
-COPY seeds seeds
-RUN pip install --no-cache-dir --no-deps .
+RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin app
-COPY --from=build /venv /venv
+COPY --from=dependencies /venv /venv
+WORKDIR /srv
+COPY app app
+COPY seeds seeds
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     MODEL_TEMPLATES_ENVIRONMENT=production \
     MODEL_TEMPLATES_HOST=0.0.0.0 \
     MODEL_TEMPLATES_PORT=8000
-WORKDIR /
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=10s --retries=3 \

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from app import demo, serving, templatefile
+from app import __version__, demo, serving, templatefile
 from app.api.schema import sdl
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.errors import DomainError, Unavailable
@@ -34,7 +34,7 @@ class ServeByDefault(click.Group):
 
 
 @click.group(cls=ServeByDefault, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="model-templates")
+@click.version_option(__version__)
 def main() -> None:
     """A GraphQL API for the templates that models are launched from. `serve` is the default."""
 

@@ -1,8 +1,12 @@
 """Puts the parts together: the only module, beside the command line, that knows every other one."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import parent_process
+from threading import Thread
 
 from msgspec import Struct
 from starlette.applications import Starlette
@@ -98,7 +102,15 @@ def create_app(settings: Settings, database: Database) -> Starlette:
 
 def worker() -> Starlette:
     """The server of one of several processes; the first process has named the database."""
+    Thread(target=_end_with_parent, daemon=True).start()
     settings = load()
     if settings.mongodb_uri is None:
         raise DatabaseRequired(f"{variable('mongodb_uri')} is needed for several processes.")
     return create_app(settings, connect(settings.mongodb_uri, settings.mongodb_database))
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed cannot stop its workers, and they must not keep the port."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

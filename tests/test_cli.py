@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app import main, serving
+from app import __version__, main, serving
 from app.api.schema import sdl
 from app.settings import Settings
 from app.storage import embedded
@@ -211,11 +211,36 @@ async def test_a_database_in_memory_can_be_seeded_and_served(
     assert templates == {"modelTemplates": {"totalCount": 6}}
 
 
+def test_workers_end_with_a_parent_that_was_killed(environment: dict[str, str]) -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "app", "--port", "0", "--workers", "2"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert server.stdout is not None
+    text = ""
+    while "curl" not in text:
+        text += server.stdout.readline()
+
+    server.kill()
+    server.communicate(timeout=30)  # Until the last process that holds its output has ended.
+
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(Banner(text).url)
+
+
 @pytest.mark.parametrize("arguments", [("-h",), ("--help",)])
 def test_help_is_the_whole_programs(
     environment: dict[str, str], arguments: tuple[str, ...]
 ) -> None:
     assert "keys" in run(environment, *arguments).stdout
+
+
+def test_the_version_is_that_of_the_package(environment: dict[str, str]) -> None:
+    assert run(environment, "--version").stdout.endswith(f"version {__version__}\n")
 
 
 def test_a_key_file_that_holds_none_is_renewed(environment: dict[str, str]) -> None:

@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo, fields
 from uuid_utils import uuid7
 
 from app.domain.access import Viewer
@@ -240,8 +242,26 @@ def _page_size(argument: str, size: int | None) -> int:
 def _request(command: CreateModelTemplate) -> Request | None:
     if command.request_id is None:
         return None
-    canonical = msgspec.json.encode(command, order="sorted")
+    # Without defaults, so that a field that a later release adds makes no other input of it.
+    canonical = msgspec.json.encode(_without_defaults(command), order="sorted")
     return Request(id=command.request_id, digest=hashlib.sha256(canonical).hexdigest())
+
+
+def _without_defaults(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_defaults(member) for member in value]
+    if not isinstance(value, Struct):
+        return value
+    given = ((field, getattr(value, field.name)) for field in fields(value))
+    return {
+        field.name: _without_defaults(member)
+        for field, member in given
+        if field.required or member != _default(field)
+    }
+
+
+def _default(field: FieldInfo) -> Any:
+    return field.default if field.default is not NODEFAULT else field.default_factory()
 
 
 def _duplicates(taken: Taken) -> Iterator[UserError]:

@@ -11,6 +11,7 @@ line beside a running server works on the same data, and nothing is left running
 import errno
 import fcntl
 import hashlib
+import logging
 import os
 import select
 import shutil
@@ -28,6 +29,8 @@ from urllib.parse import quote
 from mongomock_motor import AsyncMongoMockClient
 
 from app.storage.driver import Database
+
+log = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
 _SOCKET_PATH_LIMIT = 100
@@ -61,7 +64,9 @@ def find_mongod() -> Path | None:
 def _runs(mongod: Path) -> bool:
     try:
         subprocess.run([mongod, "--version"], check=True, capture_output=True, timeout=20)  # noqa: S603
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", None) or b""
+        log.warning("%s does not run here: %s %s", mongod, error, said.decode(errors="replace"))
         return False
     return True
 

@@ -158,6 +158,16 @@ async def test_the_same_request_again_answers_with_the_first_template(ann: Calle
     assert await count(ann) == 1
 
 
+async def test_saying_a_default_makes_no_other_request(ann: Caller) -> None:
+    vendor = {"endpoint_config": {"cpus": 3}, "bundle_config": {"env": {}}}
+    said = a_wire_template(request_id="r1", description=None, vendor_configuration=vendor)
+
+    first = await create(ann, an_input(a_wire_template(request_id="r1")))
+    second = await create(ann, an_input(said))
+
+    assert first == second
+
+
 async def test_a_request_id_serves_one_input(ann: Caller) -> None:
     await create(ann, an_input(a_wire_template(request_id="r1")))
 

@@ -123,11 +123,12 @@ def test_a_mongod_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_a_mongod_that_does_not_run_here_is_not_chosen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = tmp_path / "mongod"
-    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.write_text("#!/bin/sh\necho libcurl.so.4: not found >&2; exit 127\n")
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
     assert embedded.find_mongod() not in (None, broken)
+    assert "libcurl.so.4: not found" in caplog.text
