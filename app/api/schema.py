@@ -1,6 +1,7 @@
 """The schema, put together; one operation answered; and what an answer says of errors."""
 
 import logging
+from functools import lru_cache
 from inspect import isawaitable
 from secrets import token_hex
 from typing import Any
@@ -9,6 +10,7 @@ import strawberry
 from graphql import (
     DocumentNode,
     GraphQLError,
+    GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
@@ -26,6 +28,9 @@ from app.api.types import Context
 from app.domain.errors import RequestError
 
 log = logging.getLogger(__name__)
+
+REMEMBERED_LENGTH = 8_192
+"""Documents up to this many characters are parsed and validated once, not for each request."""
 
 HEADER = "# Printed by `python -m app schema print`; a test compares it with the code.\n\n"
 
@@ -60,12 +65,9 @@ class Schema(strawberry.Schema):
 
     async def answer(self, asked: Operation, context: Context, *, read_only: bool) -> Answer:
         """Parse, validate, execute. Raises ReadOnly."""
-        try:
-            document = parse(asked.query)
-        except GraphQLSyntaxError as error:
-            return _refusal([error], "GRAPHQL_PARSE_FAILED")
-        if errors := validate(self._schema, document):
-            return _refusal(errors, "GRAPHQL_VALIDATION_FAILED")
+        prepare = _prepared if len(asked.query) <= REMEMBERED_LENGTH else _prepared.__wrapped__
+        if isinstance(document := prepare(self._schema, asked.query), Answer):
+            return document
         try:
             operation = _operation(document, asked.operation_name)
         except GraphQLError as error:
@@ -86,6 +88,18 @@ class Schema(strawberry.Schema):
         if result.data is None and not any(error.path for error in result.errors):
             return _refusal(result.errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
         return Answer(body={"data": result.data, **_shown(result.errors or [])})
+
+
+@lru_cache(maxsize=256)
+def _prepared(schema: GraphQLSchema, query: str) -> DocumentNode | Answer:
+    """A document that is sound, or the refusal of one that is not: the same for every caller."""
+    try:
+        document = parse(query)
+    except GraphQLSyntaxError as error:
+        return _refusal([error], "GRAPHQL_PARSE_FAILED")
+    if errors := validate(schema, document):
+        return _refusal(errors, "GRAPHQL_VALIDATION_FAILED")
+    return document
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
