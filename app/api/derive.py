@@ -57,9 +57,9 @@ def output(cls: type[Struct]) -> Any:
 
 
 @cache
-def input(cls: type[Struct]) -> Any:
+def input(cls: type[Struct], name: str | None = None) -> Any:
     """The input type of a domain class; what it gives a resolver is an object of that class."""
-    made = new_class(f"{cls.__name__}Input")
+    made = new_class(name or f"{cls.__name__}Input")
     hints = get_type_hints(cls, include_extras=True)
     changes, changed = None, set[str]()
     for field in fields(cls):

@@ -1,15 +1,15 @@
 """Reading."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
 from app.api.types import (
     CreateModelTemplateInput,
+    FilterInput,
     Info,
     ModelTemplate,
     ModelTemplateConnection,
-    ModelTemplateFilter,
     ModelTemplateValidation,
     Node,
     Viewer,
@@ -18,9 +18,10 @@ from app.domain.access import Viewer as Caller
 from app.domain.model_template import CreateModelTemplate
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
+from app.domain.page import ModelTemplateFilter
 from app.domain.service import ModelTemplateValidation as Validation
 
-ANY = ModelTemplateFilter()
+NO_CONDITIONS: Any = {}
 
 
 @strawberry.type
@@ -48,10 +49,12 @@ class Query:
         after: Annotated[
             str | None, strawberry.argument(description="A cursor: begin behind it.")
         ] = None,
-        filter: ModelTemplateFilter | None = ANY,
+        filter: Annotated[
+            ModelTemplateFilter | None, strawberry.argument(graphql_type=FilterInput | None)
+        ] = NO_CONDITIONS,
     ) -> ModelTemplateConnection:
         listing = await info.context.service.list(
-            info.context.viewer, first=first, after=after, account_id=(filter or ANY).account_id
+            info.context.viewer, filter or ModelTemplateFilter(), first=first, after=after
         )
         return ModelTemplateConnection(listing=listing)
 

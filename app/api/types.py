@@ -20,7 +20,7 @@ from app.domain.model_template import (
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
 from app.domain.model_template import ModelTemplateState as State
-from app.domain.page import NEWEST_FIRST, REVISIONS, Cursor
+from app.domain.page import NEWEST_FIRST, REVISIONS, Cursor, ModelTemplateFilter
 from app.domain.service import History, Listing, ModelTemplateService
 
 EMPTY: Any = {}
@@ -33,6 +33,7 @@ LaunchAutoscalingInput = derive.input(launch.LaunchAutoscaling)
 ModelTemplateValidation = derive.output(service.ModelTemplateValidation)
 CreateModelTemplateInput = derive.input(CreateModelTemplate)
 UpdateModelTemplateInput = derive.input(UpdateModelTemplate)
+FilterInput = derive.input(ModelTemplateFilter, name="ModelTemplateFilter")
 DeleteModelTemplateInput = derive.input(DeleteModelTemplate)
 
 
@@ -187,13 +188,6 @@ class ModelTemplate(ModelTemplateSpec, Node):
         revision: int,
     ) -> Revision | None:
         return await info.context.service.find_revision(template, revision)
-
-
-@strawberry.input(description="Conditions that must all hold.")
-class ModelTemplateFilter:
-    account_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The account that owns the template."
-    )
 
 
 @strawberry.type(description="A template in its place in a list.")

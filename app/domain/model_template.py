@@ -182,6 +182,10 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
         )
 
 
+WITHDRAWN = "archived_at"
+"""The field that tells templates that are withdrawn from those in use."""
+
+
 class ModelTemplateRevision(ModelTemplateState, frozen=True, kw_only=True):
     """A template as it was before a later change. It never changes."""
 

@@ -5,12 +5,15 @@ A cursor names the position of one template in one order; it stays valid when te
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 from msgspec import Struct
 
+from app.domain.access import Id
 from app.domain.errors import BadUserInput
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.text import described
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
@@ -46,6 +49,16 @@ class Cursor(Struct, frozen=True, array_like=True):
 
 NEWEST_FIRST = "newest first"
 REVISIONS = "revisions"
+
+
+class ModelTemplateFilter(Struct, frozen=True, kw_only=True):
+    """Conditions that must all hold."""
+
+    account_id: Annotated[Id | None, described("The account that owns the template.")] = None
+    archived: Annotated[
+        bool | None,
+        described("False for templates in use, true for withdrawn ones, null for both."),
+    ] = False
 
 
 class Page(Struct, frozen=True, kw_only=True):

@@ -17,6 +17,14 @@ class Request(Struct, frozen=True, kw_only=True):
     digest: str
 
 
+class Scope(Struct, frozen=True, kw_only=True):
+    """Which templates a list is of: those of the accounts, withdrawn (True), in use (False), or
+    both (None)."""
+
+    accounts: frozenset[str]
+    archived: bool | None = None
+
+
 class Taken(DomainError):
     """What must be unique in the account is another template's; at least one of the two is true."""
 
@@ -52,11 +60,11 @@ class ModelTemplateRepository(Protocol):
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """The template, or None when none of those accounts has it."""
 
-    async def list(self, accounts: Collection[str], *, limit: int, after: str | None) -> Page:
+    async def list(self, scope: Scope, *, limit: int, after: str | None) -> Page:
         """At most `limit` templates, newest first, older than the one with the id `after`."""
 
-    async def exists_from(self, accounts: Collection[str], id: str) -> bool:
+    async def exists_from(self, scope: Scope, id: str) -> bool:
         """Whether there is a template at that position of the list or before it."""
 
-    async def count(self, accounts: Collection[str]) -> int:
-        """How many templates these accounts have."""
+    async def count(self, scope: Scope) -> int:
+        """How many templates there are."""

@@ -21,9 +21,17 @@ from app.domain.model_template import (
     ModelTemplateRevision,
     UpdateModelTemplate,
 )
-from app.domain.page import DEFAULT_SIZE, MAX_SIZE, NEWEST_FIRST, REVISIONS, Cursor, Page
+from app.domain.page import (
+    DEFAULT_SIZE,
+    MAX_SIZE,
+    NEWEST_FIRST,
+    REVISIONS,
+    Cursor,
+    ModelTemplateFilter,
+    Page,
+)
 from app.domain.patch import patched
-from app.domain.repository import ModelTemplateRepository, Request, Taken
+from app.domain.repository import ModelTemplateRepository, Request, Scope, Taken
 from app.domain.rules import problems
 from app.domain.text import is_storable
 
@@ -60,12 +68,12 @@ class Listing:
     def __init__(
         self,
         repository: ModelTemplateRepository,
-        accounts: frozenset[str],
+        scope: Scope,
         start: str | None,
         page: Page,
     ) -> None:
         self._repository = repository
-        self._accounts = accounts
+        self._scope = scope
         self._start = start
         self.templates = page.templates
         self.has_next_page = page.has_next_page
@@ -74,11 +82,11 @@ class Listing:
         """Whether there is a template before the first of this page."""
         if self._start is None:
             return False
-        return await self._repository.exists_from(self._accounts, self._start)
+        return await self._repository.exists_from(self._scope, self._start)
 
     async def total_count(self) -> int:
         """How many templates the whole list has."""
-        return await self._repository.count(self._accounts)
+        return await self._repository.count(self._scope)
 
 
 class History:
@@ -217,18 +225,21 @@ class ModelTemplateService:
     async def list(
         self,
         viewer: Viewer,
+        filter: ModelTemplateFilter,
         *,
         first: int | None = None,
         after: str | None = None,
-        account_id: str | None = None,
     ) -> Listing:
         """Newest first. Raises BadUserInput that names the argument; an account out of the caller's
         sight has no templates."""
         size = _page_size("first", first)
         start = None if after is None else Cursor.decode("after", after, NEWEST_FIRST).id
-        accounts = viewer.readable() if account_id is None else viewer.readable() & {account_id}
-        page = await self._repository.list(accounts, limit=size, after=start)
-        return Listing(self._repository, accounts, start, page)
+        accounts = viewer.readable()
+        if filter.account_id is not None:
+            accounts &= {filter.account_id}
+        scope = Scope(accounts=accounts, archived=filter.archived)
+        page = await self._repository.list(scope, limit=size, after=start)
+        return Listing(self._repository, scope, start, page)
 
 
 def _page_size(argument: str, size: int | None) -> int:

@@ -7,9 +7,9 @@ from msgspec import to_builtins
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.model_template import WITHDRAWN, ModelTemplate, ModelTemplateRevision
 from app.domain.page import Page
-from app.domain.repository import Request, Taken
+from app.domain.repository import Request, Scope, Taken
 from app.storage.codec import from_document, to_document
 from app.storage.driver import (
     Database,
@@ -129,28 +129,32 @@ class MongoModelTemplateRepository:
             document = await self._templates.find_one({"_id": id, **_of(accounts)})
         return None if document is None else from_document(document, ModelTemplate)
 
-    async def list(self, accounts: Collection[str], *, limit: int, after: str | None) -> Page:
+    async def list(self, scope: Scope, *, limit: int, after: str | None) -> Page:
         """Ids sort by time, so the index on account and id is the order."""
         older = {} if after is None else {"_id": {"$lt": after}}
-        found = self._templates.find({**_of(accounts), **older})
+        found = self._templates.find({**_in(scope), **older})
         async with available():
             documents = await found.sort("_id", DESCENDING).limit(limit + 1).to_list(None)
         templates = [from_document(document, ModelTemplate) for document in documents[:limit]]
         return Page(templates=templates, has_next_page=len(documents) > limit)
 
-    async def exists_from(self, accounts: Collection[str], id: str) -> bool:
+    async def exists_from(self, scope: Scope, id: str) -> bool:
         """One key of the index."""
         async with available():
-            found = await self._templates.find_one(
-                {**_of(accounts), "_id": {"$gte": id}}, {"_id": 1}
-            )
+            found = await self._templates.find_one({**_in(scope), "_id": {"$gte": id}}, {"_id": 1})
         return found is not None
 
-    async def count(self, accounts: Collection[str]) -> int:
-        """Counted in the index."""
+    async def count(self, scope: Scope) -> int:
+        """Counted by the index on accounts."""
         async with available():
-            return await self._templates.count_documents(_of(accounts))
+            return await self._templates.count_documents(_in(scope))
 
 
 def _of(accounts: Collection[str]) -> Document:
     return {"account_id": {"$in": sorted(accounts)}}
+
+
+def _in(scope: Scope) -> Document:
+    if scope.archived is None:
+        return _of(scope.accounts)
+    return {**_of(scope.accounts), WITHDRAWN: {"$ne": None} if scope.archived else None}

@@ -139,6 +139,25 @@ async def test_a_filter_narrows_to_an_account(login: Login) -> None:
     assert names(await listed(ann, filter=None)) == ["two", "one"]
 
 
+async def test_withdrawn_templates_are_listed_when_asked_for(ann: Caller) -> None:
+    _, id, _ = await stock(ann, "one", "two", "three")
+    archive = """mutation($id: ID!) {
+      updateModelTemplate(input: {id: $id, archived: true}) { errors { path } }
+    }"""
+    await ann.ask(archive, id=id)
+
+    in_use = await listed(ann)
+    first = await listed(ann, first=1)
+    after = await listed(ann, after=first["pageInfo"]["endCursor"])
+    withdrawn = await listed(ann, filter={"archived": True})
+    both = await listed(ann, filter={"archived": None})
+
+    assert (names(in_use), in_use["totalCount"]) == (["three", "one"], 2)
+    assert (names(first), names(after)) == (["three"], ["one"])
+    assert (names(withdrawn), withdrawn["totalCount"]) == (["two"], 1)
+    assert (names(both), both["totalCount"]) == (["three", "two", "one"], 3)
+
+
 async def test_the_viewer_is_told_what_it_may_do(login: Login) -> None:
     ann = await login(a_viewer(a1="write", a2="read"))
 

@@ -8,6 +8,7 @@ import pytest
 from pymongo.errors import WriteError
 
 from app.domain.model_template import ModelTemplate
+from app.domain.repository import Scope
 from app.storage.codec import to_document
 from app.storage.driver import Database, connect
 from app.storage.indexes import initialise, validator
@@ -85,7 +86,8 @@ async def test_a_list_is_an_index_scan_without_a_sort(
         await repository.insert(a_template(name=f"t{number}", account_id=f"a{number % 6}"), None)
     await mongod.command({"profile": 2})
 
-    page = await repository.list(accounts, limit=2, after=after and "f")
+    scope = Scope(accounts=frozenset(accounts), archived=False)
+    page = await repository.list(scope, limit=2, after=after and "f")
 
     (profiled,) = await mongod["system.profile"].find({"op": "query"}).to_list(None)
     assert len(page.templates) == 2

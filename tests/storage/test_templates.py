@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.domain.model_template import ModelTemplate
-from app.domain.repository import Request, Taken
+from app.domain.repository import Request, Scope, Taken
 from app.storage.driver import Database
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
 from tests.builders import a_parameter, a_template, seeds, with_parameters
@@ -21,6 +21,10 @@ def repository(store: Database) -> MongoModelTemplateRepository:
 
 async def insert(repository: MongoModelTemplateRepository, **changes: Any) -> ModelTemplate:
     return await repository.insert(a_template(**changes), None)
+
+
+def of(*accounts: str) -> Scope:
+    return Scope(accounts=frozenset(accounts))
 
 
 EXACT = [
@@ -58,9 +62,9 @@ async def test_only_the_named_accounts_see_a_template(
     assert await repository.find(template.id, {"a2"}) is None
     assert await repository.find(template.id, set()) is None
     assert await repository.find("unknown", {"a1"}) is None
-    assert (await repository.list({"a2"}, limit=9, after=None)).templates == []
-    assert await repository.count({"a2"}) == 0
-    assert await repository.exists_from({"a2"}, "") is False
+    assert (await repository.list(of("a2"), limit=9, after=None)).templates == []
+    assert await repository.count(of("a2")) == 0
+    assert await repository.exists_from(of("a2"), "") is False
 
 
 async def test_a_name_is_unique_in_its_account(repository: MongoModelTemplateRepository) -> None:
@@ -72,7 +76,7 @@ async def test_a_name_is_unique_in_its_account(repository: MongoModelTemplateRep
         await insert(repository)
 
     assert (taken.value.name, taken.value.request) == (True, False)
-    assert await repository.count({"a1", "a2"}) == 3
+    assert await repository.count(of("a1", "a2")) == 3
 
 
 async def test_a_request_is_answered_with_what_it_made(
@@ -84,7 +88,7 @@ async def test_a_request_is_answered_with_what_it_made(
     assert await repository.insert(a_template(), request) == first
     assert await repository.insert(a_template(name="renamed since"), request) == first
     assert await repository.insert(a_template(account_id="a2"), request) != first
-    assert await repository.count({"a1"}) == 1
+    assert await repository.count(of("a1")) == 1
 
 
 @pytest.mark.parametrize(("name", "name_taken"), [("echo", True), ("other", False)])
@@ -97,21 +101,21 @@ async def test_a_request_id_cannot_serve_another_input(
         await repository.insert(a_template(name=name), Request(id="r", digest="other"))
 
     assert (taken.value.name, taken.value.request) == (name_taken, True)
-    assert await repository.count({"a1"}) == 1
+    assert await repository.count(of("a1")) == 1
 
 
 async def test_a_list_goes_from_new_to_old(repository: MongoModelTemplateRepository) -> None:
     made = [await insert(repository, name=f"t{n}", account_id=f"a{n % 3}") for n in range(10)]
     seen = [template for template in reversed(made) if template.account_id != "a2"]
 
-    first = await repository.list({"a0", "a1"}, limit=4, after=None)
-    rest = await repository.list({"a0", "a1"}, limit=4, after=first.templates[-1].id)
+    first = await repository.list(of("a0", "a1"), limit=4, after=None)
+    rest = await repository.list(of("a0", "a1"), limit=4, after=first.templates[-1].id)
 
     assert [*first.templates, *rest.templates] == seen
     assert (first.has_next_page, rest.has_next_page) == (True, False)
-    assert await repository.exists_from({"a0", "a1"}, rest.templates[0].id) is True
-    assert await repository.exists_from({"a0", "a1"}, seen[0].id + "0") is False
-    assert await repository.count({"a0", "a1"}) == 7
+    assert await repository.exists_from(of("a0", "a1"), rest.templates[0].id) is True
+    assert await repository.exists_from(of("a0", "a1"), seen[0].id + "0") is False
+    assert await repository.count(of("a0", "a1")) == 7
 
 
 async def test_of_many_creates_of_one_name_one_wins(
@@ -123,7 +127,7 @@ async def test_of_many_creates_of_one_name_one_wins(
 
     assert sum(isinstance(outcome, ModelTemplate) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, Taken) and outcome.name for outcome in outcomes) == 199
-    assert await repository.count({"a1"}) == 1
+    assert await repository.count(of("a1")) == 1
 
 
 async def test_of_many_creates_of_one_request_all_get_the_same(
@@ -134,7 +138,7 @@ async def test_of_many_creates_of_one_request_all_get_the_same(
     made = await asyncio.gather(*(repository.insert(a_template(), request) for _ in range(50)))
 
     assert len({template.id for template in made}) == 1
-    assert await repository.count({"a1"}) == 1
+    assert await repository.count(of("a1")) == 1
 
 
 async def test_an_older_document_is_read_though_rules_have_tightened(
