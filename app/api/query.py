@@ -1,10 +1,11 @@
 """Reading."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from app.api.types import (
+    EMPTY,
     CreateModelTemplateInput,
     FilterInput,
     Info,
@@ -12,16 +13,15 @@ from app.api.types import (
     ModelTemplateConnection,
     ModelTemplateValidation,
     Node,
+    OrderInput,
     Viewer,
 )
 from app.domain.access import Viewer as Caller
 from app.domain.model_template import CreateModelTemplate
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
-from app.domain.page import ModelTemplateFilter
+from app.domain.page import ModelTemplateFilter, ModelTemplateOrder
 from app.domain.service import ModelTemplateValidation as Validation
-
-NO_CONDITIONS: Any = {}
 
 
 @strawberry.type
@@ -39,7 +39,9 @@ class Query:
     async def model_template(self, info: Info, id: strawberry.ID) -> Entity | None:
         return await info.context.service.find(info.context.viewer, id)
 
-    @strawberry.field(description="The templates that the caller may see, newest first.")
+    @strawberry.field(
+        description="The templates that the caller may see, newest first unless ordered otherwise."
+    )
     async def model_templates(
         self,
         info: Info,
@@ -49,12 +51,27 @@ class Query:
         after: Annotated[
             str | None, strawberry.argument(description="A cursor: begin behind it.")
         ] = None,
+        last: Annotated[
+            int | None, strawberry.argument(description="1 to 100, from the end of the list.")
+        ] = None,
+        before: Annotated[
+            str | None, strawberry.argument(description="A cursor: end before it.")
+        ] = None,
         filter: Annotated[
             ModelTemplateFilter | None, strawberry.argument(graphql_type=FilterInput | None)
-        ] = NO_CONDITIONS,
+        ] = EMPTY,
+        order_by: Annotated[
+            ModelTemplateOrder | None, strawberry.argument(graphql_type=OrderInput | None)
+        ] = EMPTY,
     ) -> ModelTemplateConnection:
         listing = await info.context.service.list(
-            info.context.viewer, filter or ModelTemplateFilter(), first=first, after=after
+            info.context.viewer,
+            filter or ModelTemplateFilter(),
+            order_by or ModelTemplateOrder(),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
         )
         return ModelTemplateConnection(listing=listing)
 

@@ -20,7 +20,7 @@ from app.domain.model_template import (
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
 from app.domain.model_template import ModelTemplateState as State
-from app.domain.page import NEWEST_FIRST, REVISIONS, Cursor, ModelTemplateFilter
+from app.domain.page import Cursor, ModelTemplateFilter, ModelTemplateOrder
 from app.domain.service import History, Listing, ModelTemplateService
 
 EMPTY: Any = {}
@@ -34,6 +34,7 @@ ModelTemplateValidation = derive.output(service.ModelTemplateValidation)
 CreateModelTemplateInput = derive.input(CreateModelTemplate)
 UpdateModelTemplateInput = derive.input(UpdateModelTemplate)
 FilterInput = derive.input(ModelTemplateFilter, name="ModelTemplateFilter")
+OrderInput = derive.input(ModelTemplateOrder, name="ModelTemplateOrder")
 DeleteModelTemplateInput = derive.input(DeleteModelTemplate)
 
 
@@ -119,7 +120,7 @@ class ModelTemplateRevisionEdge:
 
     @strawberry.field(description="Opaque: the place, for `after`.")
     def cursor(self) -> str:
-        return Cursor(order=REVISIONS, id=self.node.id).encode()
+        return Cursor.of_revision(self.node).encode()
 
 
 @strawberry.type(description="What lies around a page.")
@@ -128,8 +129,8 @@ class PageInfo:
     cursors: strawberry.Private[list[str]]
 
     @strawberry.field(description="Whether the list goes on after this page.")
-    def has_next_page(self) -> bool:
-        return self.page.has_next_page
+    async def has_next_page(self) -> bool:
+        return await self.page.has_next_page()
 
     @strawberry.field(description="Whether the list begins before this page.")
     async def has_previous_page(self) -> bool:
@@ -192,11 +193,12 @@ class ModelTemplate(ModelTemplateSpec, Node):
 
 @strawberry.type(description="A template in its place in a list.")
 class ModelTemplateEdge:
+    order: strawberry.Private[ModelTemplateOrder]
     node: Entity = strawberry.field(graphql_type=ModelTemplate)
 
-    @strawberry.field(description="Opaque: the place, for `after`.")
+    @strawberry.field(description="Opaque: the place, for `after` and `before`.")
     def cursor(self) -> str:
-        return Cursor(order=NEWEST_FIRST, id=self.node.id).encode()
+        return self.order.cursor(self.node)
 
 
 @strawberry.type(description="A page of a list of templates.")
@@ -205,7 +207,8 @@ class ModelTemplateConnection:
 
     @strawberry.field(description="The templates with their places.")
     def edges(self) -> list[ModelTemplateEdge]:
-        return [ModelTemplateEdge(node=template) for template in self.listing.templates]
+        order = self.listing.order
+        return [ModelTemplateEdge(order=order, node=node) for node in self.listing.templates]
 
     @strawberry.field(graphql_type=list[ModelTemplate], description="The templates alone.")
     def nodes(self) -> list[Entity]:

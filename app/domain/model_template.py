@@ -182,6 +182,14 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
         )
 
 
+class ModelTemplateOrderField(Enum):
+    """What a list is ordered by. Ids sort by the time of creation."""
+
+    CREATED_AT = "id"
+    UPDATED_AT = "updated_at"
+    NAME = "name"
+
+
 WITHDRAWN = "archived_at"
 """The field that tells templates that are withdrawn from those in use."""
 

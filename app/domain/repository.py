@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from app.domain.errors import DomainError
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
-from app.domain.page import Page
+from app.domain.page import ModelTemplateOrder, Page, Position, Window
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -60,11 +60,13 @@ class ModelTemplateRepository(Protocol):
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """The template, or None when none of those accounts has it."""
 
-    async def list(self, scope: Scope, *, limit: int, after: str | None) -> Page:
-        """At most `limit` templates, newest first, older than the one with the id `after`."""
+    async def list(self, scope: Scope, window: Window) -> Page:
+        """The part of the list that stands in the window."""
 
-    async def exists_from(self, scope: Scope, id: str) -> bool:
-        """Whether there is a template at that position of the list or before it."""
+    async def exists(
+        self, scope: Scope, order: ModelTemplateOrder, place: Position, *, ahead: bool
+    ) -> bool:
+        """Whether the list has a template at the place, or ahead of it (else behind it)."""
 
     async def count(self, scope: Scope) -> int:
         """How many templates there are."""

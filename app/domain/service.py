@@ -24,11 +24,13 @@ from app.domain.model_template import (
 from app.domain.page import (
     DEFAULT_SIZE,
     MAX_SIZE,
-    NEWEST_FIRST,
     REVISIONS,
     Cursor,
     ModelTemplateFilter,
+    ModelTemplateOrder,
     Page,
+    Position,
+    Window,
 )
 from app.domain.patch import patched
 from app.domain.repository import ModelTemplateRepository, Request, Scope, Taken
@@ -66,23 +68,33 @@ class Listing:
     """A page of templates, and what is only asked for now and then about the list that it is of."""
 
     def __init__(
-        self,
-        repository: ModelTemplateRepository,
-        scope: Scope,
-        start: str | None,
-        page: Page,
+        self, repository: ModelTemplateRepository, scope: Scope, window: Window, page: Page
     ) -> None:
         self._repository = repository
         self._scope = scope
-        self._start = start
+        self._window = window
+        self._has_more = page.has_more
+        self.order = window.order
         self.templates = page.templates
-        self.has_next_page = page.has_next_page
+
+    async def has_next_page(self) -> bool:
+        """Whether there is a template behind the last of this page."""
+        window = self._window
+        if self._has_more and not window.from_end:
+            return True
+        return await self._exists(window.before, ahead=True)
 
     async def has_previous_page(self) -> bool:
         """Whether there is a template before the first of this page."""
-        if self._start is None:
+        window = self._window
+        if self._has_more and window.from_end:
+            return True
+        return await self._exists(window.after, ahead=False)
+
+    async def _exists(self, place: Position | None, *, ahead: bool) -> bool:
+        if place is None:
             return False
-        return await self._repository.exists_from(self._scope, self._start)
+        return await self._repository.exists(self._scope, self.order, place, ahead=ahead)
 
     async def total_count(self) -> int:
         """How many templates the whole list has."""
@@ -95,7 +107,10 @@ class History:
     def __init__(self, template: ModelTemplate, revisions: list[ModelTemplateRevision]) -> None:
         self._template = template
         self.revisions = revisions
-        self.has_next_page = bool(revisions) and revisions[-1].revision > 1
+
+    async def has_next_page(self) -> bool:
+        """Whether there is a state before the last of this page."""
+        return bool(self.revisions) and self.revisions[-1].revision > 1
 
     async def has_previous_page(self) -> bool:
         """Whether there is a state between the current one and the first of this page."""
@@ -203,7 +218,7 @@ class ModelTemplateService:
         size = _page_size("first", first)
         below = template.revision
         if after is not None:
-            below = min(below, Cursor.decode("after", after, REVISIONS).revision())
+            below = min(below, Cursor.decode("after", after, REVISIONS).revision("after"))
         found = await self._repository.revisions(template.id, limit=size, below=below)
         return History(template, found)
 
@@ -226,20 +241,30 @@ class ModelTemplateService:
         self,
         viewer: Viewer,
         filter: ModelTemplateFilter,
+        order: ModelTemplateOrder,
         *,
         first: int | None = None,
         after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> Listing:
-        """Newest first. Raises BadUserInput that names the argument; an account out of the caller's
-        sight has no templates."""
-        size = _page_size("first", first)
-        start = None if after is None else Cursor.decode("after", after, NEWEST_FIRST).id
+        """Raises BadUserInput that names the argument; an account out of the caller's sight has no
+        templates."""
+        if first is not None and last is not None:
+            raise BadUserInput("last", "cannot be given together with first")
+        window = Window(
+            order=order,
+            size=_page_size("first", first) if last is None else _page_size("last", last),
+            after=order.position("after", after),
+            before=order.position("before", before),
+            from_end=last is not None,
+        )
         accounts = viewer.readable()
         if filter.account_id is not None:
             accounts &= {filter.account_id}
         scope = Scope(accounts=accounts, archived=filter.archived)
-        page = await self._repository.list(scope, limit=size, after=start)
-        return Listing(self._repository, scope, start, page)
+        page = await self._repository.list(scope, window)
+        return Listing(self._repository, scope, window, page)
 
 
 def _page_size(argument: str, size: int | None) -> int:

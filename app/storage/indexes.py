@@ -7,7 +7,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from app.domain.constraint import json_schema
-from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
 from app.storage.driver import Database, available
 from app.storage.keys import KEYS
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
@@ -19,7 +19,11 @@ Keys = dict[str, int]
 INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
     TEMPLATES: [
         ({"account_id": ASCENDING, "name": ASCENDING}, {"name": "account_name", "unique": True}),
-        ({"account_id": ASCENDING, "_id": DESCENDING}, {"name": "account_newest_first"}),
+        *(
+            ({"account_id": ASCENDING, **order}, {"name": f"account_by_{by.name.lower()}"})
+            for by in ModelTemplateOrderField
+            if (order := {"id": {}}.get(by.value, {by.value: DESCENDING}) | {"_id": DESCENDING})
+        ),
         (
             {"account_id": ASCENDING, f"{REQUEST}.id": ASCENDING},
             {

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from msgspec import to_builtins
-from pymongo import DESCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from app.domain.model_template import WITHDRAWN, ModelTemplate, ModelTemplateRevision
-from app.domain.page import Page
+from app.domain.page import ModelTemplateOrder, OrderDirection, Page, Position, Window
 from app.domain.repository import Request, Scope, Taken
 from app.storage.codec import from_document, to_document
 from app.storage.driver import (
@@ -129,19 +129,31 @@ class MongoModelTemplateRepository:
             document = await self._templates.find_one({"_id": id, **_of(accounts)})
         return None if document is None else from_document(document, ModelTemplate)
 
-    async def list(self, scope: Scope, *, limit: int, after: str | None) -> Page:
-        """Ids sort by time, so the index on account and id is the order."""
-        older = {} if after is None else {"_id": {"$lt": after}}
-        found = self._templates.find({**_in(scope), **older})
+    async def list(self, scope: Scope, window: Window) -> Page:
+        """Read from the end that the window begins at, in the order of an index."""
+        key, onward = _order(window.order)
+        conditions = [_in(scope)]
+        if window.after is not None:
+            conditions.append(_beyond(key, onward, window.after))
+        if window.before is not None:
+            conditions.append(_beyond(key, -onward, window.before))
+        way = -onward if window.from_end else onward
+        sort = [(key, way)] if key == "_id" else [(key, way), ("_id", way)]
+        found = self._templates.find({"$and": conditions}).sort(sort).limit(window.size + 1)
         async with available():
-            documents = await found.sort("_id", DESCENDING).limit(limit + 1).to_list(None)
-        templates = [from_document(document, ModelTemplate) for document in documents[:limit]]
-        return Page(templates=templates, has_next_page=len(documents) > limit)
+            documents = await found.to_list(None)
+        has_more = len(documents) > window.size
+        templates = [from_document(d, ModelTemplate) for d in documents[: window.size]]
+        return Page(templates=templates[:: way * onward], has_more=has_more)
 
-    async def exists_from(self, scope: Scope, id: str) -> bool:
-        """One key of the index."""
+    async def exists(
+        self, scope: Scope, order: ModelTemplateOrder, place: Position, *, ahead: bool
+    ) -> bool:
+        """A key or two of the index."""
+        key, onward = _order(order)
+        beyond = _beyond(key, onward if ahead else -onward, place, inclusive=True)
         async with available():
-            found = await self._templates.find_one({**_in(scope), "_id": {"$gte": id}}, {"_id": 1})
+            found = await self._templates.find_one({"$and": [_in(scope), beyond]}, {"_id": 1})
         return found is not None
 
     async def count(self, scope: Scope) -> int:
@@ -158,3 +170,19 @@ def _in(scope: Scope) -> Document:
     if scope.archived is None:
         return _of(scope.accounts)
     return {**_of(scope.accounts), WITHDRAWN: {"$ne": None} if scope.archived else None}
+
+
+def _order(order: ModelTemplateOrder) -> tuple[str, int]:
+    """The stored field that an order is by, and the way that it goes."""
+    way = ASCENDING if order.direction is OrderDirection.ASC else DESCENDING
+    return {"id": "_id"}.get(order.field.value, order.field.value), way
+
+
+def _beyond(key: str, way: int, place: Position, *, inclusive: bool = False) -> Document:
+    """What lies beyond a place. The bound on the key alone is what an index can use; the rest
+    decides between equal keys only."""
+    beyond = "$gt" if way == ASCENDING else "$lt"
+    by_id = {"_id": {f"{beyond}e" if inclusive else beyond: place.id}}
+    if key == "_id":
+        return by_id
+    return {key: {f"{beyond}e": place.value}, "$or": [{key: {beyond: place.value}}, by_id]}

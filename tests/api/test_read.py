@@ -8,13 +8,18 @@ from tests.builders import a_viewer, a_wire_template, an_input
 from tests.conftest import Caller, Login
 
 LIST = """
-query($first: Int, $after: String, $filter: ModelTemplateFilter) {
-  modelTemplates(first: $first, after: $after, filter: $filter) {
+query($first: Int, $after: String, $last: Int, $before: String,
+      $filter: ModelTemplateFilter, $orderBy: ModelTemplateOrder) {
+  modelTemplates(first: $first, after: $after, last: $last, before: $before,
+                 filter: $filter, orderBy: $orderBy) {
     edges { cursor node { name } }
     nodes { name }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     totalCount
   }
+}"""
+DELETE = """mutation($id: ID!) {
+  deleteModelTemplate(input: {id: $id}) { deletedId errors { path } }
 }"""
 ONE = "query($id: ID!) { modelTemplate(id: $id) { name } node(id: $id) { __typename id } }"
 
@@ -119,13 +124,79 @@ async def test_twenty_templates_when_nothing_is_said(ann: Caller) -> None:
 
 @pytest.mark.parametrize(
     ("argument", "value"),
-    [("first", 0), ("first", -1), ("first", 101), ("after", ""), ("after", "x"), ("after", "W10")],
+    [
+        *(("first", 0), ("first", -1), ("first", 101), ("last", 0), ("last", 101)),
+        *(("after", ""), ("after", "x"), ("after", "W10"), ("before", ""), ("before", "x")),
+    ],
 )
 async def test_an_argument_out_of_range_is_named(ann: Caller, argument: str, value: Any) -> None:
     (error,) = (await ann.post(LIST, **{argument: value})).json()["errors"]
 
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
     assert error["message"].startswith(f"{argument}: ")
+
+
+async def test_first_and_last_exclude_each_other(ann: Caller) -> None:
+    (error,) = (await ann.post(LIST, first=1, last=1)).json()["errors"]
+
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "last"}
+
+
+@pytest.mark.parametrize("field", ["CREATED_AT", "UPDATED_AT", "NAME"])
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_every_order_is_paged_both_ways_while_others_come_and_go(
+    login: Login, field: str, direction: str
+) -> None:
+    ann = await login(a_viewer(a1="write", a2="write"))
+    order = {"field": field, "direction": direction}
+    ids = {}
+    for number in range(12):  # Names repeat between the accounts: ids decide.
+        name, account = f"n{number % 6}", f"a{number // 6 + 1}"
+        (ids[name, account],) = await stock(ann, name, account=account)
+    update = """mutation($input: UpdateModelTemplateInput!) {
+      updateModelTemplate(input: $input) { errors { path } }
+    }"""
+    for number in (7, 2):
+        touched = ids[f"n{number % 6}", f"a{number // 6 + 1}"]
+        await ann.ask(update, input={"id": touched, "description": "touched"})
+    whole = await listed(ann, orderBy=order, first=100)
+    there = [edge["node"]["name"] for edge in whole["edges"]]
+
+    async def pages(size: str, bound: str, end: str, more: str) -> list[Any]:
+        found: list[Any] = []
+        cursor = None
+        for round_ in range(20):
+            page = await listed(ann, orderBy=order, **{size: 3, bound: cursor})
+            found = [*found, *page["edges"]] if size == "first" else [*page["edges"], *found]
+            cursor = page["pageInfo"][end]
+            (new,) = await stock(ann, f"n{round_} {size}")  # Others come, and go.
+            await ann.ask(DELETE, id=new)
+            if not page["pageInfo"][more]:
+                return found
+        raise AssertionError("no end")
+
+    forwards = await pages("first", "after", "endCursor", "hasNextPage")
+    backwards = await pages("last", "before", "startCursor", "hasPreviousPage")
+
+    assert [edge["cursor"] for edge in forwards] == [edge["cursor"] for edge in whole["edges"]]
+    assert backwards == forwards
+    expected = sorted(there, reverse=direction == "DESC") if field == "NAME" else there
+    assert there == expected
+    assert len(there) == 12
+
+
+async def test_a_page_between_two_cursors_knows_both_sides(ann: Caller) -> None:
+    await stock(ann, *"abcdefg")
+    order = {"field": "NAME", "direction": "ASC"}
+    cursors = [edge["cursor"] for edge in (await listed(ann, orderBy=order))["edges"]]
+
+    between = await listed(ann, orderBy=order, after=cursors[1], before=cursors[5])
+    last = await listed(ann, orderBy=order, after=cursors[1], before=cursors[5], last=2)
+
+    assert (names(between), names(last)) == (["c", "d", "e"], ["d", "e"])
+    for page in (between, last):
+        assert page["pageInfo"]["hasNextPage"] is True
+        assert page["pageInfo"]["hasPreviousPage"] is True
 
 
 async def test_a_filter_narrows_to_an_account(login: Login) -> None:

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from pymongo.errors import WriteError
 
-from app.domain.model_template import ModelTemplate
+from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
+from app.domain.page import ModelTemplateOrder, OrderDirection, Window
 from app.domain.repository import Scope
 from app.storage.codec import to_document
 from app.storage.driver import Database, connect
@@ -22,7 +23,14 @@ async def test_initialising_again_changes_nothing(mongod: Database) -> None:
     await initialise(mongod)
 
     assert await mongod[TEMPLATES].index_information() == before
-    assert set(before) == {"_id_", "account_name", "account_newest_first", "account_request"}
+    assert set(before) == {
+        "_id_",
+        "account_name",
+        "account_by_created_at",
+        "account_by_updated_at",
+        "account_by_name",
+        "account_request",
+    }
 
 
 async def test_many_processes_can_initialise_at_once(mongod_uri: str) -> None:
@@ -77,21 +85,35 @@ def test_the_validator_is_made_of_the_fields() -> None:
 
 
 @pytest.mark.parametrize("accounts", [{"a1"}, {"a1", "a2", "a3"}])
-@pytest.mark.parametrize("after", [None, "01"])
+@pytest.mark.parametrize("from_end", [False, True])
+@pytest.mark.parametrize("field", ModelTemplateOrderField)
+@pytest.mark.parametrize("direction", OrderDirection)
 async def test_a_list_is_an_index_scan_without_a_sort(
-    mongod: Database, accounts: set[str], after: str | None
+    mongod: Database,
+    accounts: set[str],
+    from_end: bool,
+    field: ModelTemplateOrderField,
+    direction: OrderDirection,
 ) -> None:
     repository = MongoModelTemplateRepository(mongod)
-    for number in range(30):
-        await repository.insert(a_template(name=f"t{number}", account_id=f"a{number % 6}"), None)
+    made = [
+        await repository.insert(a_template(name=f"t{n:02}", account_id=f"a{n % 6}"), None)
+        for n in range(60)
+    ]
+    order = ModelTemplateOrder(field=field, direction=direction)
+    middle = order.position("after", order.cursor(made[30]))
+    scope = Scope(accounts=frozenset(accounts), archived=False)
     await mongod.command({"profile": 2})
 
-    scope = Scope(accounts=frozenset(accounts), archived=False)
-    page = await repository.list(scope, limit=2, after=after and "f")
+    for place in (None, middle):
+        bounds = {"before": place} if from_end else {"after": place}
+        window = Window(order=order, size=2, from_end=from_end, **bounds)
+        assert len((await repository.list(scope, window)).templates) == 2
 
-    (profiled,) = await mongod["system.profile"].find({"op": "query"}).to_list(None)
-    assert len(page.templates) == 2
-    assert "COLLSCAN" not in profiled["planSummary"]
-    assert not profiled.get("hasSortStage")
-    assert profiled["docsExamined"] <= 3 + len(accounts)
-    assert profiled["keysExamined"] <= 3 + 2 * len(accounts)
+    profiles = await mongod["system.profile"].find({"op": "query"}).to_list(None)
+    assert len(profiles) == 2
+    for profile in profiles:
+        assert "COLLSCAN" not in profile["planSummary"]
+        assert not profile.get("hasSortStage")
+        assert profile["docsExamined"] <= 3 + 2 * len(accounts)
+        assert profile["keysExamined"] <= 3 + 3 * len(accounts)

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.domain.model_template import ModelTemplate
+from app.domain.page import ModelTemplateOrder, Position, Window
 from app.domain.repository import Request, Scope, Taken
 from app.storage.driver import Database
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
@@ -25,6 +26,10 @@ async def insert(repository: MongoModelTemplateRepository, **changes: Any) -> Mo
 
 def of(*accounts: str) -> Scope:
     return Scope(accounts=frozenset(accounts))
+
+
+def a_window(**changes: Any) -> Window:
+    return Window(**{"order": ModelTemplateOrder(), "size": 9, **changes})
 
 
 EXACT = [
@@ -62,9 +67,10 @@ async def test_only_the_named_accounts_see_a_template(
     assert await repository.find(template.id, {"a2"}) is None
     assert await repository.find(template.id, set()) is None
     assert await repository.find("unknown", {"a1"}) is None
-    assert (await repository.list(of("a2"), limit=9, after=None)).templates == []
+    assert (await repository.list(of("a2"), a_window())).templates == []
     assert await repository.count(of("a2")) == 0
-    assert await repository.exists_from(of("a2"), "") is False
+    place = Position(value=template.id, id=template.id)
+    assert not await repository.exists(of("a2"), ModelTemplateOrder(), place, ahead=True)
 
 
 async def test_a_name_is_unique_in_its_account(repository: MongoModelTemplateRepository) -> None:
@@ -108,13 +114,13 @@ async def test_a_list_goes_from_new_to_old(repository: MongoModelTemplateReposit
     made = [await insert(repository, name=f"t{n}", account_id=f"a{n % 3}") for n in range(10)]
     seen = [template for template in reversed(made) if template.account_id != "a2"]
 
-    first = await repository.list(of("a0", "a1"), limit=4, after=None)
-    rest = await repository.list(of("a0", "a1"), limit=4, after=first.templates[-1].id)
+    first = await repository.list(of("a0", "a1"), a_window(size=4))
+    last = first.templates[-1].id
+    after = Position(value=last, id=last)
+    rest = await repository.list(of("a0", "a1"), a_window(size=4, after=after))
 
     assert [*first.templates, *rest.templates] == seen
-    assert (first.has_next_page, rest.has_next_page) == (True, False)
-    assert await repository.exists_from(of("a0", "a1"), rest.templates[0].id) is True
-    assert await repository.exists_from(of("a0", "a1"), seen[0].id + "0") is False
+    assert (first.has_more, rest.has_more) == (True, False)
     assert await repository.count(of("a0", "a1")) == 7
 
 
