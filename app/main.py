@@ -47,23 +47,20 @@ def database(settings: Settings) -> Iterator[OpenedDatabase]:
     """
     name = settings.mongodb_database
     if settings.mongodb_uri is not None:
-        opened = connect(settings.mongodb_uri, name)
-        yield OpenedDatabase(
-            database=opened, uri=settings.mongodb_uri, description=f"MongoDB, database {name}"
-        )
-        opened.client.close()
+        with _connected(settings.mongodb_uri, name, f"MongoDB, database {name}") as opened:
+            yield opened
     elif not (settings.in_development and settings.on_loopback):
         raise DatabaseRequired(
             f"{variable('mongodb_uri')} is needed: the embedded database is only for development "
             "on a loopback host."
         )
     elif (mongod := embedded.find_mongod()) is not None:
-        with embedded.running(mongod, settings.data_dir) as uri:
-            opened = connect(uri, name)
-            yield OpenedDatabase(
-                database=opened, uri=uri, description=f"private mongod, data in {settings.data_dir}"
-            )
-            opened.client.close()
+        description = f"private mongod, data in {settings.data_dir}"
+        with (
+            embedded.running(mongod, settings.data_dir) as uri,
+            _connected(uri, name, description) as opened,
+        ):
+            yield opened
     else:
         yield OpenedDatabase(
             database=embedded.in_memory(name),
@@ -71,6 +68,15 @@ def database(settings: Settings) -> Iterator[OpenedDatabase]:
             description="IN MEMORY: everything is lost when the server stops",
             is_lasting=False,
         )
+
+
+@contextmanager
+def _connected(uri: str, name: str, description: str) -> Iterator[OpenedDatabase]:
+    database = connect(uri, name)
+    try:
+        yield OpenedDatabase(database=database, uri=uri, description=description)
+    finally:
+        database.client.close()
 
 
 def service(database: Database) -> ModelTemplateService:

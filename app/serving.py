@@ -150,6 +150,7 @@ def _banner(settings: Settings, opened: OpenedDatabase, url: str, key: str | Non
 
 
 def answers(address: str, *, seconds: float) -> bool:
+    """Whether an address answers 200 within a time; with no time, whether it does so now."""
     deadline = time.monotonic() + seconds
     while True:
         try:

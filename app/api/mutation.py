@@ -1,25 +1,22 @@
 """Writing."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry.extensions import FieldExtension
 
 from app.api.types import (
-    CreateModelTemplateInput,
-    DeleteModelTemplateInput,
+    CreateInput,
+    DeleteInput,
     DeleteModelTemplatePayload,
     Info,
     ModelTemplatePayload,
-    UpdateModelTemplateInput,
+    UpdateInput,
 )
 from app.domain.errors import Invalid
 from app.domain.model_template import (
-    CreateModelTemplate,
-    DeleteModelTemplate,
     ModelTemplate,
-    UpdateModelTemplate,
 )
 
 
@@ -50,9 +47,7 @@ class Mutation:
     async def create_model_template(
         self,
         info: Info,
-        input: Annotated[
-            CreateModelTemplate, strawberry.argument(graphql_type=CreateModelTemplateInput)
-        ],
+        input: CreateInput,
     ) -> ModelTemplate:
         return await info.context.service.create(info.context.viewer, input)
 
@@ -65,9 +60,7 @@ class Mutation:
     async def update_model_template(
         self,
         info: Info,
-        input: Annotated[
-            UpdateModelTemplate, strawberry.argument(graphql_type=UpdateModelTemplateInput)
-        ],
+        input: UpdateInput,
     ) -> ModelTemplate:
         return await info.context.service.update(info.context.viewer, input)
 
@@ -79,8 +72,6 @@ class Mutation:
     async def delete_model_template(
         self,
         info: Info,
-        input: Annotated[
-            DeleteModelTemplate, strawberry.argument(graphql_type=DeleteModelTemplateInput)
-        ],
+        input: DeleteInput,
     ) -> str:
         return await info.context.service.delete(info.context.viewer, input)

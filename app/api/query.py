@@ -6,7 +6,7 @@ import strawberry
 
 from app.api.types import (
     EMPTY,
-    CreateModelTemplateInput,
+    CreateInput,
     FilterInput,
     Info,
     ModelTemplate,
@@ -17,7 +17,6 @@ from app.api.types import (
     Viewer,
 )
 from app.domain.access import Viewer as Caller
-from app.domain.model_template import CreateModelTemplate
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
 from app.domain.page import ModelTemplateFilter, ModelTemplateOrder
@@ -82,9 +81,7 @@ class Query:
     async def validate_model_template(
         self,
         info: Info,
-        input: Annotated[
-            CreateModelTemplate, strawberry.argument(graphql_type=CreateModelTemplateInput)
-        ],
+        input: CreateInput,
     ) -> Validation:
         return await info.context.service.validate(info.context.viewer, input)
 

@@ -39,6 +39,18 @@ OrderInput = derive.input(ModelTemplateOrder, name="ModelTemplateOrder")
 DeleteModelTemplateInput = derive.input(DeleteModelTemplate)
 
 
+# What a resolver gets as an argument, and how the schema shows it.
+CreateInput = Annotated[
+    CreateModelTemplate, strawberry.argument(graphql_type=CreateModelTemplateInput)
+]
+UpdateInput = Annotated[
+    UpdateModelTemplate, strawberry.argument(graphql_type=UpdateModelTemplateInput)
+]
+DeleteInput = Annotated[
+    DeleteModelTemplate, strawberry.argument(graphql_type=DeleteModelTemplateInput)
+]
+
+
 class Context(Struct, frozen=True, kw_only=True):
     """What a resolver may use: the use cases, and who asks."""
 

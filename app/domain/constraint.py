@@ -117,8 +117,9 @@ def _others(
         check = _unless_over("maxProperties", "additionalProperties")
         yield from check(validator, admitted, instance, schema)
     elif isinstance(instance, dict):
-        for name in instance.keys() - schema["properties"].keys():
-            yield ValidationError("is unknown", path=[name])
+        for name in instance:
+            if name not in schema["properties"]:
+                yield ValidationError("is unknown", path=[name])
 
 
 _Validator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
@@ -162,7 +163,8 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
     if keyword == "type":
         return UserErrorCode.INVALID, path, f"must be of the type {limit}"
     if keyword == "enum":
-        return UserErrorCode.INVALID, path, f"must be one of {', '.join(map(str, limit))}"
+        shown = ", ".join(map(str, limit)) if len(limit) <= 20 else f"{len(limit):,} values"
+        return UserErrorCode.INVALID, path, f"must be one of {shown}"
     if "errorMessage" not in error.schema:
         return UserErrorCode.INVALID, path, f"must match the {keyword} {limit}"
     if keyword == "pattern" and _is_blank(error):

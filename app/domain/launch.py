@@ -25,7 +25,7 @@ from app.domain.launch_check import (
 )
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.parameters import ParameterSchema
-from app.domain.rules import problems
+from app.domain.rules import one_a_path, problems
 from app.domain.text import camel, described, form, is_storable
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
@@ -97,18 +97,19 @@ def plan(
     refusals, unmet = [*endpoint_refusals(spec)], [*oddities(spec)]
     if not has_endpoint(spec):
         refusals, unmet = [], [*refusals, *unmet]
-    found = [
-        *problems(naming),
-        *_label_errors(naming.labels),
-        *(_below(("modelCreationParameters",), error) for error in given.errors),
-        *_text_errors(bindings),
-        *(_at_override(error, overrides) for error in _worker_errors(endpoint)),
-        *(_at_override(error, overrides) for error in refusals),
-        *job_refusals(spec),
-    ]
-    if found:
-        errors = {error.path: error for error in reversed(found)}  # The first of each path.
-        return LaunchPlan(errors=tuple(reversed(errors.values())), warnings=tuple(unmet))
+    errors = one_a_path(
+        [
+            *problems(naming),
+            *_label_errors(naming.labels),
+            *(_below(("modelCreationParameters",), error) for error in given.errors),
+            *_text_errors(bindings),
+            *(_at_override(error, overrides) for error in _worker_errors(endpoint)),
+            *(_at_override(error, overrides) for error in refusals),
+            *job_refusals(spec),
+        ]
+    )
+    if errors:
+        return LaunchPlan(errors=tuple(errors), warnings=tuple(unmet))
     env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
     return LaunchPlan(
         env=env,

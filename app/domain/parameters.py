@@ -110,38 +110,33 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
         if not isinstance(bindings, Mapping):
             error = user_error(UserErrorCode.INVALID, (), "must be an object of values by name")
             return ParameterValidation(valid=False, errors=(error,))
-        optional = {field.name for field in self.parameters if not field.required}
-        given = {
-            name: value
-            for name, value in bindings.items()
-            if value is not None or name not in optional
-        }
-        if errors := tuple(_refused(self, given)):
+        present = {name: value for name, value in bindings.items() if value is not None}
+        if errors := (*_misnamed(self, bindings), *_refused(self, present)):
             return ParameterValidation(valid=False, errors=errors)
-        bound = {field.name: given.get(field.name, field.default) for field in self.parameters}
-        return ParameterValidation(
-            valid=True,
-            bindings={
-                field.name: field.normal(value)
-                for field in self.parameters
-                if (value := bound[field.name]) is not None
-            },
-        )
+        bound = {
+            field.name: field.normal(value)
+            for field in self.parameters
+            if (value := present.get(field.name, field.default)) is not None
+        }
+        return ParameterValidation(valid=True, bindings=bound)
 
 
-def _refused(schema: ParameterSchema, bindings: Mapping[str, Any]) -> Iterator[UserError]:
+def _misnamed(schema: ParameterSchema, bindings: Mapping[str, Any]) -> Iterator[UserError]:
+    """Names that are not declared, and declared ones that need a value and have none."""
     names = {field.name for field in schema.parameters}
-    required = {field.name for field in schema.parameters if field.required}
     for name in bindings:
         if name not in names:
             yield user_error(UserErrorCode.UNKNOWN, (name,), "is not a parameter of the template")
     for field in schema.parameters:
-        if field.name in required and bindings.get(field.name) is None:
+        if field.required and bindings.get(field.name) is None:
             yield user_error(UserErrorCode.REQUIRED, (field.name,), "is required")
-    present = {name: value for name, value in bindings.items() if value is not None}
+
+
+def _refused(schema: ParameterSchema, present: Mapping[str, Any]) -> Iterator[UserError]:
+    """Values that their parameters do not admit; the first reason of each."""
     refused = set()
     for error in _validator(msgspec.json.encode(schema)).iter_errors(present):
-        # `required` and `additionalProperties` are told above, name by name.
+        # `required` and `additionalProperties`, of no one value, are told name by name.
         if (path := (*map(str, error.absolute_path),)) and path[0] not in refused:
             refused.add(path[0])
             yield user_error(*explained(error, path[:1]))

@@ -5,7 +5,7 @@ stands in a template is not its business: the walk below puts the path before. S
 (ranges, patterns, sizes) stand at the fields themselves.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
 from typing import Any, TypeVar
 
@@ -53,7 +53,7 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
 def problems(given: msgspec.Struct) -> list[UserError]:
     """Everything that is wrong with an object that a client gives; one problem a path."""
     values = msgspec.to_builtins(given)
-    return _one_a_path(
+    return one_a_path(
         [
             *violations(type(given), values),
             *_unstorable(type(given), values),
@@ -62,7 +62,7 @@ def problems(given: msgspec.Struct) -> list[UserError]:
     )
 
 
-def _one_a_path(found: list[UserError]) -> list[UserError]:
+def one_a_path(found: Iterable[UserError]) -> list[UserError]:
     """The first problem of each path."""
     first: dict[tuple[str, ...], UserError] = {}
     for error in found:
@@ -79,8 +79,8 @@ def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
     except msgspec.ValidationError as error:
         # Rules between fields have nothing to judge yet.
         unfit = user_error(INVALID, (), f"does not fit: {error}")
-        raise Invalid(_one_a_path(found) or [unfit]) from None
-    if errors := _one_a_path([*found, *problems(made)]):
+        raise Invalid(one_a_path(found) or [unfit]) from None
+    if errors := one_a_path([*found, *problems(made)]):
         raise Invalid(errors)
     return made
 

@@ -98,6 +98,14 @@ def test_keywords_narrow_a_value(keywords: dict[str, Any], value: Any, code: str
     assert told(schema, {"P": value}) == ([] if code is None else [(code, "P")])
 
 
+def test_a_long_list_of_values_is_not_repeated() -> None:
+    schema = a_schema(a_parameter(enum=[f"{number}" * 100 for number in range(1_000)]))
+
+    (error,) = schema.validate({"P": "x"}).errors
+
+    assert error.message == "P must be one of 1,000 values."
+
+
 def test_every_problem_is_told_at_once() -> None:
     schema = a_schema(
         a_parameter(name="A", required=True),
