@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, Self
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
 from msgspec.structs import replace
 
 from app.domain.access import Id, Identity, IdentityType
@@ -132,7 +132,7 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     """A reusable description of how to run one kind of model: a container, its resources, and the
     parameters left open."""
 
-    id: Id
+    id: Annotated[Id, form(r"[A-Za-z0-9_.-]{1,64}", "1 to 64 letters, digits, _, . and -")]
     account_id: Annotated[Id, described("The account that owns the template.")]
     created_at: Instant
     created_by_user_id: Id
@@ -158,6 +158,30 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
             updated_at=at,
             updated_by_user_id=identity.identity_id,
         )
+
+    @staticmethod
+    def with_defaults(
+        values: dict[str, Any], *, id: str, identity: Identity, at: datetime
+    ) -> dict[str, Any]:
+        """Values in wire form; what the server adds to a template is filled in where it lacks."""
+        added = {
+            "id": id,
+            "created_at": at,
+            "created_by_user_id": identity.identity_id,
+            "created_by_identity_type": identity.identity_type,
+        }
+        first = {**to_builtins(added), **values}
+        latest = {
+            "updated_at": first["created_at"],
+            "updated_by_user_id": first["created_by_user_id"],
+        }
+        return {**latest, **first}
+
+    def changed_like(
+        self, other: "ModelTemplate", *, identity: Identity, at: datetime
+    ) -> "ModelTemplate":
+        """The next state, which says what another template says; this very one when it does."""
+        return self.changed(other, archived=other.archived_at is not None, identity=identity, at=at)
 
     def changed(
         self,
@@ -192,6 +216,9 @@ class ModelTemplateOrderField(Enum):
 
 WITHDRAWN = "archived_at"
 """The field that tells templates that are withdrawn from those in use."""
+
+MADE = "created_at"
+"""The field that never changes, and that templates of an account go out by."""
 
 
 class ModelTemplateRevision(ModelTemplateState, frozen=True, kw_only=True):

@@ -1,13 +1,9 @@
 """The use cases, one method each: access, rules, and what the server itself adds."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-import msgspec
-from msgspec import NODEFAULT, Struct
-from msgspec.structs import FieldInfo, fields
+from msgspec import Struct
 from uuid_utils import uuid7
 
 from app.domain.access import Viewer
@@ -33,6 +29,7 @@ from app.domain.page import (
 )
 from app.domain.patch import patched
 from app.domain.repository import ModelTemplateRepository, Request, Scope, Taken
+from app.domain.request import request
 from app.domain.rules import problems
 from app.domain.text import is_storable
 
@@ -45,8 +42,12 @@ Store = Callable[[ModelTemplate, Request | None], Awaitable[ModelTemplate]]
 
 
 def now() -> datetime:
-    """The moment in UTC, to the millisecond: BSON keeps no more."""
-    moment = datetime.now(UTC)
+    """The moment in UTC."""
+    return to_the_millisecond(datetime.now(UTC))
+
+
+def to_the_millisecond(moment: datetime) -> datetime:
+    """The moment without what BSON does not keep."""
     return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
 
 
@@ -105,7 +106,7 @@ class ModelTemplateService:
             command, id=self._new_id(), identity=viewer.identity(), at=self._clock()
         )
         try:
-            return await store(template, _request(command))
+            return await store(template, request(command))
         except Taken as taken:
             raise Invalid(_duplicates(taken)) from None
 
@@ -214,31 +215,6 @@ def _page_size(argument: str, size: int | None) -> int:
     if not 1 <= size <= MAX_SIZE:
         raise BadUserInput(argument, f"must be from 1 to {MAX_SIZE}")
     return size
-
-
-def _request(command: CreateModelTemplate) -> Request | None:
-    if command.request_id is None:
-        return None
-    # Without defaults, so that a field that a later release adds makes no other input of it.
-    canonical = msgspec.json.encode(_without_defaults(command), order="sorted")
-    return Request(id=command.request_id, digest=hashlib.sha256(canonical).hexdigest())
-
-
-def _without_defaults(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_defaults(member) for member in value]
-    if not isinstance(value, Struct):
-        return value
-    given = ((field, getattr(value, field.name)) for field in fields(value))
-    return {
-        field.name: _without_defaults(member)
-        for field, member in given
-        if field.required or member != _default(field)
-    }
-
-
-def _default(field: FieldInfo) -> Any:
-    return field.default if field.default is not NODEFAULT else field.default_factory()
 
 
 def _duplicates(taken: Taken) -> Iterator[UserError]:

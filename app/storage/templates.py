@@ -36,9 +36,7 @@ class MongoModelTemplateRepository:
 
     async def insert(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
         """One insert; uniqueness is the indexes' business, and read only to explain a refusal."""
-        document = to_document(template)
-        if request is not None:
-            document[REQUEST] = to_builtins(request)
+        document = stored(template, request)
         async with available():
             try:
                 await once_more_if_cut_off(lambda: self._templates.insert_one(document))
@@ -160,6 +158,14 @@ class MongoModelTemplateRepository:
         """Counted by the index on accounts."""
         async with available():
             return await self._templates.count_documents(_in(scope))
+
+
+def stored(template: ModelTemplate, request: Request | None) -> Document:
+    """A new template's document, with all that storage keeps beside it."""
+    document = to_document(template)
+    if request is not None:
+        document[REQUEST] = to_builtins(request)
+    return document
 
 
 def _of(accounts: Collection[str]) -> Document:
