@@ -1,27 +1,20 @@
 """The command line: `python -m app`, also installed as `model-templates`."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from app import __version__, demo, serving, templatefile
+from app import __version__, demo, serving, templatefile, transfer
 from app.api.schema import sdl
-from app.domain.access import AccountAccess, Id, IdentityType, Viewer
-from app.domain.errors import DomainError, Unavailable
-from app.domain.text import is_storable
-from app.main import DatabaseRequired, OpenedDatabase, database, service
-from app.settings import SettingError, load, variable
-from app.storage.driver import BadDatabaseURI, Database
-from app.storage.embedded import EmbeddedUnavailable
-from app.storage.keys import ApiKeyStore, new_key
-
-T = TypeVar("T")
-WRONG_SETTINGS, NO_DATABASE = 2, 3
+from app.command import failing_clearly, opened_database, progress, with_database
+from app.keycommand import Name, keys
+from app.main import database, service
+from app.settings import load
+from app.settlement import OnConflict
+from app.storage.archive import MongoModelTemplateArchive
+from app.storage.driver import Database
 
 
 class ServeByDefault(click.Group):
@@ -48,7 +41,7 @@ def main() -> None:
 @click.option("--open", "browser", is_flag=True, help="Open the playground in a browser.")
 def serve(seed: bool, reload: bool, browser: bool, **settings: Any) -> None:
     """Serve the API.  Example: python -m app serve --port 9000 --seed"""
-    with _failing_clearly():
+    with failing_clearly():
         loaded = load(settings)
         with database(loaded) as opened:
             serving.run(loaded, opened, reload=reload, seed=seed, browser=browser)
@@ -62,7 +55,7 @@ def seed(account: str) -> None:
     async def run(opened: Database) -> int:
         return await demo.seed(service(opened), account)
 
-    click.echo(f"{_with_database(run)} templates created in the account {account}")
+    click.echo(f"{with_database(run)} templates created in the account {account}")
 
 
 @main.group()
@@ -88,94 +81,59 @@ def db_init() -> None:
     async def run(opened: Database) -> None:
         """Every command does it first."""
 
-    _with_database(run)
+    with_database(run)
     click.echo("indexes and validator are in place")
 
 
-@main.group()
-def keys() -> None:
-    """API keys: who may call, and what it may do in which account."""
+main.add_command(keys)
 
 
-class Name(click.ParamType[str]):
-    """A text that is not blank and that the database can hold."""
+@main.command("export")
+@click.option("--account", type=Name(), help="Only the templates of this account.")
+def export(account: str | None) -> None:
+    """Write all templates with their history to standard output, one a line.
 
-    name = "text"
-
-    def convert(self, value: Any, *_: Any) -> str:
-        if not value.strip() or not is_storable(value):
-            self.fail(f"{value!r} is blank, or not text in UTF-8")
-        return str(value)
-
-
-class Grant(click.ParamType[AccountAccess]):
-    """A: both, A:read, A:write (which includes reading)."""
-
-    name = "account[:read|:write]"
-
-    def convert(self, value: Any, *_: Any) -> AccountAccess:
-        account, separator, right = value.rpartition(":")
-        if not separator:
-            account, right = value, "write"
-        if not account or right not in ("read", "write") or not is_storable(account):
-            self.fail(f"{value!r} is not ACCOUNT, ACCOUNT:read or ACCOUNT:write")
-        return AccountAccess(account_id=Id(account), can_write=right == "write")
+    Example: python -m app export > templates.ndjson
+    """
+    with opened_database() as (runner, opened):
+        templates = MongoModelTemplateArchive(opened)
+        length = runner.run(templates.count(account)) if sys.stderr.isatty() else None
+        with progress(length, "templates") as advance:
+            for line in transfer.exported(runner, templates, account):
+                sys.stdout.buffer.write(line)
+                advance(1)
+        sys.stdout.flush()
 
 
-@keys.command("create")
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option(
-    "--identity", required=True, type=Name(), help="The id of the user or the service account."
-)
-@click.option(
-    "--type",
-    "identity_type",
-    type=click.Choice([member.value for member in IdentityType]),
-    default=IdentityType.USER.value,
+    "--on-conflict",
+    type=click.Choice([member.value for member in OnConflict]),
+    default=OnConflict.FAIL.value,
     show_default=True,
+    help="What to do with a line whose id, name or request is there already.",
 )
-@click.option("--account", "grants", type=Grant(), multiple=True, required=True)
-def keys_create(identity: str, identity_type: str, grants: tuple[AccountAccess, ...]) -> None:
-    """Print a new key, once: it is not stored.
+def import_(file: str, on_conflict: str) -> None:
+    """Write the templates of a file, one a line, as export or teams write them; - is a pipe.
 
-    Example: python -m app keys create --identity ci --type service_account --account a1:read
+    A bad line is named on standard error and nothing of it is written; then the exit status is 1.
+
+    Example: python -m app import templates.ndjson --on-conflict skip
     """
-    # An account that is named twice gets the larger right.
-    writable = {grant.account_id for grant in grants if grant.can_write}
-    accounts = dict.fromkeys(grant.account_id for grant in grants)
-    viewer = Viewer(
-        identity_id=Id(identity),
-        identity_type=IdentityType(identity_type),
-        accounts=tuple(AccountAccess(account_id=a, can_write=a in writable) for a in accounts),
-    )
-    key = new_key()
-    _with_database(lambda opened: ApiKeyStore(opened).add(key, viewer))
-    click.echo(key)
 
+    def tell(number: int, text: str) -> None:
+        click.echo(f"{file}:{number}: {text}", err=True)
 
-@keys.command("list")
-def keys_list() -> None:
-    """One key a line: its beginning, since when, who, what for."""
-    for key in _with_database(lambda opened: ApiKeyStore(opened).list()):
-        grants = " ".join(
-            f"{access.account_id}:{'write' if access.can_write else 'read'}"
-            for access in key.accounts
-        )
-        state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
-        click.echo(
-            f"{key.prefix}  {key.issued_at:%Y-%m-%d}  {state}  "
-            f"{key.identity_type.value} {key.identity_id}  {grants}"
-        )
-
-
-@keys.command("revoke")
-@click.argument("prefix")
-def keys_revoke(prefix: str) -> None:
-    """Revoke a key, named as `keys list` shows it or whole.
-
-    Example: python -m app keys revoke mt_1a2B3c4D
-    """
-    revoked = _with_database(lambda opened: ApiKeyStore(opened).revoke(prefix))
-    click.echo(f"{revoked.prefix} is revoked")
+    with click.open_file(file, "rb") as stream, opened_database() as (runner, opened):
+        importing = transfer.Import(opened, OnConflict(on_conflict), tell)
+        length = None if file == "-" else Path(file).stat().st_size
+        try:
+            with progress(length, "bytes") as advance:
+                importing.run(runner, stream, advance)
+        finally:
+            click.echo(importing.tally)
+    sys.exit(1 if importing.tally.refused else 0)
 
 
 @main.command()
@@ -203,41 +161,7 @@ def validate(files: tuple[str, ...], quiet: bool) -> None:
 @main.command()
 def health() -> None:
     """Exit status 0 if the server of these settings can work, else 1: for a container's check."""
-    with _failing_clearly():
+    with failing_clearly():
         settings = load()
     if not serving.answers(f"{serving.url(settings, settings.port)}/readyz", seconds=0):
         sys.exit(1)
-
-
-def _with_database(use: Callable[[Database], Awaitable[T]]) -> T:
-    """What a command does with the database of the settings, once it is initialised."""
-
-    async def run(opened: OpenedDatabase) -> T:
-        await serving.make_ready(opened)
-        return await use(opened.database)
-
-    with _failing_clearly(), database(load()) as opened:
-        if not opened.is_lasting:
-            raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: there is no mongod here")
-        return asyncio.run(run(opened))
-
-
-@contextmanager
-def _failing_clearly() -> Iterator[None]:
-    """What a person can mend ends the process with one line and a status, without a traceback."""
-    try:
-        yield
-    except BadDatabaseURI as error:
-        click.echo(f"Error: {variable('mongodb_uri')}: {error}", err=True)
-        sys.exit(WRONG_SETTINGS)
-    except (SettingError, DatabaseRequired, EmbeddedUnavailable, demo.NoKeyFile) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(WRONG_SETTINGS)
-    except Unavailable as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(NO_DATABASE)
-    except (DomainError, serving.CannotListen) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)

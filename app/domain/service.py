@@ -18,6 +18,7 @@ from app.domain.model_template import (
     ModelTemplateRevision,
     UpdateModelTemplate,
 )
+from app.domain.moment import to_the_millisecond
 from app.domain.page import (
     DEFAULT_SIZE,
     MAX_SIZE,
@@ -44,11 +45,6 @@ Store = Callable[[ModelTemplate, Request | None], Awaitable[ModelTemplate]]
 def now() -> datetime:
     """The moment in UTC."""
     return to_the_millisecond(datetime.now(UTC))
-
-
-def to_the_millisecond(moment: datetime) -> datetime:
-    """The moment without what BSON does not keep."""
-    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
 
 
 def new_id() -> str:
