@@ -7,10 +7,13 @@ from typing import Any
 
 import msgspec
 from graphql import GraphQLObjectType, get_named_type
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from app.api.schema import schema
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
-from app.domain.model_template import CreateModelTemplate, ModelTemplate
+from app.domain.model_template import CreateModelTemplate, ModelTemplate, ModelTemplateRevision
+from app.domain.record import ModelTemplateRecord
 from app.domain.service import new_id, now
 from app.domain.text import camel
 
@@ -44,6 +47,17 @@ def a_template(**changes: Any) -> ModelTemplate:
     command = a_create_command(**changes)
     identity = a_viewer().identity()
     return ModelTemplate.create(command, id=new_id(), identity=identity, at=now())
+
+
+def a_record(*descriptions: str, **changes: Any) -> ModelTemplateRecord:
+    """A template, changed to each description in turn, with its history."""
+    template, revisions = a_template(**changes), []
+    for description in descriptions:
+        revisions.append(ModelTemplateRevision.of(template))
+        spec = replace(template, description=description)
+        identity = a_viewer().identity()
+        template = template.changed(spec, archived=UNSET, identity=identity, at=now())
+    return ModelTemplateRecord(template=template, revisions=tuple(revisions))
 
 
 def a_viewer(**accounts: str) -> Viewer:

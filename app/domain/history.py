@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict, replace
 
-from app.domain.constraint import user_error
+from app.domain.constraint import json_schema, schema_path, user_error
 from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.moment import in_utc
@@ -72,7 +72,7 @@ def _state(values: dict[str, Any]) -> ModelTemplateRevision:
         state = msgspec.convert({**timed, **named}, ModelTemplateRevision).completed()
     except msgspec.ValidationError as error:
         raise Invalid(one_a_path([*errors, _misfit(str(error))])) from None
-    if errors := [*errors, *_unkept(values, msgspec.to_builtins(write(state)), ())]:
+    if errors := [*errors, *_unkept(values, msgspec.to_builtins(write(state)), [])]:
         raise Invalid(one_a_path(errors))
     return state
 
@@ -80,24 +80,29 @@ def _state(values: dict[str, Any]) -> ModelTemplateRevision:
 def _misfit(text: str) -> UserError:
     """msgspec's "Expected `int`, got `str` - at `$.a.b[0]`" as a problem."""
     reason, _, place = text.partition(" - at `$")
-    path = tuple(re.findall(r"[^.\[\]`]+", place))
+    parts = re.findall(r"[^.\[\]`]+", place)
+    path = [int(part) if part.isdecimal() else part for part in parts]
     if missing := re.fullmatch("Object missing required field `(.*)`", reason):
-        return user_error(UserErrorCode.REQUIRED, (*path, missing[1]), "is required")
-    return user_error(INVALID, path, f"does not fit: {reason}")
+        return _problem(UserErrorCode.REQUIRED, [*path, missing[1]], "is required")
+    return _problem(INVALID, path, f"does not fit: {reason}")
 
 
-def _unkept(given: Any, kept: Any, path: tuple[str, ...]) -> Iterator[UserError]:
-    """What stands in a line and would be lost, and keys that cannot be held."""
+def _unkept(given: Any, kept: Any, path: list[str | int]) -> Iterator[UserError]:
+    """What stands in a line and would be lost, and names that cannot be held."""
     if len(path) > DEEPEST:
-        yield user_error(INVALID, path[:DEEPEST], "is nested too deeply")
+        yield _problem(INVALID, path, "is nested too deeply")
     elif isinstance(given, dict):
         for name, value in given.items():
             if not is_storable(name):
-                yield user_error(INVALID, path, "must have no NUL and no lone surrogate in a name")
+                yield _problem(INVALID, path, "must have no NUL and no lone surrogate in a name")
             elif name not in kept:
-                yield user_error(UserErrorCode.UNKNOWN, (*path, name), "is not a field here")
+                yield _problem(UserErrorCode.UNKNOWN, [*path, name], "is not a field here")
             else:
-                yield from _unkept(value, kept[name], (*path, name))
+                yield from _unkept(value, kept[name], [*path, name])
     elif isinstance(given, list):
         for position, member in enumerate(given):
-            yield from _unkept(member, kept[position], (*path, str(position)))
+            yield from _unkept(member, kept[position], [*path, position])
+
+
+def _problem(code: UserErrorCode, path: list[str | int], predicate: str) -> UserError:
+    return user_error(code, schema_path(json_schema(ModelTemplateRevision), path), predicate)

@@ -21,10 +21,8 @@ def in_utc(cls: type, values: dict[str, Any]) -> tuple[dict[str, Any], list[User
     out, and is among the problems."""
     kept, problems = dict(values), []
     for name in _times(cls) & values.keys():
-        if not isinstance(text := values[name], str):
-            continue  # The schema has a word for it.
         try:
-            kept[name] = _kept(text)
+            kept[name] = _kept(values[name])
         except (msgspec.ValidationError, ValueError, OverflowError):
             del kept[name]
             predicate = "must be a time with its offset from UTC, such as 2026-01-31T12:00:00Z"
@@ -32,7 +30,9 @@ def in_utc(cls: type, values: dict[str, Any]) -> tuple[dict[str, Any], list[User
     return kept, problems
 
 
-def _kept(text: str) -> Any:
+def _kept(text: Any) -> Any:
+    if text is None:
+        return None
     moment = msgspec.convert(text, datetime)
     if moment.tzinfo is None:
         raise ValueError("the offset is missing")

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
 
 import msgspec
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from app.domain.model_template import MADE, ModelTemplate, ModelTemplateRevision
 from app.domain.record import ModelTemplateRecord
@@ -48,19 +49,24 @@ class MongoModelTemplateArchive:
     async def pages(self, account: str) -> AsyncIterator[list[ModelTemplateRecord]]:
         """Every template of an account once, by the time it was made, whatever changes meanwhile;
         those that come or go meanwhile may be among them."""
-        place: Document = {}
-        while documents := await self._page(account, place):
-            made, id = documents[-1][MADE], documents[-1]["_id"]
-            place = {MADE: {"$gte": made}, "$or": [{MADE: {"$gt": made}}, {"_id": {"$gt": id}}]}
+        beyond: Document = {}
+        # Where the account ends now: whoever makes templates faster than they are read does not
+        # keep the reader for ever.
+        end = [_place(document) for document in await self._page(account, {}, DESCENDING, size=1)]
+        while end and (documents := await self._page(account, beyond, ASCENDING, size=PAGE)):
+            made, id = last = _place(documents[-1])
+            beyond = {MADE: {"$gte": made}, "$or": [{MADE: {"$gt": made}}, {"_id": {"$gt": id}}]}
             for group in _groups(documents):
                 yield await self._records(group)
+            if last >= end[0]:
+                return
 
-    async def _page(self, account: str, beyond: Document) -> list[Document]:
-        # A negative limit is one batch of the server's, so never more than 16 MB.
+    async def _page(self, account: str, beyond: Document, way: int, size: int) -> list[Document]:
         found = self._templates.find({"account_id": account, **beyond})
-        found = found.sort([(MADE, ASCENDING), ("_id", ASCENDING)])
+        found = found.sort([(MADE, way), ("_id", way)])
         async with available():
-            return await found.limit(-PAGE).batch_size(PAGE).to_list(None)
+            # A negative limit is one batch of the server's, so never more than 16 MB.
+            return await found.limit(-size).batch_size(size).to_list(None)
 
     async def _records(self, documents: list[Document]) -> list[ModelTemplateRecord]:
         requests = [document.get(REQUEST) for document in documents]
@@ -104,6 +110,10 @@ class MongoModelTemplateArchive:
         async with available():
             found = await self._templates.find({"_id": {"$in": [*ids]}}, {"_id": 1}).to_list(None)
         return {document["_id"] for document in found}
+
+
+def _place(document: Document) -> tuple[datetime, str]:
+    return document[MADE], document["_id"]
 
 
 def _groups(documents: list[Document]) -> Iterator[list[Document]]:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -13,79 +12,17 @@ from app.storage import driver
 from app.storage.driver import BadDatabaseURI, Database, connect, ping
 from app.storage.templates import MongoModelTemplateRepository
 from tests.builders import a_template
+from tests.wire import Wire, through, wire
 
-
-class Wire:
-    """A proxy before mongod that can cut a connection in the middle of an insert."""
-
-    def __init__(self, socket_path: str) -> None:
-        self._socket_path = socket_path
-        self.cut_before = 0
-        self.cut_after = 0
-        self.inserts = 0
-        self.connections: list[asyncio.Task[None]] = []
-
-    def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections.append(asyncio.create_task(self._connect(reader, writer)))
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream, downstream = await asyncio.open_unix_connection(self._socket_path)
-        try:
-            await self._pass_on(reader, writer, upstream, downstream)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # One of the two has hung up.
-        finally:
-            writer.close()
-            downstream.close()
-
-    async def _pass_on(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        upstream: asyncio.StreamReader,
-        downstream: asyncio.StreamWriter,
-    ) -> None:
-        while True:
-            request = await _message(reader)
-            is_insert = b"\x02insert\x00" in request
-            self.inserts += is_insert
-            if is_insert and self.cut_before:
-                self.cut_before -= 1
-                return
-            downstream.write(request)
-            answer = await _message(upstream)
-            if is_insert and self.cut_after:
-                self.cut_after -= 1
-                return
-            writer.write(answer)
-
-
-async def _message(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readexactly(4)
-    return head + await reader.readexactly(int.from_bytes(head, "little") - 4)
-
-
-@pytest.fixture
-async def wire(mongod_uri: str) -> AsyncIterator[tuple[Wire, int]]:
-    """The proxy and its port."""
-    wire = Wire(unquote(urlsplit(mongod_uri).netloc))
-    server = await asyncio.start_server(wire.connect, "127.0.0.1")
-    yield wire, server.sockets[0].getsockname()[1]
-    server.close()
-    for connection in wire.connections:
-        connection.cancel()
-    await asyncio.gather(*wire.connections, return_exceptions=True)
+__all__ = ["wire"]
 
 
 @pytest.fixture
 async def repository(
     wire: tuple[Wire, int], mongod: Database
 ) -> AsyncIterator[MongoModelTemplateRepository]:
-    uri = f"mongodb://127.0.0.1:{wire[1]}/?directConnection=true&serverMonitoringMode=poll"
-    database = connect(uri, mongod.name)
-    yield MongoModelTemplateRepository(database)
-    # Not on the loop that the proxy runs on: closing waits for an answer.
-    await asyncio.to_thread(database.client.close)
+    async with through(wire, mongod) as database:
+        yield MongoModelTemplateRepository(database)
 
 
 async def test_an_insert_that_landed_unheard_is_not_made_twice(
