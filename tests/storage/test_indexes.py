@@ -26,9 +26,9 @@ async def test_initialising_again_changes_nothing(mongod: Database) -> None:
     assert set(before) == {
         "_id_",
         "account_name",
-        "account_by_created_at",
-        "account_by_updated_at",
-        "account_by_name",
+        "list_by_created_at",
+        "list_by_updated_at",
+        "list_by_name",
         "account_request",
     }
 
@@ -102,7 +102,7 @@ async def test_a_list_is_an_index_scan_without_a_sort(
     ]
     order = ModelTemplateOrder(field=field, direction=direction)
     middle = order.position("after", order.cursor(made[30]))
-    scope = Scope(accounts=frozenset(accounts), archived=False)
+    scope = Scope(accounts=frozenset(accounts))
     await mongod.command({"profile": 2})
 
     for place in (None, middle):
