@@ -65,7 +65,8 @@ class Settlement:
             return SKIPPED
         if (current := conflict.by_id or conflict.by_name) is None:
             raise Invalid(_duplicates(conflict))
-        changed = current.changed_like(record.template, identity=IMPORTER, at=now())
+        given = record.template
+        changed = current.changed(given, archived=given.is_withdrawn(), identity=IMPORTER, at=now())
         if changed is current:
             return UNCHANGED
         try:

@@ -17,9 +17,10 @@ from app.api.types import (
     Viewer,
 )
 from app.domain.access import Viewer as Caller
+from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
-from app.domain.page import ModelTemplateFilter, ModelTemplateOrder
+from app.domain.page import ModelTemplateOrder
 from app.domain.service import ModelTemplateValidation as Validation
 
 

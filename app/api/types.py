@@ -12,6 +12,7 @@ from app.api.scalar import StringMap
 from app.domain import launch, launch_check, parameters, service
 from app.domain.access import Viewer as Caller
 from app.domain.errors import UserError as Problem
+from app.domain.filter import ModelTemplateFilter
 from app.domain.listing import History, Listing
 from app.domain.model_template import (
     CreateModelTemplate,
@@ -21,7 +22,7 @@ from app.domain.model_template import (
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
 from app.domain.model_template import ModelTemplateState as State
-from app.domain.page import Cursor, ModelTemplateFilter, ModelTemplateOrder
+from app.domain.page import Cursor, ModelTemplateOrder
 from app.domain.service import ModelTemplateService
 
 EMPTY: Any = {}

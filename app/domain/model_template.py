@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from app.domain.access import Id, Identity, IdentityType
 from app.domain.form import LabelKey, LabelValue
 from app.domain.parameters import ParameterSchema
-from app.domain.section import Changes, Section
+from app.domain.section import FILTERABLE, SEARCHABLE, Changes, Section
 from app.domain.text import described, form, limited
 from app.domain.vendor_configuration import LaunchVendorConfiguration, ModelEndpointType
 
@@ -51,18 +51,22 @@ class ModelTemplateSpec(Section, frozen=True, kw_only=True):
         str,
         form(r"[^\x00-\x1f\x7f-\x9f]*", "free of control characters"),
         described("Unique in the account.", maxLength=1_000),
+        FILTERABLE,
+        SEARCHABLE,
     ]
     description: Annotated[
         Annotated[str, limited(maxLength=20_000)] | None,
         described("Markdown for people who choose a template."),
+        SEARCHABLE,
     ] = None
     labels: Annotated[
         dict[LabelKey, LabelValue],
         described("Free key/value pairs to find and group templates by.", maxProperties=64),
+        SEARCHABLE,
     ] = {}
-    endpoint_type: ModelEndpointType
-    model_type: ModelType
-    endpoint_protocol: EndpointProtocol | None = None
+    endpoint_type: Annotated[ModelEndpointType, FILTERABLE]
+    model_type: Annotated[ModelType, FILTERABLE]
+    endpoint_protocol: Annotated[EndpointProtocol | None, FILTERABLE] = None
     vendor_configuration: Annotated[
         LaunchVendorConfiguration, described("What Launch needs to deploy it.")
     ]
@@ -135,7 +139,7 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     id: Annotated[Id, form(r"[A-Za-z0-9_.-]{1,64}", "1 to 64 letters, digits, _, . and -")]
     account_id: Annotated[Id, described("The account that owns the template.")]
     created_at: Instant
-    created_by_user_id: Id
+    created_by_user_id: Annotated[Id, FILTERABLE]
     created_by_identity_type: IdentityType
     updated_at: Annotated[Instant, described("When the current state began.")]
     updated_by_user_id: Annotated[Id, described("Who made it so.")]
@@ -177,11 +181,9 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
         }
         return {**latest, **first}
 
-    def changed_like(
-        self, other: "ModelTemplate", *, identity: Identity, at: datetime
-    ) -> "ModelTemplate":
-        """The next state, which says what another template says; this very one when it does."""
-        return self.changed(other, archived=other.archived_at is not None, identity=identity, at=at)
+    def is_withdrawn(self) -> bool:
+        """Whether it is kept from new use."""
+        return self.archived_at is not None
 
     def changed(
         self,
@@ -193,7 +195,7 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     ) -> "ModelTemplate":
         """The next state; this very one when nothing changes."""
         archived_at = self.archived_at
-        if archived is not UNSET and archived is not (archived_at is not None):
+        if archived is not UNSET and archived is not self.is_withdrawn():
             archived_at = at if archived else None
         same = replace(self, **_spec(spec.completed()), archived_at=archived_at)
         if same == self:
@@ -207,18 +209,11 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
 
 
 class ModelTemplateOrderField(Enum):
-    """What a list is ordered by. Ids sort by the time of creation."""
+    """What a list is ordered by; ids decide between equals."""
 
-    CREATED_AT = "id"
+    CREATED_AT = "created_at"
     UPDATED_AT = "updated_at"
     NAME = "name"
-
-
-WITHDRAWN = "archived_at"
-"""The field that tells templates that are withdrawn from those in use."""
-
-MADE = "created_at"
-"""The field that never changes, and that templates of an account go out by."""
 
 
 class ModelTemplateRevision(ModelTemplateState, frozen=True, kw_only=True):

@@ -7,19 +7,17 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
 
 import msgspec
 from msgspec import Struct
 
-from app.domain.access import Id
 from app.domain.errors import BadUserInput
 from app.domain.model_template import (
     ModelTemplate,
     ModelTemplateOrderField,
     ModelTemplateRevision,
 )
-from app.domain.text import described, is_storable
+from app.domain.text import is_storable
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
@@ -100,7 +98,7 @@ class ModelTemplateOrder(Struct, frozen=True, kw_only=True):
             return None
         decoded = Cursor.decode(argument, cursor, self._name)
         value: str | datetime = decoded.value
-        if self.field is ModelTemplateOrderField.UPDATED_AT:
+        if self.field is not ModelTemplateOrderField.NAME:
             try:
                 value = datetime.fromisoformat(decoded.value)
             except ValueError:
@@ -116,16 +114,6 @@ class Window(Struct, frozen=True, kw_only=True):
     after: Position | None = None
     before: Position | None = None
     from_end: bool = False
-
-
-class ModelTemplateFilter(Struct, frozen=True, kw_only=True):
-    """Conditions that must all hold."""
-
-    account_id: Annotated[Id | None, described("The account that owns the template.")] = None
-    archived: Annotated[
-        bool | None,
-        described("False for templates in use, true for withdrawn ones, null for both."),
-    ] = False
 
 
 class Page(Struct, frozen=True, kw_only=True):

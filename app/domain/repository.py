@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from app.domain.errors import DomainError
+from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.page import ModelTemplateOrder, Page, Position, Window
 
@@ -18,11 +19,10 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 class Scope(Struct, frozen=True, kw_only=True):
-    """Which templates a list is of: those of the accounts, withdrawn (True), in use (False), or
-    both (None)."""
+    """Which templates a list is of: those of the accounts that the filter admits."""
 
     accounts: frozenset[str]
-    archived: bool | None = None
+    filter: ModelTemplateFilter = ModelTemplateFilter()
 
 
 class Taken(DomainError):

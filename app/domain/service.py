@@ -9,6 +9,7 @@ from uuid_utils import uuid7
 from app.domain.access import Viewer
 from app.domain.constraint import user_error
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
+from app.domain.filter import ModelTemplateFilter
 from app.domain.launch_check import warnings
 from app.domain.listing import History, Listing
 from app.domain.model_template import (
@@ -24,7 +25,6 @@ from app.domain.page import (
     MAX_SIZE,
     REVISIONS,
     Cursor,
-    ModelTemplateFilter,
     ModelTemplateOrder,
     Window,
 )
@@ -200,7 +200,7 @@ class ModelTemplateService:
         accounts = viewer.readable()
         if filter.account_id is not None:
             accounts &= {filter.account_id}
-        scope = Scope(accounts=accounts, archived=filter.archived)
+        scope = Scope(accounts=accounts, filter=filter.checked())
         page = await self._repository.list(scope, window)
         return Listing(self._repository, scope, window, page)
 

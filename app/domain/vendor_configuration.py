@@ -10,7 +10,7 @@ from msgspec import Meta, field
 from msgspec.structs import replace
 
 from app.domain.form import Command, Environment, Image, Quantity, Registry, Route, Tag
-from app.domain.section import Section
+from app.domain.section import FILTERABLE, SEARCHABLE, Section
 from app.domain.text import described, form
 
 
@@ -52,7 +52,7 @@ class ContainerImage(Section, frozen=True, kw_only=True):
     """An image in a registry."""
 
     registry: Registry
-    image: Image
+    image: Annotated[Image, SEARCHABLE]
     tag: Tag
 
     @property
@@ -85,7 +85,9 @@ class LaunchResources(Section, frozen=True, kw_only=True):
     memory: Annotated[Quantity, described("A Kubernetes quantity.")] = "8Gi"
     storage: Annotated[Quantity, described("Ephemeral storage, a Kubernetes quantity.")] = "16Gi"
     gpus: Annotated[int, described("Number of GPUs.", minimum=0)] = 0
-    gpu_type: Annotated[GpuType | None, described("Needed when gpus is above 0.")] = None
+    gpu_type: Annotated[GpuType | None, described("Needed when gpus is above 0."), FILTERABLE] = (
+        None
+    )
 
 
 class LaunchEndpointConfig(LaunchResources, frozen=True, kw_only=True):

@@ -7,12 +7,14 @@ from datetime import datetime
 import msgspec
 from pymongo import ASCENDING, DESCENDING
 
-from app.domain.model_template import MADE, ModelTemplate, ModelTemplateRevision
+from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.record import ModelTemplateRecord
 from app.domain.repository import Request
 from app.storage.codec import from_document
 from app.storage.driver import Database, Document, available, collection
+from app.storage.listing import OWN_FIELDS
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
+from app.storage.token import CREATED
 
 PAGE = 500
 MOST_STATES = 2_000
@@ -55,15 +57,16 @@ class MongoModelTemplateArchive:
         end = [_place(document) for document in await self._page(account, {}, DESCENDING, size=1)]
         while end and (documents := await self._page(account, beyond, ASCENDING, size=PAGE)):
             made, id = last = _place(documents[-1])
-            beyond = {MADE: {"$gte": made}, "$or": [{MADE: {"$gt": made}}, {"_id": {"$gt": id}}]}
+            later = [{CREATED: {"$gt": made}}, {"_id": {"$gt": id}}]
+            beyond = {CREATED: {"$gte": made}, "$or": later}
             for group in _groups(documents):
                 yield await self._records(group)
             if last >= end[0]:
                 return
 
     async def _page(self, account: str, beyond: Document, way: int, size: int) -> list[Document]:
-        found = self._templates.find({"account_id": account, **beyond})
-        found = found.sort([(MADE, way), ("_id", way)])
+        found = self._templates.find({"account_id": account, **beyond}, OWN_FIELDS)
+        found = found.sort([(CREATED, way), ("_id", way)])
         async with available():
             # A negative limit is one batch of the server's, so never more than 16 MB.
             return await found.limit(-size).batch_size(size).to_list(None)
@@ -113,7 +116,7 @@ class MongoModelTemplateArchive:
 
 
 def _place(document: Document) -> tuple[datetime, str]:
-    return document[MADE], document["_id"]
+    return document[CREATED], document["_id"]
 
 
 def _groups(documents: list[Document]) -> Iterator[list[Document]]:

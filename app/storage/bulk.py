@@ -9,6 +9,7 @@ from pymongo.errors import BulkWriteError
 
 from app.domain.errors import Unavailable
 from app.storage.driver import Collection, Document, available, once_more_if_cut_off
+from app.storage.listing import LISTING
 
 MAX_DOCUMENTS = 500
 MAX_BYTES = 4_000_000
@@ -71,7 +72,7 @@ def _batches(documents: Sequence[Document]) -> Iterator[tuple[int, list[Document
     start, batch, size, tokens = 0, list[Document](), 0, 0
     for position, document in enumerate(documents):
         more = len(bson.encode(document))
-        more_tokens = len(document.get("listing", {}).get("tokens", ()))
+        more_tokens = len(document.get(LISTING, {}).get("tokens", ()))
         if batch and (
             len(batch) == MAX_DOCUMENTS
             or size + more > MAX_BYTES

@@ -50,6 +50,7 @@ TIMEOUTS: dict[str, Any] = {
     "connectTimeoutMS": 2_000,
     "waitQueueTimeoutMS": 2_000,
 }
+A_DAY_SECONDS = 86_400.0
 PATIENCE_SECONDS = 4.5
 """Nobody waits longer than five seconds to hear that there is no database."""
 
@@ -107,6 +108,16 @@ async def available() -> AsyncIterator[None]:
         if isinstance(error, ConnectionFailure) or error.timeout:
             raise Unavailable from error
         raise
+
+
+@asynccontextmanager
+async def unhurried() -> AsyncIterator[None]:
+    """Inside, a call may take as long as it takes; a database that is away is Unavailable."""
+    try:
+        with pymongo.timeout(A_DAY_SECONDS):  # None would leave the client's own in force.
+            yield
+    except ConnectionFailure as error:
+        raise Unavailable from error
 
 
 async def once_more_if_cut_off(write: Callable[[], Awaitable[T]]) -> T:

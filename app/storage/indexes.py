@@ -3,16 +3,28 @@
 from contextlib import suppress
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from app.domain.constraint import json_schema
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
-from app.storage.driver import Database, available
+from app.storage.codec import from_document
+from app.storage.driver import (
+    Collection,
+    Database,
+    Document,
+    available,
+    collection,
+    unhurried,
+)
 from app.storage.keys import KEYS
-from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
+from app.storage.listing import LISTING, OWN_FIELDS, TOKENS, index_name
+from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
 
 NAMESPACE_EXISTS = 48
+RELISTED_AT_ONCE = 500
+OUTLIVED = {"account_by_created_at", "account_by_updated_at", "account_by_name"}
+"""Indexes of earlier releases."""
 
 Keys = dict[str, int]
 
@@ -20,9 +32,12 @@ INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
     TEMPLATES: [
         ({"account_id": ASCENDING, "name": ASCENDING}, {"name": "account_name", "unique": True}),
         *(
-            ({"account_id": ASCENDING, **order}, {"name": f"account_by_{by.name.lower()}"})
+            (
+                {"account_id": ASCENDING, TOKENS: ASCENDING, by.value: DESCENDING}
+                | {"_id": DESCENDING},
+                {"name": index_name(by)},
+            )
             for by in ModelTemplateOrderField
-            if (order := {"id": {}}.get(by.value, {by.value: DESCENDING}) | {"_id": DESCENDING})
         ),
         (
             {"account_id": ASCENDING, f"{REQUEST}.id": ASCENDING},
@@ -48,18 +63,52 @@ VALIDATED = {TEMPLATES: ModelTemplate, REVISIONS: ModelTemplateRevision}
 
 
 async def initialise(database: Database) -> None:
-    """Make the collections, their indexes and the validator as they should be."""
+    """Make the collections, their indexes and the validator as they should be. Indexes of a large
+    collection take minutes."""
     async with available():
-        for name, indexes in INDEXES.items():
+        for name in INDEXES:
             with suppress(CollectionInvalid):
                 await _create(database, name)
+        there = {name: await database[name].index_information() for name in INDEXES}
+    if not {*map(index_name, ModelTemplateOrderField)} & there[TEMPLATES].keys():
+        await _list_again(database)
+    async with unhurried():
+        for name, indexes in INDEXES.items():
             for keys, options in indexes:  # One by one: mongomock's create_indexes loses options.
                 await database[name].create_index([*keys.items()], **options)
+    async with available():
+        for outlived in OUTLIVED & there[TEMPLATES].keys():
+            await database[TEMPLATES].drop_index(outlived)
         with suppress(NotImplementedError):  # mongomock has no validators.
             for name, cls in VALIDATED.items():
                 await database.command(
                     {"collMod": name, "validator": {"$jsonSchema": validator(cls)}}
                 )
+
+
+async def _list_again(database: Database) -> None:
+    """Say of every template what it is listed under. The list indexes come after it: where they
+    are, this has been done."""
+    templates = collection(database, TEMPLATES)
+    last = ""
+    async with unhurried():
+        while documents := await _after(templates, last):
+            last = documents[-1]["_id"]
+            listed = [from_document(document, ModelTemplate) for document in documents]
+            await templates.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": template.id, "revision": template.revision},
+                        {"$set": {LISTING: stored(template)[LISTING]}},
+                    )
+                    for template in listed
+                ]
+            )
+
+
+async def _after(templates: Collection, id: str) -> list[Document]:
+    found = templates.find({"_id": {"$gt": id}}, OWN_FIELDS).sort("_id", ASCENDING)
+    return await found.limit(RELISTED_AT_ONCE).to_list(None)
 
 
 async def _create(database: Database, name: str) -> None:

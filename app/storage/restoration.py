@@ -11,6 +11,7 @@ from app.domain.record import ModelTemplateRecord
 from app.storage.bulk import insert, why_unstorable
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, Document, available, collection
+from app.storage.listing import OWN_FIELDS
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
 
 
@@ -106,7 +107,7 @@ class MongoModelTemplateRestoration:
         if not entries:
             return
         async with available():
-            found = await self._templates.find(_in_the_way(entries)).to_list(None)
+            found = await self._templates.find(_in_the_way(entries), OWN_FIELDS).to_list(None)
         marks = [(document.get(REQUEST) or {}).get("id") for document in found]
         there = [from_document(document, ModelTemplate) for document in found]
         by_id = {t.id: t for t in there}

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from msgspec import to_builtins
-from pymongo import ASCENDING, DESCENDING
+from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from app.domain.model_template import WITHDRAWN, ModelTemplate, ModelTemplateRevision
-from app.domain.page import ModelTemplateOrder, OrderDirection, Page, Position, Window
+from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.page import ModelTemplateOrder, Page, Position, Window
 from app.domain.repository import Request, Scope, Taken
 from app.storage.codec import from_document, to_document
 from app.storage.driver import (
@@ -18,6 +18,8 @@ from app.storage.driver import (
     collection,
     once_more_if_cut_off,
 )
+from app.storage.listing import LISTING, OWN_FIELDS, ListReader
+from app.storage.token import tokens
 
 list_ = list  # The repository's own `list` hides it.
 
@@ -33,6 +35,7 @@ class MongoModelTemplateRepository:
     def __init__(self, database: Database) -> None:
         self._templates = collection(database, TEMPLATES)
         self._revisions = collection(database, REVISIONS)
+        self._lists = ListReader(self._templates)
 
     async def insert(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
         """One insert; uniqueness is the indexes' business, and read only to explain a refusal."""
@@ -59,7 +62,7 @@ class MongoModelTemplateRepository:
         conflicts: list[Document] = [{"_id": template.id}, {**ours, "name": template.name}]
         if request is not None:
             conflicts.append({**ours, f"{REQUEST}.id": request.id})
-        found = await self._templates.find({"$or": conflicts}).to_list(None)
+        found = await self._templates.find({"$or": conflicts}, OWN_FIELDS).to_list(None)
         if any(document["_id"] == template.id for document in found):
             return template  # The connection broke after the first try had landed.
         by_request = {d[REQUEST]["id"]: d for d in found if REQUEST in d}
@@ -77,7 +80,7 @@ class MongoModelTemplateRepository:
         The template's earlier states are those below its revision."""
         remembered = to_document(ModelTemplateRevision.of(current))
         here = {"_id": current.id, "revision": current.revision}
-        new = {key: value for key, value in to_document(changed).items() if key != "_id"}
+        new = {key: value for key, value in stored(changed).items() if key != "_id"}
         async with available():
             with suppress(DuplicateKeyError):
                 await once_more_if_cut_off(lambda: self._revisions.insert_one(remembered))
@@ -91,7 +94,7 @@ class MongoModelTemplateRepository:
 
     async def _is(self, changed: ModelTemplate) -> bool:
         """Whether a change that matched nothing is there: the connection broke after it landed."""
-        document = await self._templates.find_one({"_id": changed.id})
+        document = await self._templates.find_one({"_id": changed.id}, OWN_FIELDS)
         if document is None:
             await self._revisions.delete_many({"template_id": changed.id})  # Deleted meanwhile.
             return False
@@ -124,45 +127,34 @@ class MongoModelTemplateRepository:
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """One read by id that the accounts are a part of."""
         async with available():
-            document = await self._templates.find_one({"_id": id, **_of(accounts)})
+            document = await self._templates.find_one({"_id": id, **_of(accounts)}, OWN_FIELDS)
         return None if document is None else from_document(document, ModelTemplate)
 
     async def list(self, scope: Scope, window: Window) -> Page:
         """Read from the end that the window begins at, in the order of an index."""
-        key, onward = _order(window.order)
-        conditions = [_in(scope)]
-        if window.after is not None:
-            conditions.append(_beyond(key, onward, window.after))
-        if window.before is not None:
-            conditions.append(_beyond(key, -onward, window.before))
-        way = -onward if window.from_end else onward
-        sort = [(key, way)] if key == "_id" else [(key, way), ("_id", way)]
-        found = self._templates.find({"$and": conditions}).sort(sort).limit(window.size + 1)
         async with available():
-            documents = await found.to_list(None)
+            documents = await self._lists.read(scope, window)
         has_more = len(documents) > window.size
         templates = [from_document(d, ModelTemplate) for d in documents[: window.size]]
-        return Page(templates=templates[:: way * onward], has_more=has_more)
+        return Page(templates=templates[:: -1 if window.from_end else 1], has_more=has_more)
 
     async def exists(
         self, scope: Scope, order: ModelTemplateOrder, place: Position, *, ahead: bool
     ) -> bool:
-        """A key or two of the index."""
-        key, onward = _order(order)
-        beyond = _beyond(key, onward if ahead else -onward, place, inclusive=True)
+        """Like a list of one."""
         async with available():
-            found = await self._templates.find_one({"$and": [_in(scope), beyond]}, {"_id": 1})
-        return found is not None
+            return await self._lists.exists(scope, order, place, ahead=ahead)
 
     async def count(self, scope: Scope) -> int:
-        """Counted by the index on accounts."""
+        """Counted in an index."""
         async with available():
-            return await self._templates.count_documents(_in(scope))
+            return await self._lists.count(scope)
 
 
-def stored(template: ModelTemplate, request: Request | None) -> Document:
-    """A new template's document, with all that storage keeps beside it."""
-    document = to_document(template)
+def stored(template: ModelTemplate, request: Request | None = None) -> Document:
+    """The document of a template: its own fields, what it is listed under, which request made
+    it."""
+    document = {**to_document(template), LISTING: {"tokens": tokens(template)}}
     if request is not None:
         document[REQUEST] = to_builtins(request)
     return document
@@ -170,25 +162,3 @@ def stored(template: ModelTemplate, request: Request | None) -> Document:
 
 def _of(accounts: Collection[str]) -> Document:
     return {"account_id": {"$in": sorted(accounts)}}
-
-
-def _in(scope: Scope) -> Document:
-    if scope.archived is None:
-        return _of(scope.accounts)
-    return {**_of(scope.accounts), WITHDRAWN: {"$ne": None} if scope.archived else None}
-
-
-def _order(order: ModelTemplateOrder) -> tuple[str, int]:
-    """The stored field that an order is by, and the way that it goes."""
-    way = ASCENDING if order.direction is OrderDirection.ASC else DESCENDING
-    return {"id": "_id"}.get(order.field.value, order.field.value), way
-
-
-def _beyond(key: str, way: int, place: Position, *, inclusive: bool = False) -> Document:
-    """What lies beyond a place. The bound on the key alone is what an index can use; the rest
-    decides between equal keys only."""
-    beyond = "$gt" if way == ASCENDING else "$lt"
-    by_id = {"_id": {f"{beyond}e" if inclusive else beyond: place.id}}
-    if key == "_id":
-        return by_id
-    return {key: {f"{beyond}e": place.value}, "$or": [{key: {beyond: place.value}}, by_id]}

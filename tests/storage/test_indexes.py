@@ -7,13 +7,15 @@ from uuid import uuid4
 import pytest
 from pymongo.errors import WriteError
 
+from app.domain.errors import Unavailable
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.page import ModelTemplateOrder, OrderDirection, Window
 from app.domain.repository import Scope
 from app.storage.codec import to_document
-from app.storage.driver import Database, connect
-from app.storage.indexes import initialise, validator
-from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
+from app.storage.driver import Database, available, connect, unhurried
+from app.storage.indexes import RELISTED_AT_ONCE, initialise, validator
+from app.storage.listing import index_name
+from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from tests.builders import a_template, seeds
 
 
@@ -26,9 +28,9 @@ async def test_initialising_again_changes_nothing(mongod: Database) -> None:
     assert set(before) == {
         "_id_",
         "account_name",
-        "account_by_created_at",
-        "account_by_updated_at",
-        "account_by_name",
+        "list_by_created_at",
+        "list_by_updated_at",
+        "list_by_name",
         "account_request",
     }
 
@@ -102,7 +104,7 @@ async def test_a_list_is_an_index_scan_without_a_sort(
     ]
     order = ModelTemplateOrder(field=field, direction=direction)
     middle = order.position("after", order.cursor(made[30]))
-    scope = Scope(accounts=frozenset(accounts), archived=False)
+    scope = Scope(accounts=frozenset(accounts))
     await mongod.command({"profile": 2})
 
     for place in (None, middle):
@@ -117,3 +119,30 @@ async def test_a_list_is_an_index_scan_without_a_sort(
         assert not profile.get("hasSortStage")
         assert profile["docsExamined"] <= 3 + 2 * len(accounts)
         assert profile["keysExamined"] <= 3 + 3 * len(accounts)
+
+
+async def test_templates_of_an_earlier_release_are_listed_again(mongod: Database) -> None:
+    made = [a_template(name=f"t{n}", labels={"team": "x"}) for n in range(RELISTED_AT_ONCE + 1)]
+    for by in ModelTemplateOrderField:
+        await mongod[TEMPLATES].drop_index(index_name(by))
+    await mongod[TEMPLATES].create_index([("account_id", 1), ("_id", -1)], name="account_by_name")
+    await mongod[TEMPLATES].insert_many([to_document(template) for template in made])
+
+    await initialise(mongod)
+
+    found = await mongod[TEMPLATES].find().sort("_id", 1).to_list(None)
+    assert found == [stored(template) for template in sorted(made, key=lambda made: made.id)]
+    indexes = await mongod[TEMPLATES].index_information()
+    assert set(map(index_name, ModelTemplateOrderField)) <= indexes.keys()
+    assert "account_by_name" not in indexes
+
+
+async def test_an_index_may_take_longer_than_a_request(mongod: Database) -> None:
+    await mongod[TEMPLATES].insert_one(stored(a_template()))
+    slow = {"$where": "sleep(3500) || true"}
+
+    with pytest.raises(Unavailable):
+        async with available():
+            await mongod[TEMPLATES].find_one(slow)
+    async with unhurried():
+        assert await mongod[TEMPLATES].find_one(slow) is not None

@@ -115,8 +115,8 @@ async def test_a_list_goes_from_new_to_old(repository: MongoModelTemplateReposit
     seen = [template for template in reversed(made) if template.account_id != "a2"]
 
     first = await repository.list(of("a0", "a1"), a_window(size=4))
-    last = first.templates[-1].id
-    after = Position(value=last, id=last)
+    last = first.templates[-1]
+    after = Position(value=last.created_at, id=last.id)
     rest = await repository.list(of("a0", "a1"), a_window(size=4, after=after))
 
     assert [*first.templates, *rest.templates] == seen

@@ -1,0 +1,162 @@
+"""What templates are listed under: tokens, which the list indexes hold before each order.
+
+A token says one thing of a template. All that have it stand side by side in an index, in the order
+of the list; so a query reads the beginnings of a few such runs, and never sorts.
+
+    +                            in use; every token of a withdrawn template begins with - instead
+    +model_type=EMBEDDING        a field has a value
+    +model_type=EMBEDDING&gpu_type=nvidia-tesla-t4    two facets have values
+    +ASYNC|EMBEDDING||           what all facets have
+    +labels:team=search          a pair among the labels
+    +created:month 2026-11-01    when it was made: a unit of time by its first day
+    +word:emb                    a word begins so, or is just that
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import combinations, product
+from typing import Any
+
+from msgspec import Struct
+
+from app.domain.filter import (
+    FILTERED,
+    ModelTemplateFilter,
+    is_facet,
+    searched_words,
+    value_at,
+    words,
+)
+from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
+from app.domain.text import is_storable
+
+IN_USE, WITHDRAWN = "+", "-"
+PREFIX_LENGTH = 12
+"""Beginnings of words up to this length are tokens. What a longer one begins with is looked up, and
+the rest compared."""
+
+CREATED = ModelTemplateOrderField.CREATED_AT.value
+_FIRST_DAY, _LAST_DAY = date(2020, 1, 1), date(2049, 12, 31)
+"""Beyond them the days are not told apart by tokens."""
+_UNITS: dict[str, tuple[Callable[[date], date], int]] = {
+    "decade": (lambda day: date(day.year // 10 * 10, 1, 1), 3_660),
+    "year": (lambda day: date(day.year, 1, 1), 370),
+    "quarter": (lambda day: date(day.year, (day.month - 1) // 3 * 3 + 1, 1), 95),
+    "month": (lambda day: day.replace(day=1), 31),
+    "third": (lambda day: day.replace(day=min((day.day - 1) // 10, 2) * 10 + 1), 11),
+    "day": (lambda day: day, 1),
+}
+"""From the longest: the first day of the one that a day is in, and so many days that they lead from
+there into the next."""
+
+FACETS = {name: kind for name, (_, kind) in FILTERED.items() if is_facet(kind)}
+
+
+class Condition(Struct, frozen=True, kw_only=True):
+    """Tokens of which a template must have one; it never has two of them. `whole` is what one of
+    its tokens begins with, where that is longer than the beginnings of words that are tokens."""
+
+    tokens: list[str]
+    whole: str | None = None
+
+
+def tokens(template: ModelTemplate) -> list[str]:
+    """Everything that a template is listed under."""
+    state = WITHDRAWN if template.is_withdrawn() else IN_USE
+    return [state + token for token in sorted({"", *_stateless(template)})]
+
+
+def _stateless(template: ModelTemplate) -> Iterator[str]:
+    values = {name: _text(value_at(template, path)) for name, (path, _) in FILTERED.items()}
+    yield from (_valued({name: value}) for name, value in values.items() if value)
+    there = {name: values[name] for name in FACETS if values[name]}
+    yield from (_valued(dict(pair)) for pair in combinations(there.items(), 2))
+    yield _combined(values[name] for name in FACETS)
+    yield from (_labelled(pair) for pair in template.labels.items())
+    day = _clamped(value_at(template, (CREATED,)))
+    yield from (_created(f"{unit} {begin(day)}") for unit, (begin, _) in _UNITS.items())
+    for word in searched_words(template):
+        yield _begun(word)
+        yield from (_begun(word[:length]) for length in range(1, PREFIX_LENGTH + 1))
+
+
+def states(archived: bool | None) -> str:
+    """What the tokens that a list is about begin with."""
+    return {False: IN_USE, True: WITHDRAWN, None: IN_USE + WITHDRAWN}[archived]
+
+
+def conditions(filter: ModelTemplateFilter, *, by_creation: bool) -> list[Condition]:
+    """What a filter asks for besides accounts; every condition must hold. An order by creation has
+    no need of tokens for it."""
+    found = [*_wanted(filter)]
+    if filter.is_created_within() and not by_creation:
+        found.append(map(_created, _cover(filter.created_after, filter.created_before)))
+    made = [*map(_condition, found)]
+    made += [_word_condition(word) for word in sorted(words(filter.search or ""), key=len)[::-1]]
+    return made or [Condition(tokens=[""])]
+
+
+def _condition(alternatives: Iterable[str]) -> Condition:
+    """What the database cannot hold, no template has."""
+    return Condition(tokens=[token for token in alternatives if is_storable(token)])
+
+
+def _wanted(filter: ModelTemplateFilter) -> Iterator[Iterable[str]]:
+    given = {name: value for name in FILTERED if (value := getattr(filter, name)) is not None}
+    facets = {name: {*map(_text, given[name])} for name in FACETS if name in given}
+    yield from ([_valued({name: given[name]})] for name in given.keys() - facets.keys())
+    if 0 < len(facets) <= 2:
+        yield (_valued(dict(zip(facets, some, strict=True))) for some in product(*facets.values()))
+    elif facets:
+        every = {name: {"", *map(_text, kind)} for name, kind in FACETS.items()}
+        yield map(_combined, product(*(facets.get(name, every[name]) for name in FACETS)))
+    yield from ([_labelled(pair)] for pair in (filter.labels or {}).items())
+
+
+def _word_condition(word: str) -> Condition:
+    is_longer = len(word) > PREFIX_LENGTH
+    return Condition(
+        tokens=[_begun(word[:PREFIX_LENGTH])], whole=_begun(word) if is_longer else None
+    )
+
+
+def _text(value: Any) -> str:
+    return str(getattr(value, "value", value) or "")
+
+
+def _valued(values: dict[str, str]) -> str:
+    return "&".join(f"{name}={value}" for name, value in values.items())
+
+
+def _combined(values: Iterable[str]) -> str:
+    return "|".join(values)
+
+
+def _labelled(pair: tuple[str, str]) -> str:
+    return "labels:" + "=".join(pair)
+
+
+def _created(days: str) -> str:
+    return "created:" + days
+
+
+def _begun(word: str) -> str:
+    return "word:" + word
+
+
+def _clamped(day: date) -> date:
+    day = day.date() if isinstance(day, datetime) else day
+    return min(max(day, _FIRST_DAY), _LAST_DAY)
+
+
+def _cover(after: date | None, before: date | None) -> Iterator[str]:
+    """The fewest units that make up a time, by whole days: what lies before and behind its ends on
+    their days is left to be compared."""
+    start, last = _clamped(after or _FIRST_DAY), _clamped(before or _LAST_DAY)
+    while start <= last:
+        for unit, (begin, days) in _UNITS.items():
+            end = begin(start + timedelta(days))
+            if begin(start) == start and end - timedelta(1) <= last:
+                yield f"{unit} {start}"
+                start = end
+                break
