@@ -195,6 +195,8 @@ def _pattern_is_re2(parameter: ParameterSchemaField) -> Iterator[Finding]:
 
 @_rule_of(ParameterSchemaField)
 def _values_are_admitted(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    if parameter.default is None and parameter.enum is None:
+        return
     keywords = parameter.value_schema()
     if _why_not_re2(parameter):
         del keywords["pattern"]
