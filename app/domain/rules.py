@@ -93,16 +93,21 @@ def _broken_rules(given: msgspec.Struct) -> Iterator[UserError]:
                     yield user_error(code, (*path, *map(camel, below)), predicate)
 
 
+_BRANCHES = (msgspec.Struct, list)
+
+
 def _objects(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every object in the tree, with its path in the API's names."""
+    """Every object in a tree of objects and lists, with its path in the API's names."""
     if isinstance(value, msgspec.Struct):
         yield path, value
         for name in value.__struct_fields__:
-            yield from _objects(getattr(value, name), (*path, camel(name)))
-    elif isinstance(value, list):
+            if isinstance(member := getattr(value, name), _BRANCHES):
+                yield from _objects(member, (*path, camel(name)))
+    else:
         # A list may be far longer than it is allowed to be.
         for position, member in enumerate(value[:MAX_MEMBERS]):
-            yield from _objects(member, (*path, str(position)))
+            if isinstance(member, _BRANCHES):
+                yield from _objects(member, (*path, str(position)))
 
 
 def _unstorable(cls: type, values: Any) -> Iterator[UserError]:
