@@ -16,6 +16,7 @@ from referencing import Registry
 
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.text import camel, is_storable
+from app.domain.twin import takes, twin
 
 JsonSchema = dict[str, Any]
 
@@ -45,8 +46,14 @@ def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
 def violations(cls: type, values: Any, *, closed: bool = False) -> Iterator[UserError]:
     """Every simple constraint of `cls` that `values`, in stored names, violates, and all that the
     database cannot hold."""
-    yield from _violations(cls, values, closed)
-    yield from _unstorable(cls, values)
+    if not takes(_twin(cls, closed), values):
+        yield from _violations(cls, values, closed)
+        yield from _unstorable(cls, values)
+
+
+@cache
+def _twin(cls: type, closed: bool) -> Any:
+    return twin(json_schema(cls, closed=closed))
 
 
 def _violations(cls: type, values: Any, closed: bool) -> Iterator[UserError]:
