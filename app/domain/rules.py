@@ -66,10 +66,17 @@ def one_a_path(found: Iterable[UserError]) -> list[UserError]:
 def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
     """The object that values in stored names make. Raises Invalid, with every problem; `closed`
     admits no fields that the class does not have."""
+    try:
+        return _checked(cls, values, closed=closed)
+    except RecursionError:
+        raise Invalid([user_error(INVALID, (), "is nested too deeply")]) from None
+
+
+def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
     found = [*violations(cls, values, closed=closed)]
     try:
         made = msgspec.convert(values, cls)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         # Rules between fields have nothing to judge yet.
         unfit = user_error(INVALID, (), f"does not fit: {error}")
         raise Invalid(one_a_path(found) or [unfit]) from None

@@ -12,15 +12,23 @@ from hypothesis import strategies as st
 
 from app.domain import constraint, wire
 from app.domain.constraint import json_schema, violations
-from app.domain.errors import UserError
+from app.domain.errors import Invalid, UserError
 from app.domain.model_template import (
     CreateModelTemplate,
     ModelTemplate,
     ModelTemplateRevision,
     ModelTemplateSpec,
 )
+from app.domain.rules import checked
 from app.domain.twin import takes, twin
-from tests.builders import a_parameter, a_viewer, a_wire_template, seeds
+from tests.builders import (
+    MINIMAL,
+    a_parameter,
+    a_viewer,
+    a_wire_template,
+    seeds,
+    with_parameters,
+)
 
 CLASSES = [ModelTemplateSpec, CreateModelTemplate, ModelTemplate, ModelTemplateRevision]
 
@@ -186,3 +194,26 @@ def test_the_twin_hides_no_violation(cls: type, closed: bool, choice: st.DataObj
     values = choice.draw(wild_templates(cls))
 
     assert [*violations(cls, values, closed=closed)] == without_twin(cls, values, closed)
+
+
+def _nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"x\ud800": 1}, ("x\ud800",)),
+        ({"model_type": "\ud800"}, ("modelType",)),
+        ({"labels": {"\ud800": "x"}}, ("labels", "\ud800")),
+        (with_parameters(a_parameter(default=_nested(5_000))), ()),
+    ],
+)
+def test_what_cannot_even_be_read_is_a_problem(changes: Any, path: tuple[str, ...]) -> None:
+    with pytest.raises(Invalid) as raised:
+        checked(CreateModelTemplate, {**MINIMAL, **changes}, closed=True)
+
+    assert [error.path for error in raised.value.errors] == [path]
