@@ -6,7 +6,7 @@ The schema comes from the class's own annotations; nothing here knows a field by
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from math import inf
+from math import inf, isfinite
 from typing import Any
 
 import msgspec
@@ -15,7 +15,8 @@ from jsonschema.validators import extend
 from referencing import Registry
 
 from app.domain.errors import UserError, UserErrorCode
-from app.domain.text import camel
+from app.domain.text import camel, is_storable
+from app.domain.twin import takes, twin
 
 JsonSchema = dict[str, Any]
 
@@ -43,7 +44,19 @@ def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
 
 
 def violations(cls: type, values: Any, *, closed: bool = False) -> Iterator[UserError]:
-    """Every simple constraint of `cls` that `values`, in stored names, violates."""
+    """Every simple constraint of `cls` that `values`, in stored names, violates, and all that the
+    database cannot hold."""
+    if not takes(_twin(cls, closed), values):
+        yield from _violations(cls, values, closed)
+        yield from _unstorable(cls, values)
+
+
+@cache
+def _twin(cls: type, closed: bool) -> Any:
+    return twin(json_schema(cls, closed=closed))
+
+
+def _violations(cls: type, values: Any, closed: bool) -> Iterator[UserError]:
     schema = json_schema(cls, closed=closed)
     for error in _validator(cls, closed).iter_errors(values):
         for leaf in _leaves(error):
@@ -51,6 +64,29 @@ def violations(cls: type, values: Any, *, closed: bool = False) -> Iterator[User
             if "propertyNames" in leaf.absolute_schema_path:
                 path.append(leaf.instance)
             yield user_error(*explained(leaf, schema_path(schema, path)))
+
+
+def _unstorable(cls: type, values: Any) -> Iterator[UserError]:
+    """Text and numbers that the database cannot hold as they are."""
+    pending: list[tuple[list[str | int], Any]] = [([], values)]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, dict):
+            pending += [([*path, key], member) for key, member in value.items()]
+        elif isinstance(value, list):
+            pending += [([*path, position], member) for position, member in enumerate(value)]
+        elif reason := _why_unstorable(value):
+            yield user_error(UserErrorCode.INVALID, schema_path(json_schema(cls), path), reason)
+
+
+def _why_unstorable(value: Any) -> str | None:
+    if isinstance(value, str) and not is_storable(value):
+        return "must have no NUL and no lone surrogate"
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return "must be an integer of at most 64 bits"
+    if isinstance(value, float) and not isfinite(value):
+        return "must be a finite number"
+    return None
 
 
 def schema_path(schema: JsonSchema, path: list[str | int]) -> tuple[str, ...]:

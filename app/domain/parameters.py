@@ -201,11 +201,13 @@ ParameterValidator: type[Draft202012Validator] = extend(  # type: ignore[no-unty
 )
 """JSON Schema without NaN and infinity, and with RE2 behind `pattern`."""
 
+_VALUES = ParameterValidator({}, registry=Registry())
+"""Evolved for each schema: that costs half of making one."""
+
 
 def value_errors(
     values: list[Any], schema: JsonSchema
 ) -> Iterator[tuple[tuple[str, ...], ValidationError]]:
     """Every reason why the schema does not admit some of the values, with their positions."""
-    validator = ParameterValidator({"items": schema}, registry=Registry())
-    for error in validator.iter_errors(values):
+    for error in _VALUES.evolve(schema={"items": schema}).iter_errors(values):
         yield (str(error.absolute_path[0]),), error

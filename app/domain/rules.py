@@ -6,13 +6,12 @@ stands in a template is not its business: the walk below puts the path before. S
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from math import isfinite
 from typing import Any, TypeVar
 
 import msgspec
 import re2
 
-from app.domain.constraint import explained, json_schema, schema_path, user_error, violations
+from app.domain.constraint import explained, user_error, violations
 from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.parameters import (
@@ -24,7 +23,7 @@ from app.domain.parameters import (
     value_errors,
 )
 from app.domain.quantity import quantity
-from app.domain.text import camel, is_storable
+from app.domain.text import camel
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -53,13 +52,7 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
 def problems(given: msgspec.Struct) -> list[UserError]:
     """Everything that is wrong with an object that a client gives; one problem a path."""
     values = msgspec.to_builtins(given)
-    return one_a_path(
-        [
-            *violations(type(given), values),
-            *_unstorable(type(given), values),
-            *_broken_rules(given),
-        ]
-    )
+    return one_a_path([*violations(type(given), values), *_broken_rules(given)])
 
 
 def one_a_path(found: Iterable[UserError]) -> list[UserError]:
@@ -73,15 +66,23 @@ def one_a_path(found: Iterable[UserError]) -> list[UserError]:
 def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
     """The object that values in stored names make. Raises Invalid, with every problem; `closed`
     admits no fields that the class does not have."""
-    found = [*violations(cls, values, closed=closed), *_unstorable(cls, values)]
+    try:
+        return _checked(cls, values, closed=closed)
+    except RecursionError:
+        raise Invalid([user_error(INVALID, (), "is nested too deeply")]) from None
+
+
+def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
+    found = [*violations(cls, values, closed=closed)]
     try:
         made = msgspec.convert(values, cls)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         # Rules between fields have nothing to judge yet.
         unfit = user_error(INVALID, (), f"does not fit: {error}")
         raise Invalid(one_a_path(found) or [unfit]) from None
-    if errors := one_a_path([*found, *problems(made)]):
-        raise Invalid(errors)
+    # What was found fit once need not be judged again: defaults obey the constraints.
+    if found or any(_broken_rules(made)):
+        raise Invalid(one_a_path([*found, *problems(made)]))
     return made
 
 
@@ -93,39 +94,21 @@ def _broken_rules(given: msgspec.Struct) -> Iterator[UserError]:
                     yield user_error(code, (*path, *map(camel, below)), predicate)
 
 
+_BRANCHES = (msgspec.Struct, list)
+
+
 def _objects(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every object in the tree, with its path in the API's names."""
+    """Every object in a tree of objects and lists, with its path in the API's names."""
     if isinstance(value, msgspec.Struct):
         yield path, value
         for name in value.__struct_fields__:
-            yield from _objects(getattr(value, name), (*path, camel(name)))
-    elif isinstance(value, list):
+            if isinstance(member := getattr(value, name), _BRANCHES):
+                yield from _objects(member, (*path, camel(name)))
+    else:
         # A list may be far longer than it is allowed to be.
         for position, member in enumerate(value[:MAX_MEMBERS]):
-            yield from _objects(member, (*path, str(position)))
-
-
-def _unstorable(cls: type, values: Any) -> Iterator[UserError]:
-    """Text and numbers that the database cannot hold as they are."""
-    pending: list[tuple[list[str | int], Any]] = [([], values)]
-    while pending:
-        path, value = pending.pop()
-        if isinstance(value, dict):
-            pending += [([*path, key], member) for key, member in value.items()]
-        elif isinstance(value, list):
-            pending += [([*path, position], member) for position, member in enumerate(value)]
-        elif reason := _why_unstorable(value):
-            yield user_error(UserErrorCode.INVALID, schema_path(json_schema(cls), path), reason)
-
-
-def _why_unstorable(value: Any) -> str | None:
-    if isinstance(value, str) and not is_storable(value):
-        return "must have no NUL and no lone surrogate"
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return "must be an integer of at most 64 bits"
-    if isinstance(value, float) and not isfinite(value):
-        return "must be a finite number"
-    return None
+            if isinstance(member, _BRANCHES):
+                yield from _objects(member, (*path, str(position)))
 
 
 @_rule_of(ModelTemplateSpec)
@@ -195,6 +178,8 @@ def _pattern_is_re2(parameter: ParameterSchemaField) -> Iterator[Finding]:
 
 @_rule_of(ParameterSchemaField)
 def _values_are_admitted(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    if parameter.default is None and parameter.enum is None:
+        return
     keywords = parameter.value_schema()
     if _why_not_re2(parameter):
         del keywords["pattern"]

@@ -18,8 +18,9 @@ from app.storage.driver import (
     unhurried,
 )
 from app.storage.keys import KEYS
-from app.storage.listing import LISTING, OWN_FIELDS, TOKENS, index_name
+from app.storage.listing import CHANGED, LISTING, OWN_FIELDS, TOKENS, index_name
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
+from app.storage.token import UPDATED
 
 NAMESPACE_EXISTS = 48
 RELISTED_AT_ONCE = 500
@@ -35,7 +36,8 @@ INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
             (
                 {"account_id": ASCENDING, TOKENS: ASCENDING, by.value: DESCENDING}
                 | {"_id": DESCENDING},
-                {"name": index_name(by)},
+                {"name": index_name(by)}
+                | ({"partialFilterExpression": {CHANGED: True}} if by.value == UPDATED else {}),
             )
             for by in ModelTemplateOrderField
         ),

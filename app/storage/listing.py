@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
-from typing import Any
 
 from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING
@@ -20,11 +19,11 @@ from app.domain.model_template import ModelTemplateOrderField
 from app.domain.page import ModelTemplateOrder, OrderDirection, Position, Window
 from app.domain.repository import Scope
 from app.storage.driver import Collection, Document
-from app.storage.token import CREATED, Condition, conditions, states
+from app.storage.token import CREATED, Condition, conditions, signs
 
 LISTING = "listing"
 """Beside a template's own fields: what it is listed under. Storage alone knows of it."""
-TOKENS = f"{LISTING}.tokens"
+TOKENS, CHANGED = f"{LISTING}.tokens", f"{LISTING}.changed"
 OWN_FIELDS = {LISTING: 0}
 """The projection of a document to what the domain knows."""
 
@@ -41,12 +40,55 @@ def index_name(by: ModelTemplateOrderField) -> str:
     return f"list_by_{by.name.lower()}"
 
 
+class Source(Struct, frozen=True, kw_only=True):
+    """An index, and those templates that a list reads in its order: the changed ones (True), the
+    unchanged (False), or both (None)."""
+
+    by: ModelTemplateOrderField
+    changed: bool | None = None
+
+    @property
+    def key(self) -> str:
+        """The field that the index is in the order of."""
+        return self.by.value
+
+    @property
+    def index(self) -> str:
+        """The name of the index."""
+        return index_name(self.by)
+
+
+def sources(by: ModelTemplateOrderField) -> list[Source]:
+    """What a list in an order is merged of. The index by the last change has changed templates
+    only: to create one costs a third less."""
+    if by is not ModelTemplateOrderField.UPDATED_AT:
+        return [Source(by=by)]
+    unchanged = Source(by=ModelTemplateOrderField.CREATED_AT, changed=False)
+    return [unchanged, Source(by=by, changed=True)]
+
+
 class Query(Struct, frozen=True, kw_only=True):
     """One command to the database, and its share of a list."""
 
     filter: Document
     hint: str
     sort: Sort
+
+
+class Bound(Struct, frozen=True, kw_only=True):
+    """What lies beyond a place, one way."""
+
+    way: int
+    place: Position
+    inclusive: bool = False
+
+    def filter(self, key: str) -> Document:
+        """In the order of a field. The bound on the field alone is what an index can use; the rest
+        decides between equals only."""
+        beyond = "$gt" if self.way == ASCENDING else "$lt"
+        by_id = {"_id": {f"{beyond}e" if self.inclusive else beyond: self.place.id}}
+        value = self.place.value
+        return {key: {f"{beyond}e": value}, "$or": [{key: {beyond: value}}, by_id]}
 
 
 class ListReader:
@@ -58,13 +100,13 @@ class ListReader:
     async def read(self, scope: Scope, window: Window) -> list[Document]:
         """What stands in the window, and one more if there is; from the end that it begins at."""
         key, onward = stored_order(window.order)
-        bounds = []
-        if window.after is not None:
-            bounds.append(_beyond(key, onward, window.after))
-        if window.before is not None:
-            bounds.append(_beyond(key, -onward, window.before))
         way = -onward if window.from_end else onward
         size = window.size + 1
+        bounds = [
+            Bound(way=way_out, place=place)
+            for way_out, place in ((onward, window.after), (-onward, window.before))
+            if place is not None
+        ]
         queries = await self.queries(scope, window.order, bounds, way)
         shares = await asyncio.gather(*(self._read(query, size) for query in queries))
         merged = merge(*shares, key=lambda d: (d[key], d["_id"]), reverse=way == DESCENDING)
@@ -78,9 +120,9 @@ class ListReader:
         self, scope: Scope, order: ModelTemplateOrder, place: Position, *, ahead: bool
     ) -> bool:
         """A key or two of the index."""
-        key, onward = stored_order(order)
+        _, onward = stored_order(order)
         way = onward if ahead else -onward
-        beyond = _beyond(key, way, place, inclusive=True)
+        beyond = Bound(way=way, place=place, inclusive=True)
         queries = await self.queries(scope, order, [beyond], way)
         found = await asyncio.gather(*(self._read(query, 1) for query in queries))
         return any(found)
@@ -92,22 +134,29 @@ class ListReader:
         return sum(await asyncio.gather(*counts))
 
     async def queries(
-        self, scope: Scope, order: ModelTemplateOrder, bounds: list[Document], way: int
+        self, scope: Scope, order: ModelTemplateOrder, bounds: list[Bound], way: int
     ) -> list[Query]:
         """The commands that a list is read by."""
-        key, _ = stored_order(order)
-        found = conditions(scope.filter, by_creation=key == CREATED)
-        narrowest = await self._narrowest(scope, found, index_name(order.field))
-        begins = states(scope.filter.archived)
-        others = [_holds(c, begins) for c in found if c is not narrowest]
-        extent = [*bounds, *_created_within(scope), *others, *_ends(narrowest)]
-        sort = [(key, way), ("_id", way)]
-        return [
-            Query(filter={"$and": [run, *extent]}, hint=index_name(order.field), sort=sort)
-            for run in _runs(scope, narrowest)
-        ]
+        queries = []
+        for source in sources(order.field):
+            found = conditions(scope.filter, by_creation=source.key == CREATED)
+            narrowest = await self._narrowest(scope, source, found)
+            extent = [
+                *(bound.filter(source.key) for bound in bounds),
+                *_created_within(scope),
+                *(_holds(c, scope, source) for c in found if c is not narrowest),
+                *_ends(narrowest),
+            ]
+            sort = [(source.key, way), ("_id", way)]
+            queries += [
+                Query(
+                    filter={**run, "$and": extent} if extent else run, hint=source.index, sort=sort
+                )
+                for run in _runs(scope, source, narrowest)
+            ]
+        return queries
 
-    async def _narrowest(self, scope: Scope, found: list[Condition], hint: str) -> Condition:
+    async def _narrowest(self, scope: Scope, source: Source, found: list[Condition]) -> Condition:
         """The condition that the fewest templates meet: its runs are read, and the others compared.
         One alone need not be measured."""
         if len(found) == 1:
@@ -115,8 +164,8 @@ class ListReader:
 
         async def measured(condition: Condition) -> int:
             limit, count = MEASURED_KEYS, 0
-            for run in _runs(scope, condition):
-                count += await self._templates.count_documents(run, limit=limit, hint=hint)
+            for run in _runs(scope, source, condition):
+                count += await self._templates.count_documents(run, limit=limit, hint=source.index)
                 if count >= limit:
                     break
             return count
@@ -130,26 +179,31 @@ def stored_order(order: ModelTemplateOrder) -> tuple[str, int]:
     return order.field.value, ASCENDING if order.direction is OrderDirection.ASC else DESCENDING
 
 
-def _runs(scope: Scope, condition: Condition) -> Iterator[Document]:
+def _runs(scope: Scope, source: Source, condition: Condition) -> Iterator[Document]:
     """Accounts times tokens, in parts that MongoDB merges."""
     accounts = sorted(scope.accounts)
-    begun = [state + token for state in states(scope.filter.archived) for token in condition.tokens]
-    for some in _parts(begun, MAX_RUNS):
+    # An index of changed templates only is used if the filter says so.
+    only = {CHANGED: True} if source.changed else {}
+    for some in _parts(_tokens(scope, source, condition), MAX_RUNS):
         for owners in _parts(accounts, MAX_RUNS // len(some)):
-            yield {"account_id": {"$in": owners}, TOKENS: {"$in": some}}
+            yield {"account_id": {"$in": owners}, TOKENS: {"$in": some}, **only}
+
+
+def _tokens(scope: Scope, source: Source, condition: Condition) -> list[str]:
+    begins = signs(scope.filter.archived, source.changed)
+    return [sign + token for sign in begins for token in condition.tokens]
 
 
 def _parts(values: list[str], size: int) -> Iterator[list[str]]:
     return (values[start : start + size] for start in range(0, len(values), size))
 
 
-def _holds(condition: Condition, begins: str) -> Document:
+def _holds(condition: Condition, scope: Scope, source: Source) -> Document:
     """Said so that it is compared, not looked up: the planner would pick one lookup at random."""
     if condition.whole is not None:
         (ends,) = _ends(condition)
         return ends
-    begun = [state + token for state in begins for token in condition.tokens]
-    return {"$nor": [{TOKENS: {"$nin": begun}}]}
+    return {"$nor": [{TOKENS: {"$nin": _tokens(scope, source, condition)}}]}
 
 
 def _ends(condition: Condition) -> list[Document]:
@@ -170,11 +224,3 @@ def _created_within(scope: Scope) -> list[Document]:
 
 def _rounded_up(instant: datetime) -> datetime:
     return instant + timedelta(microseconds=-instant.microsecond % 1_000)
-
-
-def _beyond(key: str, way: int, place: Position, *, inclusive: bool = False) -> Document:
-    """What lies beyond a place. The bound on the key alone is what an index can use; the rest
-    decides between equal keys only."""
-    beyond = "$gt" if way == ASCENDING else "$lt"
-    by_id: dict[str, Any] = {"_id": {f"{beyond}e" if inclusive else beyond: place.id}}
-    return {key: {f"{beyond}e": place.value}, "$or": [{key: {beyond: place.value}}, by_id]}

@@ -36,7 +36,8 @@ ORDERS = [
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What one list comes to. The counts are of a first page, over all commands that it takes."""
+    """What one list comes to: the first page and one template more, which tells whether the list
+    goes on. The counts are over all commands that it takes."""
 
     indexes: frozenset[str]
     stages: frozenset[str]
@@ -49,6 +50,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     def is_sound(self) -> bool:
         """Whether it is read in order from an index."""
         return "IXSCAN" in self.stages and not self.stages & {"SORT", "COLLSCAN"}
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it examines at most three keys a template, and one a run (an account, a token
+        and a state of templates)."""
+        return self.keys <= 3 * self.returned + self.runs
 
     def __str__(self) -> str:
         merged = f" x{self.runs}, merged" if self.runs > 1 else ""
@@ -68,7 +75,7 @@ def example_filters(
     }
     facets = {name: given[name] for name in FACETS if name in given}
     made = value_at(template, (CREATED,))
-    found = sorted(searched_words(template), key=len)
+    found = sorted(filter(str.isalpha, searched_words(template)), key=len)
     return {
         "nothing": Filter(),
         **{name: Filter(**{name: value}) for name, value in given.items()},
@@ -103,7 +110,7 @@ async def explain(
         runs=counts["IXSCAN"],
         keys=sum(stats["totalKeysExamined"] for stats in counted),
         documents=sum(stats["totalDocsExamined"] for stats in counted),
-        returned=sum(stats["nReturned"] for stats in counted),
+        returned=min(sum(stats["nReturned"] for stats in counted), size + 1),
     )
 
 

@@ -3,7 +3,7 @@
 A token says one thing of a template. All that have it stand side by side in an index, in the order
 of the list; so a query reads the beginnings of a few such runs, and never sorts.
 
-    +                            in use; every token of a withdrawn template begins with - instead
+    +                            any template; the sign tells its state (see State)
     +model_type=EMBEDDING        a field has a value
     +model_type=EMBEDDING&gpu_type=nvidia-tesla-t4    two facets have values
     +ASYNC|EMBEDDING||           what all facets have
@@ -30,12 +30,14 @@ from app.domain.filter import (
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.text import is_storable
 
-IN_USE, WITHDRAWN = "+", "-"
 PREFIX_LENGTH = 12
 """Beginnings of words up to this length are tokens. What a longer one begins with is looked up, and
 the rest compared."""
 
-CREATED = ModelTemplateOrderField.CREATED_AT.value
+CREATED, UPDATED = (
+    ModelTemplateOrderField.CREATED_AT.value,
+    ModelTemplateOrderField.UPDATED_AT.value,
+)
 _FIRST_DAY, _LAST_DAY = date(2020, 1, 1), date(2049, 12, 31)
 """Beyond them the days are not told apart by tokens."""
 _UNITS: dict[str, tuple[Callable[[date], date], int]] = {
@@ -52,6 +54,25 @@ there into the next."""
 FACETS = {name: kind for name, (_, kind) in FILTERED.items() if is_facet(kind)}
 
 
+class State(Struct, frozen=True):
+    """What every token of a template begins with. Templates that were never changed are told apart
+    from others, for their order by the last change is that by creation."""
+
+    withdrawn: bool
+    changed: bool
+
+    @property
+    def sign(self) -> str:
+        """One character."""
+        return "+-*/"[self.withdrawn + 2 * self.changed]
+
+    @classmethod
+    def of(cls, template: ModelTemplate) -> "State":
+        """The state of a template."""
+        unchanged = value_at(template, (CREATED,)) == value_at(template, (UPDATED,))
+        return cls(template.is_withdrawn(), not unchanged)
+
+
 class Condition(Struct, frozen=True, kw_only=True):
     """Tokens of which a template must have one; it never has two of them. `whole` is what one of
     its tokens begins with, where that is longer than the beginnings of words that are tokens."""
@@ -62,8 +83,8 @@ class Condition(Struct, frozen=True, kw_only=True):
 
 def tokens(template: ModelTemplate) -> list[str]:
     """Everything that a template is listed under."""
-    state = WITHDRAWN if template.is_withdrawn() else IN_USE
-    return [state + token for token in sorted({"", *_stateless(template)})]
+    sign = State.of(template).sign
+    return [sign + token for token in sorted({"", *_stateless(template)})]
 
 
 def _stateless(template: ModelTemplate) -> Iterator[str]:
@@ -80,9 +101,14 @@ def _stateless(template: ModelTemplate) -> Iterator[str]:
         yield from (_begun(word[:length]) for length in range(1, PREFIX_LENGTH + 1))
 
 
-def states(archived: bool | None) -> str:
-    """What the tokens that a list is about begin with."""
-    return {False: IN_USE, True: WITHDRAWN, None: IN_USE + WITHDRAWN}[archived]
+def signs(archived: bool | None, changed: bool | None) -> str:
+    """What the tokens of templates in some states begin with; None for either."""
+    return "".join(
+        State(withdrawn, touched).sign
+        for withdrawn in (False, True)
+        for touched in (False, True)
+        if archived in (None, withdrawn) and changed in (None, touched)
+    )
 
 
 def conditions(filter: ModelTemplateFilter, *, by_creation: bool) -> list[Condition]:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.domain.rules import problems
-from tests.builders import a_create_command, a_parameter, seeds, with_parameters
+from app.domain.errors import Invalid
+from app.domain.model_template import CreateModelTemplate
+from app.domain.rules import checked, problems
+from tests.builders import a_create_command, a_parameter, a_wire_template, seeds, with_parameters
 
 BUNDLE = ("vendorConfiguration", "bundleConfig")
 ENDPOINT = ("vendorConfiguration", "endpointConfig")
@@ -158,6 +160,14 @@ def test_a_rule_refuses_at_the_field(
 
     assert [(problem.code.name, problem.path) for problem in found] == [(code, path)]
     assert found[0].message.endswith(".")
+
+
+@pytest.mark.parametrize("changes", [changes for changes, _, _ in REFUSED])
+def test_values_are_refused_like_the_object_that_they_make(changes: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refusal:
+        checked(CreateModelTemplate, a_wire_template(**changes), closed=True)
+
+    assert [*refusal.value.errors] == problems(a_create_command(**changes))
 
 
 ACCEPTED: list[dict[str, Any]] = [

@@ -1,0 +1,156 @@
+"""The twin of a JSON Schema: a msgspec type that recognises good values a hundred times faster.
+
+What the twin takes, the schema admits. What it refuses, the schema has yet to judge: the twin may
+be stricter, never laxer, and it tells nobody what is wrong.
+"""
+
+from functools import reduce
+from math import isfinite
+from operator import or_
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, ValidationError, convert, defstruct
+
+from app.domain.text import is_storable
+
+JsonSchema = dict[str, Any]
+
+_ANNOTATIONS = {"title", "description", "default", "format", "errorMessage"}
+"""Keywords that refuse nothing."""
+
+
+def takes(twin: Any, values: Any) -> bool:
+    """Whether the values are plain and fit the twin."""
+    if not _are_plain(values):
+        return False
+    try:
+        convert(values, twin)
+    except (ValidationError, UnicodeEncodeError):  # The latter for keys with a lone surrogate.
+        return False
+    return True
+
+
+def _are_plain(values: Any) -> bool:
+    """Whether they are of JSON's own types, for msgspec takes a set for a list, and storable."""
+    pending = [values]
+    for value in pending:
+        kind = type(value)
+        if kind is dict:
+            pending += value.values()
+        elif kind is list:
+            pending += value
+        elif kind is str:
+            if not is_storable(value):
+                return False
+        elif kind is int:
+            if not -(2**63) <= value < 2**63:
+                return False
+        elif kind is float:
+            if not isfinite(value):
+                return False
+        elif kind is not bool and value is not None:
+            return False
+    return True
+
+
+def twin(schema: JsonSchema) -> Any:
+    """The msgspec type of a schema without references.
+
+    The functions below take the keywords that they express, by name. Any other is a TypeError here,
+    so that none is ever passed over.
+    """
+    said = {keyword: value for keyword, value in schema.items() if keyword not in _ANNOTATIONS}
+    if "anyOf" in said:
+        return _any_of(**said)
+    if "enum" in said:
+        return _enum(**said)
+    return _KINDS[said.pop("type", None)](**said)
+
+
+def _any_of(*, anyOf: list[JsonSchema], **beside: Any) -> Any:
+    return reduce(or_, (twin(dict(**branch, **beside)) for branch in anyOf))
+
+
+def _enum(*, enum: list[str]) -> Any:
+    return Literal[tuple(enum)]
+
+
+def _anything() -> Any:
+    return Any
+
+
+def _null(*, minItems: int = 0, maxItems: int = 0) -> Any:
+    # Sizes that stand beside `anyOf` are meant for its other branch.
+    return None
+
+
+def _boolean() -> Any:
+    return bool
+
+
+def _integer(*, minimum: int | None = None, maximum: int | None = None) -> Any:
+    return Annotated[int, Meta(ge=minimum, le=maximum)]
+
+
+def _number() -> Any:
+    # Without limits: an integer would be rounded before it is compared.
+    return float
+
+
+def _string(
+    *,
+    pattern: str | None = None,
+    minLength: int | None = None,
+    maxLength: int | None = None,
+    maxBytes: int | None = None,
+) -> Any:
+    if maxBytes is not None:  # A character takes at most four.
+        maxLength = min(maxBytes // 4, maxBytes if maxLength is None else maxLength)
+    return Annotated[str, Meta(pattern=pattern, min_length=minLength, max_length=maxLength)]
+
+
+def _array(
+    *, items: JsonSchema | None = None, minItems: int | None = None, maxItems: int | None = None
+) -> Any:
+    member = twin(items or {})
+    return Annotated[list[member], Meta(min_length=minItems, max_length=maxItems)]  # type: ignore[valid-type]
+
+
+def _object(*, properties: dict[str, JsonSchema] | None = None, **rest: Any) -> Any:
+    return _map(**rest) if properties is None else _struct(properties=properties, **rest)
+
+
+def _map(
+    *,
+    additionalProperties: JsonSchema | None = None,
+    propertyNames: JsonSchema | None = None,
+    maxProperties: int | None = None,
+) -> Any:
+    name = twin({"type": "string", **(propertyNames or {})})
+    member = twin(additionalProperties or {})
+    return Annotated[dict[name, member], Meta(max_length=maxProperties)]  # type: ignore[valid-type]
+
+
+def _struct(
+    *,
+    properties: dict[str, JsonSchema],
+    required: list[str],
+    additionalProperties: bool = True,
+) -> Any:
+    if not isinstance(additionalProperties, bool):
+        raise TypeError("a twin has fields or is a map, not both")
+    needed = [(name, twin(properties[name])) for name in required]
+    others = [(name, twin(properties[name]), None) for name in properties if name not in required]
+    return defstruct("Twin", [*needed, *others], forbid_unknown_fields=not additionalProperties)
+
+
+_KINDS: dict[str | None, Any] = {
+    None: _anything,
+    "null": _null,
+    "boolean": _boolean,
+    "integer": _integer,
+    "number": _number,
+    "string": _string,
+    "array": _array,
+    "object": _object,
+}
