@@ -204,7 +204,7 @@ async def test_of_100_000_lines_the_bad_ones_are_named_and_the_others_are_there(
     assert (status, output.decode()) == (1, summary(written=99_997, refused=3))
     assert errors.splitlines() == [
         f"{file}:50001: (all): The input is not JSON: Expecting property name enclosed in double "
-        "quotes at character 15. [INVALID]",
+        "quotes at character 14. [INVALID]",
         f"{file}:70001: vendor_configuration.bundle_config.tag: tag must be an image tag: at most "
         "128 letters, digits, _, . and -, without a digest. [INVALID]",
         f"{file}:70001: vendor_configuration.endpoint_config.min_workers: minWorkers must not be "

@@ -63,7 +63,7 @@ def write(record: ModelTemplateRecord) -> bytes:
 def parse(line: bytes) -> Any:
     """What stands in a line. Raises Invalid."""
     try:
-        return json.loads(line.decode(), parse_constant=_refuse)
+        return json.loads(line.decode().rstrip(), parse_constant=_refuse)
     except UnicodeDecodeError:
         reason = "is not text in UTF-8"
     except RecursionError:

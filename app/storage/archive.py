@@ -7,14 +7,14 @@ from datetime import datetime
 import msgspec
 from pymongo import ASCENDING, DESCENDING
 
-from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
 from app.domain.record import ModelTemplateRecord
 from app.domain.repository import Request
 from app.storage.codec import from_document
 from app.storage.driver import Database, Document, available, collection
-from app.storage.listing import OWN_FIELDS
+from app.storage.listing import OWN_FIELDS, TOKENS, index_name
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
-from app.storage.token import CREATED
+from app.storage.token import CREATED, signs
 
 PAGE = 500
 MOST_STATES = 2_000
@@ -51,21 +51,45 @@ class MongoModelTemplateArchive:
     async def pages(self, account: str) -> AsyncIterator[list[ModelTemplateRecord]]:
         """Every template of an account once, by the time it was made, whatever changes meanwhile;
         those that come or go meanwhile may be among them."""
-        beyond: Document = {}
         # Where the account ends now: whoever makes templates faster than they are read does not
         # keep the reader for ever.
-        end = [_place(document) for document in await self._page(account, {}, DESCENDING, size=1)]
-        while end and (documents := await self._page(account, beyond, ASCENDING, size=PAGE)):
+        ends = [await self._read(account, {}, DESCENDING, size=1) for _ in range(2)]
+        end = max((_place(document) for found in ends for document in found), default=None)
+        beyond: Document = {}
+        while end is not None and (documents := await self._page(account, beyond)):
             made, id = last = _place(documents[-1])
             later = [{CREATED: {"$gt": made}}, {"_id": {"$gt": id}}]
             beyond = {CREATED: {"$gte": made}, "$or": later}
             for group in _groups(documents):
                 yield await self._records(group)
-            if last >= end[0]:
+            if last >= end:
                 return
 
-    async def _page(self, account: str, beyond: Document, way: int, size: int) -> list[Document]:
-        found = self._templates.find({"account_id": account, **beyond}, OWN_FIELDS)
+    async def _page(self, account: str, beyond: Document) -> list[Document]:
+        """Read twice: a template that changes from one run of the index to another while the runs
+        are read can be missed, but hardly in both."""
+        documents = await self._read(account, beyond, ASCENDING, size=PAGE)
+        again = await self._read(account, beyond, ASCENDING, size=PAGE, fields={CREATED: 1})
+        read = {document["_id"] for document in documents}
+        missed = [
+            document["_id"]
+            for document in again
+            if document["_id"] not in read
+            and (not documents or _place(document) < _place(documents[-1]))
+        ]
+        if missed:
+            async with available():
+                found = self._templates.find({"_id": {"$in": missed}}, OWN_FIELDS)
+                documents += await found.to_list(None)
+        return sorted(documents, key=_place)
+
+    async def _read(
+        self, account: str, beyond: Document, way: int, size: int, fields: Document = OWN_FIELDS
+    ) -> list[Document]:
+        """What stands beyond a place of an account, of the index's runs for every state."""
+        run = {"account_id": account, TOKENS: {"$in": [*signs(None, None)]}}
+        found = self._templates.find({**run, **beyond}, fields)
+        found = found.hint(index_name(ModelTemplateOrderField.CREATED_AT))
         found = found.sort([(CREATED, way), ("_id", way)])
         async with available():
             # A negative limit is one batch of the server's, so never more than 16 MB.

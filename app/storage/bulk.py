@@ -13,7 +13,7 @@ from app.storage.listing import LISTING
 
 MAX_DOCUMENTS = 500
 MAX_BYTES = 4_000_000
-MAX_TOKENS = 50_000
+MAX_TOKENS = 10_000
 """Keys of an index that is made of a document's tokens: each costs like a small document."""
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024

@@ -237,7 +237,7 @@ def test_what_is_nested_too_deeply_is_refused(levels: int) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b'{"name": ', "is not JSON: Expecting value at character 10"),
+        (b'{"name": ', "is not JSON: Expecting value at character 9"),
         (b"nothing", "is not JSON: Expecting value at character 1"),
         (b'{"a": NaN}', "is not JSON: NaN is no number"),
         (b'{"a": -Infinity}', "is not JSON: -Infinity is no number"),
