@@ -33,12 +33,13 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
         wrong["variables"]["input"]["vendorConfiguration"]["bundleConfig"]["tag"] = "a b"
         refused = httpx.post(server.url, json=wrong, headers=headers).json()
 
-        changed, planned = (
+        changed, planned, found = (
             httpx.post(server.url, json={"query": query, "variables": variables}, headers=headers)
             for variables in [{"id": ID.findall(answer)[0]}]
             for query in (
                 block("graphql", "## Change a template"),
                 block("graphql", "## See what Launch"),
+                block("graphql", "## Find templates"),
             )
         )
 
@@ -66,6 +67,8 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
         },
         "errors": [],
     }
+    node, *_ = found.json()["data"]["modelTemplates"]["nodes"]
+    assert node["name"] == "sentence-embedding"
     template = planned.json()["data"]["modelTemplate"]
     assert template["launchPlan"]["errors"] == template["warnings"] == []
     assert template["launchPlan"]["env"]["MODEL_PATH"] == "s3://models/embedder"
