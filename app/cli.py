@@ -9,6 +9,7 @@ import click
 from app import __version__, demo, serving, templatefile, transfer
 from app.api.schema import sdl
 from app.command import failing_clearly, opened_database, progress, with_database
+from app.dbcommand import db
 from app.keycommand import Name, keys
 from app.main import database, service
 from app.settings import load
@@ -69,22 +70,7 @@ def schema_print() -> None:
     click.echo(sdl(), nl=False)
 
 
-@main.group()
-def db() -> None:
-    """The database."""
-
-
-@db.command("init")
-def db_init() -> None:
-    """Make indexes and validator as they should be; again is harmless."""
-
-    async def run(opened: Database) -> None:
-        """Every command does it first."""
-
-    with_database(run)
-    click.echo("indexes and validator are in place")
-
-
+main.add_command(db)
 main.add_command(keys)
 
 

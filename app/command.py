@@ -30,13 +30,15 @@ def with_database(use: Callable[[Database], Awaitable[T]]) -> T:
 
 
 @contextmanager
-def opened_database() -> Iterator[tuple[asyncio.Runner, Database]]:
-    """The database of the settings, initialised, and what runs everything that is done with it."""
+def opened_database(*, make_ready: bool = True) -> Iterator[tuple[asyncio.Runner, Database]]:
+    """The database of the settings, initialised unless said otherwise, and what runs everything
+    that is done with it."""
     with failing_clearly(), database(load()) as found:
         if not found.is_lasting:
             raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: there is no mongod here")
         with asyncio.Runner() as runner:
-            runner.run(serving.make_ready(found))
+            if make_ready:
+                runner.run(serving.make_ready(found))
             yield runner, found.database
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from app.domain import wire
 from app.domain.access import AccountAccess, Id, Identity, IdentityType, Viewer
 from app.domain.errors import Invalid, UserErrorCode
-from app.domain.service import ModelTemplateService
+from app.domain.model_template import CreateModelTemplate, ModelTemplate
+from app.domain.service import ModelTemplateService, new_id, now
 from app.settings import variable
 from app.storage.keys import ApiKeyStore, is_key, new_key
 
 ACCOUNT = "demo"
+SEEDER = Identity(identity_id=Id("seed"), identity_type=IdentityType.SERVICE_ACCOUNT)
 
 
 class NoKeyFile(Exception):
@@ -51,16 +53,28 @@ def _kept_key(directory: Path, *, renewed: bool = False) -> str:
         raise NoKeyFile(f"{variable('data_dir')}: {error}") from None
 
 
+def commands(account: str) -> list[CreateModelTemplate]:
+    """What makes the templates of `seeds`."""
+    found = sorted(files("seeds").iterdir(), key=lambda file: file.name)
+    return [
+        wire.read({"account_id": account, **json.loads(file.read_text())})
+        for file in found
+        if file.name.endswith(".json")
+    ]
+
+
+def example() -> ModelTemplate:
+    """A template such as there might be."""
+    command = commands(ACCOUNT)[0]
+    return ModelTemplate.create(command, id=new_id(), identity=SEEDER, at=now())
+
+
 async def seed(service: ModelTemplateService, account: str) -> int:
     """Create the templates of `seeds` that the account lacks; how many those were."""
-    seeder = Identity(identity_id=Id("seed"), identity_type=IdentityType.SERVICE_ACCOUNT)
     created = 0
-    for file in sorted(files("seeds").iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".json"):
-            continue
-        command = wire.read({"account_id": account, **json.loads(file.read_text())})
+    for command in commands(account):
         try:
-            await service.create(owner(account, seeder), command)
+            await service.create(owner(account, SEEDER), command)
             created += 1
         except Invalid as invalid:
             if any(error.code is not UserErrorCode.DUPLICATE for error in invalid.errors):

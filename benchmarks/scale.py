@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ import msgspec
 import pymongo
 from msgspec.structs import replace
 
-from app.domain import wire
+from app import demo
 from app.domain.access import Id, Identity, IdentityType
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate
@@ -60,11 +59,7 @@ def templates(count: int, accounts: int) -> Iterator[ModelTemplate]:
     """So many templates, the same in every run, in no order of time."""
     random_ = random.Random(count)  # noqa: S311
     shares = [*accumulate(1 / (rank + 1) ** 0.9 for rank in range(accounts))]
-    originals = [
-        wire.read({"account_id": "any", **msgspec.json.decode(file.read_text())})
-        for file in sorted(files("seeds").iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".json")
-    ]
+    originals = demo.commands("any")
     owners = random_.choices(range(accounts), cum_weights=shares, k=count)
     for number, owner in enumerate(owners):
         at = NOW - YEARS * random_.random()
