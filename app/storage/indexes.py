@@ -18,9 +18,9 @@ from app.storage.driver import (
     unhurried,
 )
 from app.storage.keys import KEYS
-from app.storage.listing import CHANGED, LISTING, OWN_FIELDS, TOKENS, index_name
+from app.storage.listing import LISTING, OWN_FIELDS, TOKENS, index_name
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
-from app.storage.token import UPDATED
+from app.storage.token import FIRST_CHANGED_SIGN, UPDATED
 
 NAMESPACE_EXISTS = 48
 RELISTED_AT_ONCE = 500
@@ -28,6 +28,10 @@ OUTLIVED = {"account_by_created_at", "account_by_updated_at", "account_by_name"}
 """Indexes of earlier releases."""
 
 Keys = dict[str, int]
+
+CHANGED_ONLY = {TOKENS: {"$gte": FIRST_CHANGED_SIGN}}
+"""Of the index by the last change. MongoDB sees that a query for tokens beyond the sign is one for
+these templates only."""
 
 INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
     TEMPLATES: [
@@ -37,7 +41,7 @@ INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
                 {"account_id": ASCENDING, TOKENS: ASCENDING, by.value: DESCENDING}
                 | {"_id": DESCENDING},
                 {"name": index_name(by)}
-                | ({"partialFilterExpression": {CHANGED: True}} if by.value == UPDATED else {}),
+                | ({"partialFilterExpression": CHANGED_ONLY} if by.value == UPDATED else {}),
             )
             for by in ModelTemplateOrderField
         ),

@@ -23,14 +23,15 @@ from app.storage.token import CREATED, Condition, conditions, signs
 
 LISTING = "listing"
 """Beside a template's own fields: what it is listed under. Storage alone knows of it."""
-TOKENS, CHANGED = f"{LISTING}.tokens", f"{LISTING}.changed"
+TOKENS = f"{LISTING}.tokens"
 OWN_FIELDS = {LISTING: 0}
 """The projection of a document to what the domain knows."""
 
 MAX_RUNS = 200
 """What MongoDB merges without a sort: internalQueryMaxScansToExplode."""
-MEASURED_KEYS = 1_000
-"""How far conditions are measured to find the one that admits the fewest."""
+MEASURED_KEYS = (1_000, 50_000)
+"""How far conditions are measured to find the one that the fewest templates meet: further only if
+all of them go on."""
 
 Sort = list[tuple[str, int]]
 
@@ -162,16 +163,20 @@ class ListReader:
         if len(found) == 1:
             return found[0]
 
-        async def measured(condition: Condition) -> int:
-            limit, count = MEASURED_KEYS, 0
-            for run in _runs(scope, source, condition):
-                count += await self._templates.count_documents(run, limit=limit, hint=source.index)
-                if count >= limit:
-                    break
-            return count
-
-        sizes = await asyncio.gather(*map(measured, found))
+        for limit in MEASURED_KEYS:
+            sizes = await asyncio.gather(*(self._size(scope, source, c, limit) for c in found))
+            if min(sizes) < limit:
+                break
         return found[sizes.index(min(sizes))]
+
+    async def _size(self, scope: Scope, source: Source, condition: Condition, limit: int) -> int:
+        """How many templates meet a condition, up to about a limit: keys of the index alone."""
+        count = 0
+        for run in _runs(scope, source, condition):
+            count += await self._templates.count_documents(run, limit=limit, hint=source.index)
+            if count >= limit:
+                break
+        return count
 
 
 def stored_order(order: ModelTemplateOrder) -> tuple[str, int]:
@@ -182,11 +187,9 @@ def stored_order(order: ModelTemplateOrder) -> tuple[str, int]:
 def _runs(scope: Scope, source: Source, condition: Condition) -> Iterator[Document]:
     """Accounts times tokens, in parts that MongoDB merges."""
     accounts = sorted(scope.accounts)
-    # An index of changed templates only is used if the filter says so.
-    only = {CHANGED: True} if source.changed else {}
     for some in _parts(_tokens(scope, source, condition), MAX_RUNS):
         for owners in _parts(accounts, MAX_RUNS // len(some)):
-            yield {"account_id": {"$in": owners}, TOKENS: {"$in": some}, **only}
+            yield {"account_id": {"$in": owners}, TOKENS: {"$in": some}}
 
 
 def _tokens(scope: Scope, source: Source, condition: Condition) -> list[str]:

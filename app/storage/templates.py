@@ -19,7 +19,7 @@ from app.storage.driver import (
     once_more_if_cut_off,
 )
 from app.storage.listing import LISTING, OWN_FIELDS, ListReader
-from app.storage.token import State, tokens
+from app.storage.token import tokens
 
 list_ = list  # The repository's own `list` hides it.
 
@@ -154,8 +154,7 @@ class MongoModelTemplateRepository:
 def stored(template: ModelTemplate, request: Request | None = None) -> Document:
     """The document of a template: its own fields, what it is listed under, which request made
     it."""
-    listing = {"tokens": tokens(template), "changed": State.of(template).changed}
-    document = {**to_document(template), LISTING: listing}
+    document = {**to_document(template), LISTING: {"tokens": tokens(template)}}
     if request is not None:
         document[REQUEST] = to_builtins(request)
     return document

@@ -34,10 +34,13 @@ PREFIX_LENGTH = 12
 """Beginnings of words up to this length are tokens. What a longer one begins with is looked up, and
 the rest compared."""
 
-CREATED, UPDATED = (
-    ModelTemplateOrderField.CREATED_AT.value,
-    ModelTemplateOrderField.UPDATED_AT.value,
-)
+CREATED = ModelTemplateOrderField.CREATED_AT.value
+UPDATED = ModelTemplateOrderField.UPDATED_AT.value
+
+SIGNS = "+-=~"
+"""In use, withdrawn; the same of changed templates, which stand behind the others."""
+FIRST_CHANGED_SIGN = SIGNS[2]
+
 _FIRST_DAY, _LAST_DAY = date(2020, 1, 1), date(2049, 12, 31)
 """Beyond them the days are not told apart by tokens."""
 _UNITS: dict[str, tuple[Callable[[date], date], int]] = {
@@ -64,7 +67,7 @@ class State(Struct, frozen=True):
     @property
     def sign(self) -> str:
         """One character."""
-        return "+-*/"[self.withdrawn + 2 * self.changed]
+        return SIGNS[self.withdrawn + 2 * self.changed]
 
     @classmethod
     def of(cls, template: ModelTemplate) -> "State":
