@@ -12,6 +12,9 @@ from app.domain import wire
 from app.domain.errors import Invalid
 from app.domain.launch_check import warnings
 
+MAX_CHARACTERS = 16_000_000
+"""As JSON: what no template comes near."""
+
 
 class Problem(Struct, frozen=True, kw_only=True):
     """Something that is wrong in a file, or odd."""
@@ -41,8 +44,19 @@ def problems(file: Path) -> Iterator[Problem]:
 def _parsed(file: Path) -> list[Any]:
     text = file.read_text(encoding="utf-8")
     if file.suffix.lower() in (".yaml", ".yml"):
-        return [*yaml.safe_load_all(text)]
+        return [_bounded(document) for document in yaml.safe_load_all(text)]
     return [json.loads(text)]
+
+
+def _bounded(document: Any) -> Any:
+    """A YAML document that ends: aliases can make it hold itself, or grow beyond measure. Raises
+    ValueError."""
+    size = 0
+    for part in json.JSONEncoder(skipkeys=True, default=str).iterencode(document):
+        size += len(part)
+        if size > MAX_CHARACTERS:
+            raise ValueError(f"it is over {MAX_CHARACTERS:,} characters with its aliases")
+    return document
 
 
 def _found(raw: Any) -> Iterator[tuple[str, bool]]:

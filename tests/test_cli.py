@@ -309,6 +309,35 @@ model_request_parameters_schema:
 """
 
 
+BOMB = "a0: &a0 x\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "a.json",
+            '{"x\\ud800\\n": 1}',
+            r"x\ud800\n: x\ud800\n is not a field of this object. [UNKNOWN]",
+        ),
+        ("a.yaml", "labels: &a {x: *a}", "cannot be read: Circular reference detected"),
+        ("a.yaml", BOMB, "cannot be read: it is over 16,000,000 characters with its aliases"),
+    ],
+    ids=["surrogate", "cycle", "bomb"],
+)
+def test_an_odd_file_is_a_problem(
+    environment: dict[str, str], tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    (tmp_path / name).write_text(text)
+
+    done = run(environment, "validate", str(tmp_path / name))
+
+    assert done.returncode == 1
+    assert f"{name}: {said}" in done.stdout
+
+
 def test_files_are_validated_one_line_a_problem(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

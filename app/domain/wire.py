@@ -11,6 +11,9 @@ from app.domain.text import camel
 _SERVERS_OWN = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}
 
 
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def read(raw: Any) -> CreateModelTemplate:
     """The command that a template in wire form stands for. What the server itself adds to a
     template is passed over. Raises Invalid, with every problem."""
@@ -34,4 +37,5 @@ def line(raw: Any, error: UserError) -> str:
             value = value[int(part)] if int(part) < len(value) else None
         else:
             value = known.get(name)
-    return f"{'.'.join(names) or '(all)'}: {error.message} [{error.code.name}]"
+    text = f"{'.'.join(names) or '(all)'}: {error.message} [{error.code.name}]"
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

@@ -1,5 +1,6 @@
 """Indexes and the collection's validator: what the database itself insists on. Idempotent."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -22,10 +23,10 @@ from app.storage.listing import LISTING, OWN_FIELDS, TOKENS, index_name
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
 from app.storage.token import FIRST_CHANGED_SIGN, UPDATED
 
-NAMESPACE_EXISTS = 48
+NAMESPACE_EXISTS, INDEX_NOT_FOUND = 48, 27
 RELISTED_AT_ONCE = 500
-OUTLIVED = {"account_by_created_at", "account_by_updated_at", "account_by_name"}
-"""Indexes of earlier releases."""
+GONE = {"account_by_created_at", "account_by_updated_at", "account_by_name"}
+"""Indexes that earlier releases had."""
 
 Keys = dict[str, int]
 
@@ -75,16 +76,16 @@ async def initialise(database: Database) -> None:
         for name in INDEXES:
             with suppress(CollectionInvalid):
                 await _create(database, name)
-        there = {name: await database[name].index_information() for name in INDEXES}
-    if not {*map(index_name, ModelTemplateOrderField)} & there[TEMPLATES].keys():
+            for outlived in await _outlived(database, name):
+                await _drop(database, name, outlived)
+        there = await database[TEMPLATES].index_information()
+    if not {*map(index_name, ModelTemplateOrderField)} <= there.keys():
         await _list_again(database)
     async with unhurried():
         for name, indexes in INDEXES.items():
             for keys, options in indexes:  # One by one: mongomock's create_indexes loses options.
                 await database[name].create_index([*keys.items()], **options)
     async with available():
-        for outlived in OUTLIVED & there[TEMPLATES].keys():
-            await database[TEMPLATES].drop_index(outlived)
         with suppress(NotImplementedError):  # mongomock has no validators.
             for name, cls in VALIDATED.items():
                 await database.command(
@@ -92,9 +93,35 @@ async def initialise(database: Database) -> None:
                 )
 
 
+async def _outlived(database: Database, name: str) -> list[str]:
+    """Indexes of earlier releases: those that are no more, and those that are others now."""
+    wanted = {options["name"]: (keys, options) for keys, options in INDEXES[name]}
+    return [
+        index
+        for index, there in (await database[name].index_information()).items()
+        if index in GONE or (index in wanted and _differs(there, *wanted[index]))
+    ]
+
+
+def _differs(there: Mapping[str, Any], keys: Keys, options: Mapping[str, Any]) -> bool:
+    meant = ("unique", "partialFilterExpression")
+    return [*keys.items()] != there["key"] or any(
+        options.get(option) != there.get(option) for option in meant
+    )
+
+
+async def _drop(database: Database, name: str, index: str) -> None:
+    """Drop an index, unless another process has."""
+    try:
+        await database[name].drop_index(index)
+    except OperationFailure as error:
+        if error.code != INDEX_NOT_FOUND:
+            raise
+
+
 async def _list_again(database: Database) -> None:
-    """Say of every template what it is listed under. The list indexes come after it: where they
-    are, this has been done."""
+    """Say of every template what it is listed under. The list indexes come after it: where all of
+    them are, this has been done."""
     templates = collection(database, TEMPLATES)
     last = ""
     async with unhurried():

@@ -121,11 +121,15 @@ async def test_a_list_is_an_index_scan_without_a_sort(
         assert profile["keysExamined"] <= 3 + 3 * len(accounts)
 
 
+UPDATED_AT = ModelTemplateOrderField.UPDATED_AT
+
+
 async def test_templates_of_an_earlier_release_are_listed_again(mongod: Database) -> None:
     made = [a_template(name=f"t{n}", labels={"team": "x"}) for n in range(RELISTED_AT_ONCE + 1)]
     for by in ModelTemplateOrderField:
         await mongod[TEMPLATES].drop_index(index_name(by))
     await mongod[TEMPLATES].create_index([("account_id", 1), ("_id", -1)], name="account_by_name")
+    await mongod[TEMPLATES].create_index([("account_id", 1)], name=index_name(UPDATED_AT))
     await mongod[TEMPLATES].insert_many([to_document(template) for template in made])
 
     await initialise(mongod)
@@ -135,6 +139,7 @@ async def test_templates_of_an_earlier_release_are_listed_again(mongod: Database
     indexes = await mongod[TEMPLATES].index_information()
     assert set(map(index_name, ModelTemplateOrderField)) <= indexes.keys()
     assert "account_by_name" not in indexes
+    assert len(indexes[index_name(UPDATED_AT)]["key"]) == 4
 
 
 async def test_an_index_may_take_longer_than_a_request(mongod: Database) -> None:
