@@ -221,6 +221,20 @@ async def test_of_several_conditions_the_one_that_fewest_meet_is_looked_up(
         assert (plan.returned, plan.keys) == (3, 3)
 
 
+async def test_a_filter_of_many_conditions_is_a_few_commands(mongod: Database) -> None:
+    labels = {f"label{number}": "x" for number in range(60)}
+    await mongod[TEMPLATES].insert_one(stored(a_template(labels=labels)))
+    scope = Scope(accounts=frozenset({"a1"}), filter=ModelTemplateFilter(labels=labels))
+    await mongod.command({"profile": 2})
+
+    window = Window(order=ModelTemplateOrder(), size=5)
+    page = await MongoModelTemplateRepository(mongod).list(scope, window)
+
+    assert len(page.templates) == 1
+    commands = await mongod["system.profile"].count_documents({"ns": f"{mongod.name}.{TEMPLATES}"})
+    assert 1 < commands < 20
+
+
 def test_a_long_word_is_not_a_token_for_each_of_its_letters() -> None:
     tokens = stored(a_template(name="x" * 200))["listing"]["tokens"]
 
