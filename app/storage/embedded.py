@@ -33,6 +33,8 @@ from app.storage.driver import Database
 log = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
+CACHE_GIGABYTES = 0.25
+"""Enough for a developer, and little of the machine."""
 _SOCKET_PATH_LIMIT = 100
 
 _SUPERVISOR = """
@@ -72,15 +74,18 @@ def _runs(mongod: Path) -> bool:
 
 
 @contextmanager
-def running(mongod: Path, directory: Path) -> Iterator[str]:
-    """The URI of the directory's mongod, started if need be; it runs at least as long as this.
+def running(
+    mongod: Path, directory: Path, *, cache_gigabytes: float = CACHE_GIGABYTES
+) -> Iterator[str]:
+    """The URI of the directory's mongod, started if need be; it runs at least as long as this. One
+    that is started has a cache of so many gigabytes.
 
     Raises EmbeddedUnavailable.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         socket_path = _socket_path(directory)
-        lease, supervisor = _lease(mongod, directory, socket_path)
+        lease, supervisor = _lease(mongod, directory, socket_path, cache_gigabytes)
     except OSError as error:
         raise EmbeddedUnavailable(f"no database can be kept in {directory}: {error}") from None
     try:
@@ -92,7 +97,7 @@ def running(mongod: Path, directory: Path) -> Iterator[str]:
 
 
 def _lease(
-    mongod: Path, directory: Path, socket_path: Path
+    mongod: Path, directory: Path, socket_path: Path, cache_gigabytes: float
 ) -> tuple[int, subprocess.Popen[bytes] | None]:
     """A lease of a mongod that answers, and its supervisor if this process started it."""
     fifo = directory / "lease"
@@ -103,7 +108,7 @@ def _lease(
         supervisor = None
         lease = _join(fifo)
         if lease is None and (lock := _lock(directory)) is not None:
-            lease, supervisor = _start(mongod, directory, socket_path, lock)
+            lease, supervisor = _start(mongod, directory, socket_path, lock, cache_gigabytes)
         if lease is not None:
             if _answers(socket_path, lease, supervisor, deadline):
                 return lease, supervisor
@@ -137,7 +142,7 @@ def _lock(directory: Path) -> int | None:
 
 
 def _start(
-    mongod: Path, directory: Path, socket_path: Path, lock: int
+    mongod: Path, directory: Path, socket_path: Path, lock: int, cache_gigabytes: float
 ) -> tuple[int, subprocess.Popen[bytes]]:
     """The first lease, and the supervisor; supervisor and mongod inherit the lock."""
     data = directory / "mongod"
@@ -145,7 +150,7 @@ def _start(
     # fmt: off
     command: list[str | Path] = [
         mongod, "--dbpath", data, "--bind_ip", socket_path, "--nounixsocket", "--quiet",
-        "--wiredTigerCacheSizeGB", "0.25",
+        "--wiredTigerCacheSizeGB", str(cache_gigabytes),
         "--wiredTigerEngineConfigString", "log=(file_max=8MB,prealloc=false)",
         "--setParameter", "diagnosticDataCollectionEnabled=false",
     ]

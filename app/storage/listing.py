@@ -29,7 +29,7 @@ OWN_FIELDS = {LISTING: 0}
 
 MAX_RUNS = 200
 """What MongoDB merges without a sort: internalQueryMaxScansToExplode."""
-MEASURED_KEYS = (1_000, 50_000)
+MEASURED_KEYS = (1_000, 10_000)
 """How far conditions are measured to find the one that the fewest templates meet: further only if
 all of them go on."""
 MEASURED_CONDITIONS = 8
