@@ -62,8 +62,9 @@ class Size(Struct, frozen=True):
 
     def of_schema(self) -> "Size":
         """The same set, known to be about the schema."""
-        schema = self.depth, min(self.cost, ENOUGH)
-        return Size(0, 0, self.aliases, self.directives, 0, 0, *schema)
+        depth = max(self.depth, self.schema_depth)
+        fields = min(self.cost + self.schema_fields, ENOUGH)
+        return Size(0, 0, self.aliases, self.directives, 0, 0, depth, fields)
 
 
 NOTHING = Size()
