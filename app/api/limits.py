@@ -112,7 +112,7 @@ def prepare(
             max_errors=MAX_ERRORS,
             hide_suggestions=True,
         )
-    return errors[:MAX_ERRORS] or Prepared(document, names, limits)
+    return errors or Prepared(document, names, limits)
 
 
 def _excess(definition: Any, size: Size, limits: Limits) -> Iterator[TooComplex]:

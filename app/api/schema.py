@@ -135,7 +135,7 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
 
 
 def _refusal(errors: list[GraphQLError], code: str) -> Answer:
-    return Answer(body=_shown(errors, code), refused=True)
+    return Answer(body=_shown(errors[:MAX_ERRORS], code), refused=True)
 
 
 def _shown(errors: list[GraphQLError], code: str = "BAD_USER_INPUT") -> dict[str, Any]:
