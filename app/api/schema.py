@@ -24,7 +24,7 @@ from strawberry.execution import optimized_is_awaitable
 from app.api.limits import MAX_ERRORS, Limits, Prepared, prepare, read
 from app.api.mutation import Mutation
 from app.api.query import Query
-from app.api.scalar import CONFIG
+from app.api.scalar import CONFIG, show_defaults
 from app.api.types import Context
 from app.domain.errors import RequestError
 
@@ -159,6 +159,7 @@ def _error(error: GraphQLError, code: str) -> dict[str, Any]:
 
 
 schema = Schema(Query, Mutation, config=CONFIG)
+show_defaults(schema._schema)
 
 
 def sdl() -> str:
