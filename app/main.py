@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from app.api.limits import Limits
 from app.api.schema import schema
 from app.domain.service import ModelTemplateService
 from app.settings import Settings, load, variable
@@ -84,10 +85,23 @@ def service(database: Database) -> ModelTemplateService:
     return ModelTemplateService(MongoModelTemplateRepository(database))
 
 
+def limits(settings: Settings) -> Limits:
+    """What the settings permit a document to be."""
+    return Limits(
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        directives=settings.max_directives,
+        tokens=settings.max_tokens,
+        root_fields=settings.max_root_fields,
+        mutations=settings.max_mutations,
+        introspection=settings.introspection,
+    )
+
+
 def create_app(settings: Settings, database: Database) -> Starlette:
     """The server. The database must have been initialised."""
     endpoint = Endpoint(
-        schema,
+        schema.within(limits(settings)),
         service(database),
         ApiKeyStore(database).authenticate,
         max_body_bytes=settings.max_body_bytes,

@@ -32,7 +32,10 @@ class Choice(Enum):
 
 
 BOOLEANS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
-SWITCHES = {"playground"}
+SWITCHES = {"playground", "introspection"}
+
+
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class Environment(Choice):
@@ -66,7 +69,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     data_dir: Path = field(default_factory=lambda: user_data_path("model-templates"))
     environment: Environment = Environment.DEVELOPMENT
     playground: bool | None = None
+    introspection: bool = True
     max_body_bytes: Annotated[int, Meta(ge=1_000)] = 1_000_000
+    max_depth: Count = 12
+    max_aliases: Count = 30
+    max_directives: Count = 8
+    max_tokens: Count = 2_000
+    max_root_fields: Count = 20
+    max_mutations: Count = 5
     log_level: LogLevel = LogLevel.INFO
 
     @property
@@ -122,7 +132,7 @@ def variable(name: str) -> str:
 def _choices(name: str) -> str:
     """The words that a setting takes, if it takes only some."""
     kind = get_type_hints(Settings)[name]
-    if kind == bool | None:
+    if kind in (bool, bool | None):
         return "; it takes on, off"
     if isinstance(kind, type) and issubclass(kind, Choice):
         return f"; it takes {', '.join(member.value for member in kind)}"

@@ -59,6 +59,13 @@ def test_a_switch_takes_words(monkeypatch: pytest.MonkeyPatch, word: str, meanin
     assert load().playground is bool(meaning)
 
 
+def test_introspection_is_a_switch_and_limits_are_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_INTROSPECTION", "OFF")
+    monkeypatch.setenv("MODEL_TEMPLATES_MAX_ALIASES", "7")
+
+    assert (load().introspection, load().max_aliases) == (False, 7)
+
+
 def test_a_wrong_word_is_answered_with_the_right_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "warn")
 
@@ -83,7 +90,10 @@ def test_an_env_file_is_read_and_the_environment_wins(
         ("WORKERS", "0"),
         ("ENVIRONMENT", "staging"),
         ("PLAYGROUND", "perhaps"),
+        ("INTROSPECTION", "perhaps"),
         ("MAX_BODY_BYTES", "1"),
+        ("MAX_DEPTH", "-1"),
+        ("MAX_TOKENS", "many"),
         ("MONGODB_DATABASE", "x" * 64),
     ],
 )

@@ -7,12 +7,16 @@ import strawberry
 from graphql import (
     EnumValueNode,
     GraphQLError,
+    GraphQLSchema,
     ListValueNode,
     ObjectValueNode,
     ValueNode,
     VariableNode,
+    get_named_type,
+    is_scalar_type,
     value_from_ast_untyped,
 )
+from graphql.type import GraphQLDefaultInput
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
@@ -99,3 +103,14 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
 }
 CONFIG = StrawberryConfig(scalar_map=SCALARS)
+
+
+def show_defaults(schema: GraphQLSchema) -> None:
+    """Let introspection answer the defaults that are objects. graphql-core writes an object only
+    when it is given as JSON, and Strawberry gives it as a value of Python."""
+    for type_ in schema.type_map.values():
+        for field in getattr(type_, "fields", {}).values():
+            for place in (field, *getattr(field, "args", {}).values()):
+                default = getattr(place, "default_value", None)
+                if isinstance(default, dict) and is_scalar_type(get_named_type(place.type)):
+                    place.default = GraphQLDefaultInput(default)

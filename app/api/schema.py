@@ -1,10 +1,12 @@
 """The schema, put together; one operation answered; and what an answer says of errors."""
 
+import copy
 import logging
+import re
 from functools import lru_cache
 from inspect import isawaitable
 from secrets import token_hex
-from typing import Any
+from typing import Any, Self
 
 import strawberry
 from graphql import (
@@ -15,15 +17,14 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     execute,
-    parse,
-    validate,
 )
 from msgspec import Struct
 from strawberry.execution import optimized_is_awaitable
 
+from app.api.limits import MAX_ERRORS, Limits, Prepared, prepare, read
 from app.api.mutation import Mutation
 from app.api.query import Query
-from app.api.scalar import CONFIG
+from app.api.scalar import CONFIG, show_defaults
 from app.api.types import Context
 from app.domain.errors import RequestError
 
@@ -31,6 +32,12 @@ log = logging.getLogger(__name__)
 
 REMEMBERED_LENGTH = 8_192
 """Documents up to this many characters are parsed and validated once, not for each request."""
+
+MAX_MESSAGE = 500
+"""Characters: graphql-core repeats values that it refuses, however long they are."""
+
+_SUGGESTION = re.compile(r"[.,;]? did you mean .*", re.IGNORECASE | re.DOTALL)
+"""graphql-core keeps most to itself when asked to; a few it always makes, at the end."""
 
 HEADER = "# Printed by `python -m app schema print`; a test compares it with the code.\n\n"
 
@@ -63,25 +70,39 @@ class Schema(strawberry.Schema):
     """Strawberry's, with a pipeline of its own: Strawberry's picks the first of several unnamed
     operations, and logs the callers' mistakes with their values."""
 
+    limits = Limits()
+
+    def within(self, limits: Limits) -> Self:
+        """The same, with limits of its own."""
+        schema = copy.copy(self)
+        schema.limits = limits
+        return schema
+
     async def answer(self, asked: Operation, context: Context, *, read_only: bool) -> Answer:
         """Parse, validate, execute. Raises ReadOnly."""
-        prepare = _prepared if len(asked.query) <= REMEMBERED_LENGTH else _prepared.__wrapped__
-        if isinstance(document := prepare(self._schema, asked.query), Answer):
-            return document
+        remembered = len(asked.query) <= REMEMBERED_LENGTH
+        preparation = _prepared if remembered else _prepared.__wrapped__
+        prepared = preparation(self._schema, asked.query, self.limits)
+        if isinstance(prepared, Answer):
+            return prepared
         try:
-            operation = _operation(document, asked.operation_name)
+            operation = _operation(prepared.document, asked.operation_name)
         except GraphQLError as error:
             return _refusal([error], "BAD_REQUEST")
         if read_only and operation.operation is not OperationType.QUERY:
             raise ReadOnly
+        if errors := prepared.excess(operation, asked.variables or {}):
+            return _refusal(errors, "QUERY_TOO_COMPLEX")
         result: Any = execute(
             self._schema,
-            document,
+            prepared.document,
             context_value=context,
             variable_values=asked.variables,
             operation_name=asked.operation_name,
             executor_class=self.execution_context_class,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            max_coercion_errors=MAX_ERRORS,
+            hide_suggestions=True,
         )
         if isawaitable(result):
             result = await result
@@ -91,15 +112,16 @@ class Schema(strawberry.Schema):
 
 
 @lru_cache(maxsize=256)
-def _prepared(schema: GraphQLSchema, query: str) -> DocumentNode | Answer:
+def _prepared(schema: GraphQLSchema, query: str, limits: Limits) -> Prepared | Answer:
     """A document that is sound, or the refusal of one that is not: the same for every caller."""
     try:
-        document = parse(query)
+        document = read(query, limits)
     except GraphQLSyntaxError as error:
         return _refusal([error], "GRAPHQL_PARSE_FAILED")
-    if errors := validate(schema, document):
-        return _refusal(errors, "GRAPHQL_VALIDATION_FAILED")
-    return document
+    prepared = prepare(schema, document, limits)
+    if isinstance(prepared, Prepared):
+        return prepared
+    return _refusal(prepared, "GRAPHQL_VALIDATION_FAILED")
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -113,7 +135,7 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
 
 
 def _refusal(errors: list[GraphQLError], code: str) -> Answer:
-    return Answer(body=_shown(errors, code), refused=True)
+    return Answer(body=_shown(errors[:MAX_ERRORS], code), refused=True)
 
 
 def _shown(errors: list[GraphQLError], code: str = "BAD_USER_INPUT") -> dict[str, Any]:
@@ -124,7 +146,9 @@ def _error(error: GraphQLError, code: str) -> dict[str, Any]:
     """An error with a code, and with nothing that is only ours to know: what is unexpected is
     masked, and the id that the caller gets for it is in the log."""
     cause, extensions = error.original_error, error.extensions or {}
-    message = error.message
+    message = _SUGGESTION.sub(".", error.message)
+    if len(message) > MAX_MESSAGE:
+        message = f"{message[: MAX_MESSAGE - 1]}…"
     if cause is not None and not isinstance(cause, GraphQLError | RequestError):
         id = token_hex(8)
         log.error("Unexpected error %s", id, exc_info=cause)
@@ -135,6 +159,7 @@ def _error(error: GraphQLError, code: str) -> dict[str, Any]:
 
 
 schema = Schema(Query, Mutation, config=CONFIG)
+show_defaults(schema._schema)
 
 
 def sdl() -> str:
