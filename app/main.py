@@ -11,6 +11,7 @@ from threading import Thread
 from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
@@ -22,9 +23,12 @@ from app.storage import embedded
 from app.storage.driver import Database, connect, ping
 from app.storage.keys import ApiKeyStore
 from app.storage.templates import MongoModelTemplateRepository
-from app.web.graphql import Endpoint, http_error
+from app.web.graphql import Endpoint
+from app.web.guard import Guard
+from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
 from app.web.health import Health
 from app.web.playground import page
+from app.web.refusal import http_error
 
 
 class DatabaseRequired(Exception):
@@ -108,16 +112,24 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         playground=page() if settings.has_playground else None,
     )
     health = Health(partial(ping, database))
+    headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", RedirectResponse("/graphql")),
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
         ],
+        middleware=[
+            Middleware(DefaultHeaders, headers),
+            Middleware(Cors, settings.origins),
+            Middleware(Guard, settings.request_timeout_seconds),
+        ],
         exception_handlers={HTTPException: http_error},
     )
+    app.router.redirect_slashes = False  # A redirect is no JSON, and one address is enough.
+    return app
 
 
 def worker() -> Starlette:

@@ -1,12 +1,14 @@
 """Running the server: in this process or in several, and telling people where it is."""
 
 import asyncio
+import copy
 import json
 import logging
 import os
 import signal
 import time
 import webbrowser
+from functools import partial
 from socket import socket
 from threading import Thread
 from typing import Any
@@ -14,6 +16,7 @@ from urllib.request import urlopen
 
 import click
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from app import demo
@@ -22,6 +25,7 @@ from app.settings import Settings, variable
 from app.storage.driver import ping
 from app.storage.indexes import initialise
 from app.storage.keys import ApiKeyStore
+from app.web.connection import RECEIVE_SECONDS, Connection
 
 
 class CannotListen(Exception):
@@ -53,7 +57,7 @@ async def make_ready(opened: OpenedDatabase) -> None:
 def _in_this_process(
     settings: Settings, opened: OpenedDatabase, *, seed: bool, browser: bool
 ) -> None:
-    config = uvicorn.Config(create_app(settings, opened.database), **_uvicorn(settings))
+    config = uvicorn.Config(create_app(settings, opened.database), **uvicorn_options(settings))
     listening = _listen(settings, config)
 
     async def run() -> None:
@@ -77,7 +81,7 @@ def _in_several_processes(
         factory=True,
         reload=reload,
         workers=None if reload else settings.workers,
-        **_uvicorn(settings),
+        **uvicorn_options(settings),
     )
     listening = _listen(settings, config)
     key = asyncio.run(_prepare(settings, opened, seed=seed))
@@ -96,9 +100,30 @@ def _listen(settings: Settings, config: uvicorn.Config) -> socket:
         raise CannotListen(f"cannot listen on {settings.host}, port {settings.port}") from None
 
 
-def _uvicorn(settings: Settings) -> dict[str, Any]:
+class WithoutQuery(logging.Filter):
+    """Takes the query string out of the access log: it may hold the values of variables."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                argument.partition("?")[0] if isinstance(argument, str) else argument
+                for argument in record.args
+            )
+        return True
+
+
+def uvicorn_options(
+    settings: Settings, *, receive_seconds: float = RECEIVE_SECONDS
+) -> dict[str, Any]:
+    """What uvicorn is told, in whichever process."""
     logging.basicConfig(level=settings.log_level.value.upper())
+    log_config = copy.deepcopy(LOGGING_CONFIG)
+    log_config["filters"] = {"without_query": {"()": WithoutQuery}}
+    log_config["handlers"]["access"]["filters"] = ["without_query"]
     return {
+        "http": partial(Connection, receive_seconds=receive_seconds),
+        "ws": "none",
+        "log_config": log_config,
         "host": settings.host,
         "port": settings.port,
         "log_level": settings.log_level.value,

@@ -38,6 +38,10 @@ SWITCHES = {"playground", "introspection"}
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
+_ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
+_ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
+
+
 class Environment(Choice):
     """Where the server runs: what is a convenience in one is a hole in the other."""
 
@@ -77,6 +81,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_tokens: Count = 2_000
     max_root_fields: Count = 20
     max_mutations: Count = 5
+    cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
+    request_timeout_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 15.0
     log_level: LogLevel = LogLevel.INFO
 
     @property
@@ -87,6 +93,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def has_playground(self) -> bool:
         """On in development unless said otherwise."""
         return self.in_development if self.playground is None else self.playground
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Whose pages may call the server: as browsers write them, without a slash at the end."""
+        return tuple(self.cors_origins.replace(",", " ").split())
 
     @property
     def on_loopback(self) -> bool:

@@ -31,6 +31,7 @@ def test_variables_set_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("MODEL_TEMPLATES_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("MODEL_TEMPLATES_MAX_BODY_BYTES", "5000")
     monkeypatch.setenv("MODEL_TEMPLATES_HOST", "")
+    monkeypatch.setenv("MODEL_TEMPLATES_CORS_ORIGINS", "https://a.example, http://[::1]:3000")
 
     settings = load()
 
@@ -38,6 +39,7 @@ def test_variables_set_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     assert settings.data_dir == tmp_path
     assert settings.max_body_bytes == 5_000
     assert settings.host == "127.0.0.1"
+    assert settings.origins == ("https://a.example", "http://[::1]:3000")
     assert not settings.has_playground
 
 
@@ -95,6 +97,12 @@ def test_an_env_file_is_read_and_the_environment_wins(
         ("MAX_DEPTH", "-1"),
         ("MAX_TOKENS", "many"),
         ("MONGODB_DATABASE", "x" * 64),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "https://a.example/"),
+        ("CORS_ORIGINS", "https://a.example, null"),
+        ("REQUEST_TIMEOUT_SECONDS", "0"),
+        ("REQUEST_TIMEOUT_SECONDS", "inf"),
+        ("REQUEST_TIMEOUT_SECONDS", "nan"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_variable(

@@ -187,7 +187,7 @@ async def test_a_request_id_belongs_to_an_account(login: Login) -> None:
     assert first["modelTemplate"]["id"] != second["modelTemplate"]["id"]
 
 
-@pytest.mark.parametrize("account", ["a2", "unknown", "", "\0", "\ud800"])
+@pytest.mark.parametrize("account", ["a2", "unknown", "", "\0"])
 async def test_writing_out_of_the_callers_accounts_is_forbidden(login: Login, account: str) -> None:
     caller = await login(a_viewer(a1="write", a2="read"))
 

@@ -40,7 +40,7 @@ EMBEDDER, CHAT, LORA, RERANK, AGENT, OCR = (wire["name"] for wire in seeds())
         ({"search": "\0 - "}, [OCR, AGENT, RERANK, LORA, CHAT, EMBEDDER]),
         ({"labels": {}}, [OCR, AGENT, RERANK, LORA, CHAT, EMBEDDER]),
         ({"labels": {"no-such": "label"}}, []),
-        ({"labels": {"\ud800": "\0"}}, []),
+        ({"labels": {"\0": "\0"}}, []),
         ({"createdByUserId": "ann"}, [OCR, AGENT, RERANK, LORA, CHAT, EMBEDDER]),
         ({"createdByUserId": "bob"}, []),
         ({"createdByUserId": "\0"}, []),

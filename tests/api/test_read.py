@@ -50,7 +50,7 @@ async def test_a_template_is_found_by_its_id(ann: Caller) -> None:
     }
 
 
-@pytest.mark.parametrize("id", ["", "1", "\0", "\ud800", "0" * 10_000, "' or 1", "$ne"])
+@pytest.mark.parametrize("id", ["", "1", "\0", "0" * 10_000, "' or 1", "$ne"])
 async def test_an_id_that_is_none_finds_nothing(ann: Caller, id: str) -> None:
     assert await ann.ask(ONE, id=id) == {"modelTemplate": None, "node": None}
 

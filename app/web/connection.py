@@ -1,0 +1,139 @@
+"""One connection: uvicorn's, with limits on how much header it takes and for how long it waits.
+How long an idle connection is kept between two requests stays uvicorn's business.
+"""
+
+import asyncio
+import json
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from app.domain.errors import RequestError
+from app.web.headers import SECURITY
+from app.web.refusal import JSON, BadRequest, body
+
+MAX_HEADER_BYTES = 16_384
+"""The request's target and its headers."""
+
+RECEIVE_SECONDS = 10.0
+"""For one whole request, from its first byte (or from the connection) to its last."""
+
+
+class _HeaderTooLarge(Exception):
+    pass
+
+
+class Connection(HttpToolsProtocol):
+    """Refuses what is too large with 431; closes, with 408, what is too slow."""
+
+    def __init__(
+        self, *arguments: Any, receive_seconds: float = RECEIVE_SECONDS, **named: Any
+    ) -> None:
+        super().__init__(*arguments, **named)
+        self._receive_seconds = receive_seconds
+        self._deadline: asyncio.TimerHandle | None = None
+        self._is_refused = False
+        self._is_receiving = False
+        self._header_bytes = 0  # Of this request, as far as it is parsed.
+        self._raw_bytes = 0  # The same with what the parser still holds.
+        self._body_bytes = 0  # These two count one read from the socket.
+        self._begun = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._expect_nothing()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_refused or self.transport.is_closing():
+            return
+        self._expect()
+        self._body_bytes, self._begun = 0, int(self._is_receiving)
+        super().data_received(data)
+        # A read that holds parts of several requests cannot be told apart; the next one can.
+        if self._is_receiving and self._begun == 1:
+            # The framing of a chunked body, and its trailers, may be as large as the body.
+            self._raw_bytes += len(data) - 2 * self._body_bytes
+            if self._raw_bytes > MAX_HEADER_BYTES:
+                self._refuse(431, "The headers are too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_receiving = True
+        self._header_bytes = self._raw_bytes = 0
+        self._begun += 1
+        self._expect()
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._count(len(name) + len(value) + len(": \r\n"))
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._is_receiving = False
+        self._expect_nothing()
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if self._header_bytes > MAX_HEADER_BYTES:
+            self._refuse(431, "The headers are too large.")
+        else:
+            self._refuse(400, msg)
+
+    def _count(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > MAX_HEADER_BYTES:
+            raise _HeaderTooLarge  # The parser stops, and send_400_response is called.
+
+    def _expect(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self._receive_seconds, self._give_up)
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None and not self._is_refused:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        if not self._is_refused:
+            self._refuse(408, "The request did not arrive in time.")
+        self.transport.close()
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Answer, and take no more. The rest is read and thrown away until the deadline: to close
+        while the other side still sends would take the answer away from it."""
+        if self._is_refused or self.transport.is_closing():
+            return
+        self._is_refused = True
+        if not (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
+            self.transport.write(_answer(BadRequest(message, status), status))
+        if self.cycle:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()  # TLS.
+
+
+def _answer(error: RequestError, status: int) -> bytes:
+    text = json.dumps(body(error)).encode()
+    headers = {
+        "content-type": f"{JSON}; charset=utf-8",
+        "content-length": str(len(text)),
+        "connection": "close",
+        "cache-control": "no-store",
+        **SECURITY,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return STATUS_LINE[status] + lines.encode() + b"\r\n" + text

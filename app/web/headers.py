@@ -1,0 +1,64 @@
+"""Headers that tell browsers what they may do with an answer, and who may read it."""
+
+from collections.abc import Collection, Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.auth import API_KEY, SELECTED_ACCOUNT
+
+SECURITY = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""On every answer that does not say otherwise itself, as pages do."""
+
+HSTS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+"""Only for production, where TLS ends in front of the server."""
+
+_PREFLIGHT = {
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": f"content-type, {API_KEY}, {SELECTED_ACCOUNT}",
+    "access-control-max-age": "600",
+}
+
+
+class DefaultHeaders:
+    """Adds headers that the answer does not have."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+class Cors:
+    """Lets pages of a few origins read the answers. For any other origin nothing is added, which
+    is what makes a browser refuse."""
+
+    def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
+        self._app = app
+        self._origins = frozenset(origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        if (origin := asked.get("origin")) not in self._origins:
+            return await self._app(scope, receive, send)
+        allowed = {"access-control-allow-origin": str(origin), "vary": "Origin"}
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in asked:
+            return await Response(None, 204, {**allowed, **_PREFLIGHT})(scope, receive, send)
+        shared = {**allowed, "cross-origin-resource-policy": "cross-origin"}
+        await DefaultHeaders(self._app, shared)(scope, receive, send)

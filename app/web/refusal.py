@@ -1,0 +1,87 @@
+"""How a refusal looks in HTTP: JSON with `errors` and a code, whatever went wrong and wherever."""
+
+import json
+import logging
+from collections.abc import Mapping
+from secrets import token_hex
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.domain.errors import RequestError
+
+log = logging.getLogger(__name__)
+
+JSON = "application/json"
+
+_STATUSES = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "SERVICE_UNAVAILABLE": 503}
+
+
+class BadRequest(RequestError):
+    """Not a GraphQL request as HTTP carries it."""
+
+    code = "BAD_REQUEST"
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TooSlow(RequestError):
+    """The request's time is over; its work has been given up."""
+
+    code = "SERVICE_UNAVAILABLE"
+    default_message = "The request took too long and was given up; try again."
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {**super().extensions, "retryable": True}
+
+
+class Unexpected(RequestError):
+    """A mistake of ours: the caller gets an id, and the log has what belongs to it."""
+
+    code = "INTERNAL_SERVER_ERROR"
+    status = 500
+
+    def __init__(self, cause: BaseException) -> None:
+        self.id = token_hex(8)
+        super().__init__(f"Unexpected error; its id is {self.id}.")
+        log.error("Unexpected error %s", self.id, exc_info=cause)
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {**super().extensions, "id": self.id}
+
+
+def refusal(error: RequestError, media_type: str = JSON) -> Response:
+    """The whole answer to a request that was refused."""
+    own = getattr(error, "status", None)
+    status = own if isinstance(own, int) else _STATUSES.get(error.code, 400)
+    response = json_response(body(error), status, media_type)
+    if status == 401:
+        response.headers["www-authenticate"] = 'ApiKey realm="model-templates"'
+    return response
+
+
+def body(error: RequestError) -> dict[str, Any]:
+    """What a refusal says."""
+    return {"errors": [{"message": str(error), "extensions": error.extensions}]}
+
+
+def json_response(body: Mapping[str, Any], status: int, media_type: str = JSON) -> Response:
+    """An answer in JSON."""
+    # Escaped to ASCII: a message may repeat a lone surrogate, which UTF-8 cannot hold.
+    text = json.dumps(body, separators=(",", ":"))
+    headers = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
+    return Response(text, status, headers)
+
+
+async def http_error(_: Request, error: Exception) -> Response:
+    """What the router refuses (an unknown path, a method), in the form of every other refusal."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    response = refusal(BadRequest(error.detail, error.status_code))
+    response.headers.update(error.headers or {})
+    return response

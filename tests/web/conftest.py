@@ -1,0 +1,79 @@
+"""A server that listens, with the protocol and the options that the real one has."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import httpx
+import pytest
+import uvicorn
+
+from app.main import create_app
+from app.serving import uvicorn_options
+from app.settings import Settings
+from app.storage.driver import Database, connect
+from app.storage.indexes import initialise
+from app.storage.keys import ApiKeyStore, new_key
+from tests.builders import a_viewer
+
+
+class Listening:
+    """Where a server listens, two keys of it, and its database (of the server's own loop)."""
+
+    def __init__(self, port: int, ann: str, bob: str) -> None:
+        self.port = port
+        self.ann = ann
+        self.bob = bob
+        self.url = f"http://127.0.0.1:{port}/graphql"
+
+    def post(self, body: object, key: str | None = None) -> httpx.Response:
+        return httpx.post(self.url, json=body, headers={"x-api-key": key or self.ann})
+
+
+@contextmanager
+def listening(uri: str, name: str, settings: Settings, **options: float) -> Iterator[Listening]:
+    """A server in a thread, until the end of the block. ann writes in a1, bob in b1."""
+    started, stop = Event(), Event()
+    ann, bob = new_key(), new_key()
+    ports: list[int] = []
+
+    async def serve() -> None:
+        database: Database = connect(uri, name)
+        await initialise(database)
+        await ApiKeyStore(database).add(ann, a_viewer())
+        await ApiKeyStore(database).add(bob, a_viewer(b1="write"))
+        app = create_app(settings, database)
+        config = uvicorn.Config(app, **uvicorn_options(settings, **options))
+        server = uvicorn.Server(config)
+        with config.bind_socket() as bound:
+            ports.append(bound.getsockname()[1])
+            serving = asyncio.create_task(server.serve([bound]))
+            while not server.started:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            started.set()
+            await asyncio.to_thread(stop.wait)
+            server.should_exit = server.force_exit = True
+            await serving
+        await database.client.drop_database(name)
+        database.client.close()
+
+    thread = Thread(target=asyncio.run, args=[serve()])
+    thread.start()
+    try:
+        assert started.wait(30)
+        yield Listening(ports[0], ann, bob)
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+RECEIVE_SECONDS = 1.5
+
+
+@pytest.fixture(scope="session")
+def server(mongod_uri: str) -> Iterator[Listening]:
+    """On a real mongod; a request must arrive within a short time."""
+    settings = Settings(port=0, mongodb_uri=mongod_uri)
+    with listening(mongod_uri, "hostile", settings, receive_seconds=RECEIVE_SECONDS) as server:
+        yield server

@@ -1,0 +1,128 @@
+"""What browsers are told, and which type an answer has."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+import pytest
+
+from app.main import create_app
+from app.settings import Environment, Settings
+from app.storage.driver import Database
+from app.web.negotiation import GRAPHQL_RESPONSE, media_type, wants_html
+from tests.conftest import Caller
+
+ORIGIN = "https://a.example"
+PREFLIGHT = {
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "content-type,x-api-key,x-selected-account-id",
+}
+
+
+@pytest.fixture
+def caller(mongomock: Database, ann: Caller) -> Caller:
+    settings = Settings(cors_origins=f"{ORIGIN}, https://b.example")
+    return Caller(create_app(settings, mongomock), ann.http.headers["x-api-key"])
+
+
+async def test_a_page_of_a_configured_origin_may_ask(caller: Caller) -> None:
+    preflight = await caller.http.options("/graphql", headers={"origin": ORIGIN, **PREFLIGHT})
+    answer = await caller.post("{ __typename }", headers={"origin": ORIGIN})
+    refused = await caller.http.post("/graphql", headers={"origin": ORIGIN, "x-api-key": ""})
+
+    assert preflight.status_code == 204
+    assert preflight.headers["access-control-allow-headers"] == (
+        "content-type, x-api-key, x-selected-account-id"
+    )
+    assert (answer.status_code, refused.status_code) == (200, 401)
+    for response in (preflight, answer, refused):
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+        assert response.headers["vary"] == "Origin"
+        assert "access-control-allow-credentials" not in response.headers
+
+
+@pytest.mark.parametrize("origin", ["https://c.example", "http://a.example", "null", "*", ""])
+async def test_a_page_of_another_origin_may_not(caller: Caller, origin: str) -> None:
+    headers = {"origin": origin}
+
+    preflight = await caller.http.options("/graphql", headers={**headers, **PREFLIGHT})
+    answer = await caller.post("{ __typename }", headers=headers)
+
+    assert preflight.status_code == 405
+    for response in (preflight, answer):
+        assert not [name for name in response.headers if name.startswith("access-control")]
+        assert response.headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/", "/graphql", "/healthz", "/nothing"])
+async def test_every_answer_has_the_security_headers(mongomock: Database, path: str) -> None:
+    production = Settings(environment=Environment.PRODUCTION)
+    for settings in (Settings(), production):
+        answer = await Caller(create_app(settings, mongomock), None).http.get(path)
+
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert ("strict-transport-security" in answer.headers) == (settings is production)
+
+
+async def test_answers_are_not_kept_by_caches(ann: Caller) -> None:
+    assert (await ann.post("{ __typename }")).headers["cache-control"] == "no-store"
+
+
+async def test_the_playground_runs_its_own_scripts_only(ann: Caller) -> None:
+    page = await ann.http.get("/graphql", headers={"accept": "text/html"})
+
+    policy = page.headers["content-security-policy"]
+    own = re.findall(r"<script>(.*?)</script>", page.text, re.S)
+    assert own
+    for script in own:
+        assert f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in policy
+    assert not re.findall(r"\son\w+=", page.text)
+    for address in re.findall(r'<(?:script|link)[^>]*(?:src|href)="(http[^"]*)"', page.text):
+        assert address.startswith("https://unpkg.com/")
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe" not in scripts
+
+
+JSON = "application/json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("", JSON),
+        ("*/*", JSON),
+        ("application/*", JSON),
+        ("text/html", JSON),
+        (JSON, JSON),
+        (GRAPHQL_RESPONSE, GRAPHQL_RESPONSE),
+        (GRAPHQL_RESPONSE.upper() + "; charset=utf-8", GRAPHQL_RESPONSE),
+        (f"{GRAPHQL_RESPONSE}, {JSON};q=0.9", GRAPHQL_RESPONSE),
+        (f"{JSON}, {GRAPHQL_RESPONSE}", GRAPHQL_RESPONSE),
+        (f"{JSON}, {GRAPHQL_RESPONSE};q=0.9", JSON),
+        (f"{GRAPHQL_RESPONSE};q=0.5, */*", JSON),
+        (f"{GRAPHQL_RESPONSE};q=0.5, */*;q=0.1", GRAPHQL_RESPONSE),
+        (f"{GRAPHQL_RESPONSE};q=0", JSON),
+        (f"{GRAPHQL_RESPONSE};q=x", JSON),
+        (f"{GRAPHQL_RESPONSE};q=nan", JSON),
+        (f"x{GRAPHQL_RESPONSE}", JSON),
+    ],
+)
+def test_the_type_of_an_answer_is_negotiated(accept: str, expected: str) -> None:
+    assert media_type(accept) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("text/html;q=0", False),
+        (f"text/html;q=0.5, {JSON}", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_browsers_get_the_page(accept: str, expected: bool) -> None:
+    assert wants_html(accept) is expected
