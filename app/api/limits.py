@@ -25,7 +25,7 @@ MAX_ERRORS = 20
 """In an answer."""
 
 REMEMBERED_PAGES = 100
-"""Combinations of page sizes, for each document."""
+"""Operations with their page sizes, for each document."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ class Prepared:
         self._names = names
         self._limits = limits
         self._page_variables = page_variables(document, names)
-        self._costs: LRUCache[Any, dict[int, int]] = LRUCache(REMEMBERED_PAGES)
+        self._costs: LRUCache[tuple[int, ...], int] = LRUCache(REMEMBERED_PAGES)
 
     def excess(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
@@ -73,11 +73,11 @@ class Prepared:
         if not self._page_variables:
             return []  # Then `prepare` has seen the whole cost.
         pages = asked_pages(operation, self._page_variables, variables)
-        key = tuple(pages.values())
-        if (costs := self._costs.get(key)) is None:
+        key = (id(operation), *pages.values())
+        if (cost := self._costs.get(key)) is None:
             sizes = measure(self.document, self._names, pages)
-            costs = self._costs[key] = {id(definition): size.cost for definition, size in sizes}
-        cost = costs[id(operation)]
+            cost = next(size.cost for definition, size in sizes if definition is operation)
+            self._costs[key] = cost
         return [_cost(cost, self._limits, operation)] if cost > self._limits.cost else []
 
 
