@@ -115,7 +115,7 @@ class Connection(HttpToolsProtocol):
         if self._is_refused or self.transport.is_closing():
             return
         self._is_refused = True
-        if not (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
+        if not self._is_answering():
             self.transport.write(_answer(BadRequest(message, status), status))
         if self.cycle:
             self.cycle.disconnected = True
@@ -124,6 +124,14 @@ class Connection(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()  # TLS.
+
+    def _is_answering(self) -> bool:
+        """Whether another answer would be one too many, or stand within another."""
+        cycle = self.cycle
+        if cycle is None or not cycle.response_started:
+            return False
+        is_earlier = cycle.scope is not self.scope
+        return not (is_earlier and cycle.response_complete)
 
 
 def _answer(error: RequestError, status: int) -> bytes:
