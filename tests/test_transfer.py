@@ -115,19 +115,19 @@ mutation($input: UpdateModelTemplateInput!) {
   updateModelTemplate(input: $input) { modelTemplate { revision } errors { message } }
 }
 """
-EVERYTHING = (
-    """
-    query($revision: ID!) {
-      modelTemplates(first: 100, filter: {archived: null}) { nodes { ...Everything
+LISTED = (
+    "{ modelTemplates(first: 100, filter: {archived: null}) { nodes { ...Everything } } }"
+    + a_fragment()
+)
+HISTORY = """
+    query($id: ID!, $revision: ID!) {
+      modelTemplate(id: $id) {
         first: revisionAt(revision: 1) { ...Revision }
         revisions(first: 100) { nodes { ...Revision } }
-      } }
+      }
       node(id: $revision) { id ...Revision }
     }
-    """
-    + a_fragment()
-    + a_fragment("Revision", "ModelTemplateRevision")
-)
+    """ + a_fragment("Revision", "ModelTemplateRevision")
 
 
 async def filled(caller: Caller) -> str:
@@ -169,9 +169,11 @@ async def test_what_is_exported_and_imported_is_the_same(command: Command, other
     assert await command.export("--account", "a3") == b""
 
     there = await other.caller()
-    answer = await caller.ask(EVERYTHING, revision=f"{id}:2")
+    templates = await caller.ask(TEMPLATES)
+    answer = await caller.ask(HISTORY, id=id, revision=f"{id}:2")
     assert answer["node"]["revision"] == 2
-    assert await there.ask(EVERYTHING, revision=f"{id}:2") == answer
+    assert await there.ask(LISTED) == templates
+    assert await there.ask(HISTORY, id=id, revision=f"{id}:2") == answer
     repeated = an_input({**seeds()[0], "account_id": "a2", "request_id": seeds()[0]["name"]})
     assert (await there.create(repeated))["modelTemplate"]["id"] == id
 
