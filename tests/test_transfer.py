@@ -169,7 +169,7 @@ async def test_what_is_exported_and_imported_is_the_same(command: Command, other
     assert await command.export("--account", "a3") == b""
 
     there = await other.caller()
-    templates = await caller.ask(TEMPLATES)
+    templates = await caller.ask(LISTED)
     answer = await caller.ask(HISTORY, id=id, revision=f"{id}:2")
     assert answer["node"]["revision"] == 2
     assert await there.ask(LISTED) == templates
