@@ -91,15 +91,12 @@ def service(database: Database) -> ModelTemplateService:
 
 def limits(settings: Settings) -> Limits:
     """What the settings permit a document to be."""
-    return Limits(
-        depth=settings.max_depth,
-        aliases=settings.max_aliases,
-        directives=settings.max_directives,
-        tokens=settings.max_tokens,
-        root_fields=settings.max_root_fields,
-        mutations=settings.max_mutations,
-        introspection=settings.introspection,
-    )
+    given = {
+        name: getattr(settings, f"max_{name}")
+        for name in Limits.__struct_fields__
+        if hasattr(settings, f"max_{name}")
+    }
+    return Limits(**given, introspection=settings.introspection)
 
 
 def create_app(settings: Settings, database: Database) -> Starlette:

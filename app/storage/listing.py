@@ -115,8 +115,10 @@ class ListReader:
         merged = merge(*shares, key=lambda d: (d[key], d["_id"]), reverse=way == DESCENDING)
         return [*islice(merged, size)]
 
-    async def _read(self, query: Query, limit: int) -> list[Document]:
-        found = self._templates.find(query.filter, OWN_FIELDS).hint(query.hint)
+    async def _read(
+        self, query: Query, limit: int, fields: Document = OWN_FIELDS
+    ) -> list[Document]:
+        found = self._templates.find(query.filter, fields).hint(query.hint)
         return await found.sort(query.sort).limit(limit).to_list(None)
 
     async def exists(
@@ -127,7 +129,7 @@ class ListReader:
         way = onward if ahead else -onward
         beyond = Bound(way=way, place=place, inclusive=True)
         queries = await self.queries(scope, order, [beyond], way)
-        found = await asyncio.gather(*(self._read(query, 1) for query in queries))
+        found = await asyncio.gather(*(self._read(query, 1, {"_id": 1}) for query in queries))
         return any(found)
 
     async def count(self, scope: Scope) -> int:

@@ -16,7 +16,6 @@ from app.domain.filter import (
     is_facet,
     searched_words,
     value_at,
-    words,
 )
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.page import ModelTemplateOrder, OrderDirection
@@ -75,7 +74,8 @@ def example_filters(
     }
     facets = {name: given[name] for name in FACETS if name in given}
     made = value_at(template, (CREATED,))
-    found = sorted(filter(str.isalpha, searched_words(template)), key=len)
+    # An image has words at the least; those without digits are shared by more templates.
+    found = sorted(searched_words(template), key=lambda word: (word.isalpha(), len(word)))
     return {
         "nothing": Filter(),
         **{name: Filter(**{name: value}) for name, value in given.items()},
@@ -84,7 +84,7 @@ def example_filters(
         "all facets": Filter(**facets),
         **{f"label {key}": Filter(labels={key: template.labels[key]}) for key in template.labels},
         "search, one word": Filter(search=found[-1]),
-        "search, a beginning": Filter(search=min(words(template.name), key=len)[:3]),
+        "search, a beginning": Filter(search=found[-1][:3]),
         "search, two words": Filter(search=" ".join(found[-2:])),
         "created after": Filter(created_after=made - span),
         "created before": Filter(created_before=made + timedelta(milliseconds=1)),

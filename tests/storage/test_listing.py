@@ -204,6 +204,15 @@ async def test_every_list_is_read_in_order_from_an_index(mongod: Database) -> No
                 assert plan.returned or what == "archived"
 
 
+async def test_a_template_of_few_words_is_an_example_too(mongod: Database) -> None:
+    template = a_template(name="---", vendor_configuration={"bundle_config": {"image": "7/7"}})
+    await mongod[TEMPLATES].insert_one(stored(template))
+
+    for filter in example_filters(template).values():
+        scope = Scope(accounts=frozenset({"a1"}), filter=filter)
+        assert (await explain(mongod, scope, ModelTemplateOrder())).is_sound
+
+
 async def test_of_several_conditions_the_one_that_fewest_meet_is_looked_up(
     mongod: Database,
 ) -> None:
