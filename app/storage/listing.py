@@ -144,7 +144,9 @@ class ListReader:
         """The commands that a list is read by."""
         queries = []
         for source in sources(order.field):
-            found = conditions(scope.filter, by_creation=source.key == CREATED)
+            ways = len(scope.accounts) * len(_signs(scope, source))
+            room = MAX_RUNS // max(ways, 1)
+            found = conditions(scope.filter, by_creation=source.key == CREATED, room=room)
             narrowest = await self._narrowest(scope, source, found)
             extent = [
                 *(bound.filter(source.key) for bound in bounds),
@@ -198,8 +200,11 @@ def _runs(scope: Scope, source: Source, condition: Condition) -> Iterator[Docume
 
 
 def _tokens(scope: Scope, source: Source, condition: Condition) -> list[str]:
-    begins = signs(scope.filter.archived, source.changed)
-    return [sign + token for sign in begins for token in condition.tokens]
+    return [sign + token for sign in _signs(scope, source) for token in condition.tokens]
+
+
+def _signs(scope: Scope, source: Source) -> str:
+    return signs(scope.filter.archived, source.changed)
 
 
 def _parts(values: list[str], size: int) -> Iterator[list[str]]:

@@ -9,11 +9,12 @@ of the list; so a query reads the beginnings of a few such runs, and never sorts
     +ASYNC|EMBEDDING||           what all facets have
     +labels:team=search          a pair among the labels
     +created:month 2026-11-01    when it was made: a unit of time by its first day
+    +created:later               the day it was made had not come yet when it was written
     +word:emb                    a word begins so, or is just that
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, product
 from typing import Any
 
@@ -41,8 +42,12 @@ SIGNS = "+-=~"
 """In use, withdrawn; the same of changed templates, which stand behind the others."""
 FIRST_CHANGED_SIGN = SIGNS[2]
 
-_FIRST_DAY, _LAST_DAY = date(2020, 1, 1), date(2049, 12, 31)
-"""Beyond them the days are not told apart by tokens."""
+_FIRST_DAY = date(2020, 1, 1)
+"""Before it the days are not told apart by tokens."""
+_LATER = "later"
+_AHEAD = timedelta(2)
+"""How far the clocks of servers may differ, and more: so many days from today have units, and twice
+as many are looked for."""
 _UNITS: dict[str, tuple[Callable[[date], date], int]] = {
     "decade": (lambda day: date(day.year // 10 * 10, 1, 1), 3_660),
     "year": (lambda day: date(day.year, 1, 1), 370),
@@ -97,8 +102,7 @@ def _stateless(template: ModelTemplate) -> Iterator[str]:
     yield from (_valued(dict(pair)) for pair in combinations(there.items(), 2))
     yield _combined(values[name] for name in FACETS)
     yield from (_labelled(pair) for pair in template.labels.items())
-    day = _clamped(value_at(template, (CREATED,)))
-    yield from (_created(f"{unit} {begin(day)}") for unit, (begin, _) in _UNITS.items())
+    yield from map(_created, _units(value_at(template, (CREATED,)).date()))
     for word in searched_words(template):
         yield _begun(word)
         yield from (_begun(word[:length]) for length in range(1, PREFIX_LENGTH + 1))
@@ -114,12 +118,12 @@ def signs(archived: bool | None, changed: bool | None) -> str:
     )
 
 
-def conditions(filter: ModelTemplateFilter, *, by_creation: bool) -> list[Condition]:
+def conditions(filter: ModelTemplateFilter, *, by_creation: bool, room: int) -> list[Condition]:
     """What a filter asks for besides accounts; every condition must hold. An order by creation has
-    no need of tokens for it."""
+    no need of tokens for it. `room` is how many tokens one may have where there is a choice."""
     found = [*_wanted(filter)]
     if filter.is_created_within() and not by_creation:
-        found.append(map(_created, _cover(filter.created_after, filter.created_before)))
+        found.append(map(_created, _cover(filter.created_after, filter.created_before, room)))
     made = [*map(_condition, found)]
     made += [_word_condition(word) for word in sorted(words(filter.search or ""), key=len)[::-1]]
     return made or [Condition(tokens=[""])]
@@ -173,19 +177,46 @@ def _begun(word: str) -> str:
     return "word:" + word
 
 
-def _clamped(day: date) -> date:
-    day = day.date() if isinstance(day, datetime) else day
-    return min(max(day, _FIRST_DAY), _LAST_DAY)
+def _units(day: date) -> Iterator[str]:
+    """The units of time that a day is in."""
+    if day > _today() + _AHEAD:
+        yield _LATER
+    else:
+        day = max(day, _FIRST_DAY)
+        yield from (f"{unit} {begin(day)}" for unit, (begin, _) in _UNITS.items())
 
 
-def _cover(after: date | None, before: date | None) -> Iterator[str]:
+def _cover(after: datetime | None, before: datetime | None, room: int) -> list[str]:
     """The fewest units that make up a time, by whole days: what lies before and behind its ends on
-    their days is left to be compared."""
-    start, last = _clamped(after or _FIRST_DAY), _clamped(before or _LAST_DAY)
-    while start <= last:
+    their days is left to be compared. Where those are more than there is room for, coarser ones
+    that reach over its ends by no more than its own length."""
+    today_or_so = _today() + 2 * _AHEAD
+    is_open = before is None or before.date() >= today_or_so
+    start = max(after.date() if after else _FIRST_DAY, _FIRST_DAY)
+    last = today_or_so if before is None or is_open else max(before.date(), _FIRST_DAY)
+    covers: list[list[str]] = []
+    for finest, (begin, days) in reversed(_UNITS.items()):
+        first = begin(start)
+        end = last + timedelta(1) if is_open else begin(last + timedelta(days))
+        if covers and end - first > 2 * (last - start + timedelta(1)):
+            break
+        covers.append([*_span(first, end, None if is_open else end, finest), _LATER])
+        if len(covers[-1]) <= room:
+            break
+    return min(covers, key=len)
+
+
+def _span(first: date, end: date, limit: date | None, finest: str) -> Iterator[str]:
+    """The fewest units from a day to another, none of them finer than some; the last may reach as
+    far as the limit, if there is one."""
+    while first < end:
         for unit, (begin, days) in _UNITS.items():
-            end = begin(start + timedelta(days))
-            if begin(start) == start and end - timedelta(1) <= last:
-                yield f"{unit} {start}"
-                start = end
+            next_ = begin(first + timedelta(days))
+            if begin(first) == first and (limit is None or next_ <= limit or unit == finest):
+                yield f"{unit} {first}"
+                first = next_
                 break
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

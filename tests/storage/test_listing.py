@@ -253,22 +253,56 @@ def test_a_long_word_is_not_a_token_for_each_of_its_letters() -> None:
 
 def test_a_time_is_made_up_of_units_that_do_not_overlap() -> None:
     random_ = random.Random(4)
+    today = datetime.now(UTC).date()
     most = 0
     for _ in range(2_000):
-        after = date(2019, 1, 1) + timedelta(random_.randrange(12_000))
-        before = after + timedelta(int(random_.random() ** 6 * 5_000))
-        filter = ModelTemplateFilter(created_after=midnight(after), created_before=midnight(before))
-        (condition,) = conditions(filter, by_creation=False)
-        most = max(most, len(condition.tokens))
+        after, before = a_time(random_, until=today)
+        units = created_units(after, before, room=100)
+        most = max(most, len(units))
         for day in (after, before, after + (before - after) * random_.random()):
-            template = replace(a_template(), created_at=midnight(day))
-            assert len({*condition.tokens} & {t[1:] for t in tokens(template)}) == 1
+            assert len(units & units_of(day)) == 1
         for day in (after - timedelta(1), before + timedelta(1)):
-            template = replace(a_template(), created_at=midnight(day))
-            clamped = not 2020 <= day.year < 2050
-            found = {*condition.tokens} & {t[1:] for t in tokens(template)}
-            assert not found or clamped
+            assert not units & units_of(day) or not date(2020, 1, 1) < day <= today
     assert most < 40
+
+
+def test_a_time_that_is_looked_up_for_many_accounts_is_made_up_of_few_units() -> None:
+    random_ = random.Random(5)
+    today = datetime.now(UTC).date()
+    for _ in range(2_000):
+        after, before = a_time(random_, until=today)
+        units = created_units(after, before, room=1)
+        beyond = before - after + timedelta(2)
+        assert len(units) <= 13
+        for day in (after, before, after + (before - after) * random_.random()):
+            assert len(units & units_of(day)) == 1
+        for day in (after - beyond, before + beyond):
+            assert not units & units_of(day) or not date(2020, 1, 1) < day <= today
+
+
+def test_what_was_made_on_a_day_to_come_is_in_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    today = datetime.now(UTC).date()
+    written = units_of(today + timedelta(1_000))
+
+    monkeypatch.setattr("app.storage.token._today", lambda: today + timedelta(2_000))
+
+    assert created_units(today + timedelta(990), today + timedelta(1_010), room=9) & written
+
+
+def a_time(random_: random.Random, *, until: date) -> tuple[date, date]:
+    after = date(2019, 1, 1) + timedelta(random_.randrange((until - date(2019, 1, 1)).days))
+    return after, min(after + timedelta(int(random_.random() ** 6 * 5_000)), until)
+
+
+def created_units(after: date, before: date, *, room: int) -> set[str]:
+    filter = ModelTemplateFilter(created_after=midnight(after), created_before=midnight(before))
+    (condition,) = conditions(filter, by_creation=False, room=room)
+    return {*condition.tokens}
+
+
+def units_of(day: date) -> set[str]:
+    found = tokens(replace(a_template(), created_at=midnight(day)))
+    return {token[1:] for token in found if token[1:].startswith("created:")}
 
 
 def midnight(day: date) -> datetime:
