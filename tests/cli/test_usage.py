@@ -1,5 +1,6 @@
 """Help, and commands that are wrong."""
 
+import re
 import shlex
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import click
 import pytest
 
 from app import __version__, cli
-from tests.program import run
+from tests.program import ROOT, run
 
 
 @pytest.mark.parametrize("arguments", [("-h",), ("--help",)])
