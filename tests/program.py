@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -33,11 +33,18 @@ def run(
 class Banner:
     """What a starting server prints."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, output: IO[str] | None = None) -> None:
         self.text = text
+        self._output = output
         self.url = re.findall(r"Model Templates +(\S+)", text)[0]
         self.key = re.findall(r"Development key +(\S+)", text)[0]
         self.curl = next(line for line in text.splitlines() if "curl" in line)
+
+    def wait_for(self, said: str) -> None:
+        """Read on until the server has said something more."""
+        assert self._output is not None
+        while said not in (line := self._output.readline()):
+            assert line
 
     def send(self) -> Any:
         """Do what the curl line does."""
@@ -55,12 +62,14 @@ class Banner:
 
 
 @contextmanager
-def serving_with(environment: dict[str, str], *arguments: str) -> Iterator[Banner]:
+def serving_with(
+    environment: dict[str, str], *arguments: str, cwd: Path = ROOT
+) -> Iterator[Banner]:
     """A server, until the end of the block."""
     process = subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
-        cwd=ROOT,
-        env=environment,
+        cwd=cwd,
+        env={**environment, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -72,7 +81,7 @@ def serving_with(environment: dict[str, str], *arguments: str) -> Iterator[Banne
             line = process.stdout.readline()
             assert line, text
             text += line
-        yield Banner(text)
+        yield Banner(text, process.stdout)
     finally:
         process.send_signal(signal.SIGTERM)
         text, _ = process.communicate(timeout=30)

@@ -23,7 +23,7 @@ def test_breaking_and_dangerous_changes_are_listed(
     careful = run(environment, "schema", "check", "-", given=dangerous)
     broken = run(environment, "schema", "check", str(old))
 
-    danger = "dangerous: Enum value 'ModelType.RERANKING' was added.\n"
+    danger = "dangerous: Enum value ModelType.RERANKING was added.\n"
     assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
     assert (careful.returncode, careful.stdout, careful.stderr) == (0, danger, "")
     assert (broken.returncode, broken.stderr) == (1, "")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -96,3 +97,29 @@ def test_without_a_mongod_the_loss_of_data_is_announced_loudly(
 
     assert not opened.is_lasting
     assert "!!! IN MEMORY: EVERYTHING IS LOST WHEN THE SERVER STOPS !!!" in banner
+
+
+def test_changed_code_is_served_and_a_browser_opened(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "watched.py").write_text("")
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o700)
+    there = {**environment, "BROWSER": f"{browser} %s"}
+    with serving_with(there, "--port", "0", "--reload", "--open", "--seed", cwd=code) as server:
+        before = server.send()
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "opened").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        opened = (tmp_path / "opened").read_text().strip()
+        (code / "watched.py").write_text("changed = True")
+        server.wait_for("Reloading")
+        server.wait_for("Started server process")
+        after = server.send()
+
+    assert before["totalCount"] == 6
+    assert after == before
+    assert opened == server.url

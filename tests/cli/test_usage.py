@@ -69,7 +69,8 @@ def parse(line: str) -> None:
         command = command.commands[words.pop(0) if words and words[0][0] != "-" else "serve"]
     # A file of an example need not be here.
     words = [str(ROOT / "README.md") if re.fullmatch(r"[^-].*[*.].*", w) else w for w in words]
-    command.make_context("example", words, resilient_parsing=False)
+    with command.make_context("example", words):
+        pass  # What it has opened is closed.
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
