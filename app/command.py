@@ -19,6 +19,12 @@ T = TypeVar("T")
 WRONG_SETTINGS, NO_DATABASE = 2, 3
 
 
+def example(*lines: str) -> str:
+    """What stands below the help of a command: lines that work as they are."""
+    heading = "Example:" if len(lines) == 1 else "Examples:"
+    return "\n".join(["\b", heading, *(f"  {line}" for line in lines)])
+
+
 def with_database(use: Callable[[Database], Awaitable[T]]) -> T:
     """What a command does with the database of the settings."""
 
@@ -33,7 +39,7 @@ def with_database(use: Callable[[Database], Awaitable[T]]) -> T:
 def opened_database(*, make_ready: bool = True) -> Iterator[tuple[asyncio.Runner, Database]]:
     """The database of the settings, initialised unless said otherwise, and what runs everything
     that is done with it."""
-    with failing_clearly(), database(load()) as found:
+    with database(load()) as found:
         if not found.is_lasting:
             raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: there is no mongod here")
         with asyncio.Runner() as runner:

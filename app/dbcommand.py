@@ -6,34 +6,29 @@ import sys
 import click
 
 from app import demo
-from app.command import opened_database
+from app.command import example, opened_database
 from app.settings import load
 from app.storage import status
 from app.storage.driver import Database, ping
 
 
-@click.group()
+@click.group(epilog=example("python -m app db status"))
 def db() -> None:
     """The database."""
 
 
-@db.command("init")
+@db.command("init", epilog=example("python -m app db init"))
 def db_init() -> None:
-    """Make indexes and validator as they should be; again is harmless.
-
-    Example: python -m app db init
-    """
+    """Make indexes and validator as they should be; again is harmless."""
     with opened_database():
         click.echo("indexes and validator are in place")
 
 
-@db.command("status")
+@db.command("status", epilog=example("python -m app db status"))
 def db_status() -> None:
     """Show what is there and how each kind of list would be read; nothing is changed.
 
     Exit status 1 if an index is missing or a list would be sorted in memory.
-
-    Example: python -m app db status
     """
     with opened_database(make_ready=False) as (runner, database):
         runner.run(ping(database))

@@ -4,13 +4,13 @@ from typing import Any
 
 import click
 
-from app.command import with_database
+from app.command import example, with_database
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.text import is_storable
 from app.storage.keys import ApiKeyStore, new_key
 
 
-@click.group()
+@click.group(epilog=example("python -m app keys create --identity me --account demo"))
 def keys() -> None:
     """API keys: who may call, and what it may do in which account."""
 
@@ -40,7 +40,12 @@ class Grant(click.ParamType[AccountAccess]):
         return AccountAccess(account_id=Id(account), can_write=right == "write")
 
 
-@keys.command("create")
+@keys.command(
+    "create",
+    epilog=example(
+        "python -m app keys create --identity ci --type service_account --account acct_1:read"
+    ),
+)
 @click.option(
     "--identity", required=True, type=Name(), help="The id of the user or the service account."
 )
@@ -50,13 +55,18 @@ class Grant(click.ParamType[AccountAccess]):
     type=click.Choice([member.value for member in IdentityType]),
     default=IdentityType.USER.value,
     show_default=True,
+    help="What the identity is.",
 )
-@click.option("--account", "grants", type=Grant(), multiple=True, required=True)
+@click.option(
+    "--account",
+    "grants",
+    type=Grant(),
+    multiple=True,
+    required=True,
+    help="What the key opens, and whether for reading only; as often as need be.",
+)
 def keys_create(identity: str, identity_type: str, grants: tuple[AccountAccess, ...]) -> None:
-    """Print a new key, once: it is not stored.
-
-    Example: python -m app keys create --identity ci --type service_account --account a1:read
-    """
+    """Print a new key, once: it is not stored."""
     # An account that is named twice gets the larger right.
     writable = {grant.account_id for grant in grants if grant.can_write}
     accounts = dict.fromkeys(grant.account_id for grant in grants)
@@ -70,7 +80,7 @@ def keys_create(identity: str, identity_type: str, grants: tuple[AccountAccess, 
     click.echo(key)
 
 
-@keys.command("list")
+@keys.command("list", epilog=example("python -m app keys list"))
 def keys_list() -> None:
     """One key a line: its beginning, since when, who, what for."""
     for key in with_database(lambda opened: ApiKeyStore(opened).list()):
@@ -85,12 +95,9 @@ def keys_list() -> None:
         )
 
 
-@keys.command("revoke")
+@keys.command("revoke", epilog=example("python -m app keys revoke mt_1a2B3c4D"))
 @click.argument("prefix")
 def keys_revoke(prefix: str) -> None:
-    """Revoke a key, named as `keys list` shows it or whole.
-
-    Example: python -m app keys revoke mt_1a2B3c4D
-    """
+    """Revoke a key, named as `keys list` shows it or whole."""
     revoked = with_database(lambda opened: ApiKeyStore(opened).revoke(prefix))
     click.echo(f"{revoked.prefix} is revoked")

@@ -6,13 +6,11 @@ import json
 import logging
 import os
 import signal
-import time
 import webbrowser
 from functools import partial
 from socket import socket
 from threading import Thread
 from typing import Any
-from urllib.request import urlopen
 
 import click
 import uvicorn
@@ -21,6 +19,7 @@ from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from app import demo
 from app.main import DatabaseRequired, OpenedDatabase, create_app, service
+from app.probe import answers
 from app.settings import Settings, variable
 from app.storage.driver import ping
 from app.storage.indexes import initialise
@@ -128,7 +127,13 @@ def uvicorn_options(
         "port": settings.port,
         "log_level": settings.log_level.value,
         "server_header": False,
+        "use_colors": _color(),
     }
+
+
+def _color() -> bool | None:
+    """Never with NO_COLOR (https://no-color.org); None: on a terminal."""
+    return False if os.environ.get("NO_COLOR") else None
 
 
 async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) -> str | None:
@@ -149,7 +154,7 @@ def _announce(
 
     def announce() -> None:
         if answers(f"{base}/healthz", seconds=60):
-            click.echo(_banner(settings, opened, f"{base}/graphql", key))
+            click.echo(_banner(settings, opened, f"{base}/graphql", key), color=_color())
             if browser:
                 webbrowser.open(f"{base}/graphql")
 
@@ -172,16 +177,3 @@ def _banner(settings: Settings, opened: OpenedDatabase, url: str, key: str | Non
     if not opened.is_lasting:
         lines += ["", click.style(f"  !!! {opened.description.upper()} !!!", fg="red", bold=True)]
     return "\n".join([*lines, ""])
-
-
-def answers(address: str, *, seconds: float) -> bool:
-    """Whether an address answers 200 within a time; with no time, whether it does so now."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            with urlopen(address, timeout=3) as response:  # noqa: S310
-                return bool(response.status == 200)
-        except OSError:
-            if time.monotonic() > deadline:
-                return False
-        time.sleep(0.05)

@@ -110,10 +110,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 def load(overrides: Mapping[str, object] | None = None) -> Settings:
     """The settings of this process; `overrides` by field name win. Raises SettingError."""
-    try:
-        environment = {**dotenv_values(".env"), **os.environ}
-    except (OSError, UnicodeError) as error:
-        raise SettingError(f".env cannot be read: {error}") from None
+    environment = {**_env_file(), **os.environ}
     given: dict[str, object] = {
         setting.name: value
         for setting in fields(Settings)
@@ -128,10 +125,36 @@ def load(overrides: Mapping[str, object] | None = None) -> Settings:
         raise SettingError(f"{variable(name)}: {reason}{_choices(name)}") from None
 
 
+def sources() -> dict[str, str]:
+    """Where the setting of each field comes from, in words. Raises SettingError."""
+    file = _env_file()
+    environment = {**file, **os.environ}
+
+    def source(name: str) -> str:
+        if _lookup(name, environment) in (None, ""):
+            return "default"
+        used = _used(name, environment)
+        place = "environment" if used in os.environ else ".env"
+        return place if used == variable(name) else f"{place}, {used}"
+
+    return {setting.name: source(setting.name) for setting in fields(Settings)}
+
+
+def _env_file() -> dict[str, str | None]:
+    try:
+        return dotenv_values(".env")
+    except (OSError, UnicodeError) as error:
+        raise SettingError(f".env cannot be read: {error}") from None
+
+
+def _used(name: str, environment: Mapping[str, str | None]) -> str:
+    """The variable that says it: the prefixed one wins."""
+    prefixed = variable(name)
+    return prefixed if environment.get(prefixed) is not None else PLAIN_NAMES.get(name, prefixed)
+
+
 def _lookup(name: str, environment: Mapping[str, str | None]) -> str | None:
-    value = environment.get(variable(name))
-    if value is None:
-        value = environment.get(PLAIN_NAMES.get(name, ""))
+    value = environment.get(_used(name, environment))
     return BOOLEANS.get(value.lower(), value) if value and name in SWITCHES else value
 
 

@@ -12,6 +12,8 @@ from app.domain import wire
 from app.domain.errors import Invalid
 from app.domain.launch_check import warnings
 
+YAML_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".json", *YAML_SUFFIXES)
 MAX_CHARACTERS = 16_000_000
 """As JSON: what no template comes near."""
 
@@ -27,6 +29,15 @@ class Problem(Struct, frozen=True, kw_only=True):
         return f"{self.file}: {self.text}"
 
 
+def below(path: Path) -> list[Path]:
+    """A file itself; of a directory, the files in it and its directories that hold templates."""
+    if not path.is_dir():
+        return [path]
+    return sorted(
+        file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
+    )
+
+
 def problems(file: Path) -> Iterator[Problem]:
     """Everything wrong or odd in a file of one template, or of several YAML documents."""
     try:
@@ -35,6 +46,8 @@ def problems(file: Path) -> Iterator[Problem]:
         reason = " ".join(str(error).split())
         yield Problem(file=file, text=f"cannot be read: {reason}")
         return
+    if not templates:
+        yield Problem(file=file, text="holds no template")
     for position, raw in enumerate(templates):
         where = "" if len(templates) == 1 else f"document {position + 1}: "
         for text, is_warning in _found(raw):
@@ -43,8 +56,9 @@ def problems(file: Path) -> Iterator[Problem]:
 
 def _parsed(file: Path) -> list[Any]:
     text = file.read_text(encoding="utf-8")
-    if file.suffix.lower() in (".yaml", ".yml"):
-        return [_bounded(document) for document in yaml.safe_load_all(text)]
+    if file.suffix.lower() in YAML_SUFFIXES:
+        # Between separators there may be nothing but a comment.
+        return [_bounded(found) for found in yaml.safe_load_all(text) if found is not None]
     return [json.loads(text)]
 
 

@@ -1,9 +1,11 @@
 """What every test may ask for: a fresh database, a server on it, a caller of that server."""
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -67,6 +69,14 @@ async def mongomock() -> Database:
 def store(request: pytest.FixtureRequest) -> Database:
     """Each store in turn."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A machine without settings; all data in the test's own directory."""
+    ours = ("MODEL_TEMPLATES_", "MONGODB_URI", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "MODEL_TEMPLATES_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
 
 
 class Caller:

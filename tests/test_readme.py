@@ -8,9 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.test_cli import environment, serving_with
-
-__all__ = ["environment"]
+from tests.program import serving_with
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")

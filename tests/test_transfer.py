@@ -27,10 +27,9 @@ from tests.builders import (
     seeds,
 )
 from tests.conftest import Caller, logging_in
-from tests.test_cli import environment
 from tests.wire import Wire, wire
 
-__all__ = ["environment", "wire"]
+__all__ = ["wire"]
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,0 +1,48 @@
+"""health: the exit status of a container's check, and why."""
+
+import socket
+import time
+
+import pytest
+
+from tests.program import run, serving_with
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_server_that_works_is_healthy(environment: dict[str, str], host: str) -> None:
+    # A proxy of the environment has no say: the server is on this machine.
+    proxy = {"http_proxy": "http://127.0.0.1:9"}
+    with serving_with(environment, "--host", host, "--port", "0") as server:
+        port = server.url.rsplit(":", 1)[1].split("/")[0]
+        there = {**environment, **proxy, "PORT": port, "MODEL_TEMPLATES_HOST": host}
+        everywhere = {"127.0.0.1": "0.0.0.0", "::1": "::"}[host]
+        direct = run(there, "health")
+        by_any = run({**there, "MODEL_TEMPLATES_HOST": everywhere}, "health")
+    gone = run(there, "health")
+
+    assert (direct.returncode, direct.stdout, direct.stderr) == (0, "", "")
+    assert (by_any.returncode, by_any.stdout, by_any.stderr) == (0, "", "")
+    assert (gone.returncode, gone.stdout) == (1, "")
+    assert gone.stderr.startswith("Error: http://")
+    assert "refused" in gone.stderr
+
+
+def test_a_server_that_is_silent_is_given_up(environment: dict[str, str]) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        port = str(silent.getsockname()[1])
+        begun = time.monotonic()
+
+        result = run({**environment, "PORT": port}, "health")
+
+    assert time.monotonic() - begun < 10
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: http://127.0.0.1:{port}/readyz: ")
+
+
+def test_any_port_is_no_address(environment: dict[str, str]) -> None:
+    result = run({**environment, "PORT": "0"}, "health")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: MODEL_TEMPLATES_PORT: ")

@@ -1,0 +1,49 @@
+"""What a server that cannot work says, and its exit status."""
+
+import socket
+import time
+
+import pytest
+
+from tests.program import run
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "message"),
+    [
+        ({"ENVIRONMENT": "production"}, 2, "MODEL_TEMPLATES_MONGODB_URI is needed"),
+        ({"HOST": "0.0.0.0"}, 2, "MODEL_TEMPLATES_MONGODB_URI is needed"),
+        ({"MONGODB_URI": "mongodb://h", "MONGODB_DATABASE": "a b"}, 2, "MODEL_TEMPLATES_MONGODB"),
+        ({"MONGODB_URI": "mongodb://h/?tls=true&tlsCAFile=/nope"}, 2, "MODEL_TEMPLATES_MONGODB"),
+        ({"DATA_DIR": "/proc/nope"}, 2, "no database can be kept in /proc/nope"),
+        ({"PORT": "http"}, 2, "MODEL_TEMPLATES_PORT: "),
+        ({"MONGODB_URI": "http://user:secret@h"}, 2, "MODEL_TEMPLATES_MONGODB_URI: not a URI"),
+        ({"MONGODB_URI": "mongodb://u:secret@127.0.0.1:9"}, 3, "The database is not available"),
+    ],
+)
+def test_it_does_not_start_without_what_it_needs(
+    environment: dict[str, str], settings: dict[str, str], status: int, message: str
+) -> None:
+    ours = {f"MODEL_TEMPLATES_{name}": value for name, value in settings.items()}
+    begun = time.monotonic()
+
+    result = run({"MODEL_TEMPLATES_PORT": "0", **environment, **ours})
+
+    assert (result.returncode, result.stdout) == (status, "")
+    assert result.stderr.splitlines()[-1].startswith(f"Error: {message}")
+    assert "secret" not in result.stderr
+    assert "Traceback" not in result.stderr
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_named(environment: dict[str, str], workers: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+
+        result = run(environment, "--port", port, "--workers", workers)
+
+    assert result.returncode == 1
+    assert f"Error: cannot listen on 127.0.0.1, port {port}" in result.stderr

@@ -1,0 +1,110 @@
+"""validate: templates in files."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.program import ROOT, run
+
+SOUND = """
+name: sound
+endpoint_type: ASYNC
+model_type: GENERIC
+id: what the server adds is passed over
+vendor_configuration:
+  bundle_config: {registry: docker.io, image: a/b, tag: "1.0", command: [serve]}
+"""
+UNSOUND = """
+name: unsound
+endpoint_type: STREAMNG
+vendor_configuration:
+  bundle_config: {registry: docker.io, image: a/b, tag: 1.0, env: {A-B: "", GPU_TYPE: 2}}
+  endpoint_config: {cpus: 0, min_worker: 1}
+model_request_parameters_schema:
+  parameters:
+  - {name: A, type: int, description: "", required: false, minLength: 1}
+"""
+
+
+BOMB = "a0: &a0 x\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "a.json",
+            '{"x\\ud800\\n": 1}',
+            r"x\ud800\n: x\ud800\n is not a field of this object. [UNKNOWN]",
+        ),
+        ("a.yaml", "labels: &a {x: *a}", "cannot be read: Circular reference detected"),
+        ("a.yaml", BOMB, "cannot be read: it is over 16,000,000 characters with its aliases"),
+    ],
+    ids=["surrogate", "cycle", "bomb"],
+)
+def test_an_odd_file_is_a_problem(
+    environment: dict[str, str], tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    (tmp_path / name).write_text(text)
+
+    done = run(environment, "validate", str(tmp_path / name))
+
+    assert done.returncode == 1
+    assert f"{name}: {said}" in done.stdout
+
+
+def test_files_are_validated_one_line_a_problem(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    files = {
+        "sound.yaml": SOUND,
+        "two.yml": f"{SOUND}---{UNSOUND}",
+        "inconsistent.yaml": f"{SOUND}  endpoint_config: {{min_workers: 3, gpus: 1}}",
+        "list.json": "[]",
+        "no.json": "{",
+        "none.yaml": "a: [",
+        "empty.yaml": "# nothing yet",
+        "below/deep.YML": "# first\n---" + UNSOUND + "---\n",
+        "read.me": "not a template",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    result = run(environment, "validate", str(tmp_path))
+
+    problems = re.findall(r"/([^/]+?): (document 2: )?(\S+): .* \[(\w+)]$", result.stdout, re.M)
+    assert result.returncode == 1
+    assert {(file, path, code) for file, _, path, code in problems if file != "deep.YML"} == {
+        ("two.yml", "endpoint_type", "INVALID"),
+        ("two.yml", "model_type", "REQUIRED"),
+        ("two.yml", "vendor_configuration.bundle_config.tag", "INVALID"),
+        ("two.yml", "vendor_configuration.bundle_config.env.A-B", "INVALID"),
+        ("two.yml", "vendor_configuration.bundle_config.env.GPU_TYPE", "INVALID"),
+        ("two.yml", "vendor_configuration.endpoint_config.cpus", "OUT_OF_RANGE"),
+        ("two.yml", "vendor_configuration.endpoint_config.min_worker", "UNKNOWN"),
+        ("two.yml", "model_request_parameters_schema.parameters.0.minLength", "UNKNOWN"),
+        ("inconsistent.yaml", "vendor_configuration.endpoint_config.min_workers", "INCONSISTENT"),
+        ("inconsistent.yaml", "vendor_configuration.endpoint_config.gpu_type", "INCONSISTENT"),
+        ("list.json", "(all)", "INVALID"),
+    }
+    assert len(re.findall("cannot be read", result.stdout)) == 2
+    assert "empty.yaml: holds no template" in result.stdout
+    assert len(re.findall(r"deep.YML: (?!document)", result.stdout)) == 8
+    assert len(result.stdout.splitlines()) == 11 + 8 + 3
+
+
+def test_sound_files_pass_silently_but_for_warnings(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text(SOUND.replace("ASYNC", "SYNC"))
+    seeds = [str(file) for file in (ROOT / "seeds").glob("*.json")]
+
+    loud = run(environment, "validate", str(tmp_path / "a.yaml"), *seeds)
+    quiet = run(environment, "validate", "--quiet", str(tmp_path / "a.yaml"))
+
+    assert (loud.returncode, loud.stdout, quiet.returncode, quiet.stderr) == (0, "", 0, "")
+    assert re.fullmatch(r".*a.yaml: .*min_workers: .* \(warning\)\n", loud.stderr)

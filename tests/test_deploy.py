@@ -1,0 +1,115 @@
+"""What the server is deployed by names settings, routes, commands and files that there are."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+from starlette.routing import Route
+
+from app import __version__, cli
+from app.main import create_app
+from app.settings import Settings, variable
+from app.storage import embedded
+
+ROOT = Path(__file__).parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+OBJECTS = {
+    found["kind"]: found
+    for found in yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text())
+}
+DEPLOYMENT = OBJECTS["Deployment"]["spec"]
+POD = DEPLOYMENT["template"]["spec"]
+(CONTAINER,) = POD["containers"]
+SETTINGS = {variable(name) for name in Settings.__struct_fields__}
+PORT = re.findall(r"MODEL_TEMPLATES_PORT=(\d+)", DOCKERFILE)
+USER = re.findall(r"^USER (\d+)$", DOCKERFILE, re.M)
+
+
+def command(words: list[str]) -> click.Command:
+    """What click finds for the words after `python -m app`."""
+    found: click.Command = cli.main
+    for word in words:
+        assert isinstance(found, click.Group)
+        found = found.commands[word]
+    return found
+
+
+def test_each_setting_that_is_named_is_one() -> None:
+    named = {
+        *re.findall(r"MODEL_TEMPLATES_\w+", DOCKERFILE),
+        *COMPOSE["services"]["server"]["environment"],
+        *(entry["name"] for entry in CONTAINER["env"]),
+    }
+
+    assert variable("mongodb_uri") in named
+    assert named <= SETTINGS
+
+
+def test_probes_ask_routes_on_the_servers_port() -> None:
+    app = create_app(Settings(), embedded.in_memory("test"))
+    routes = {route.path for route in app.routes if isinstance(route, Route)}
+    probes: dict[str, Any] = {
+        kind: CONTAINER[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")
+    }
+
+    assert {kind: probe["path"] for kind, probe in probes.items()} == {
+        "startup": "/healthz",
+        "liveness": "/healthz",
+        "readiness": "/readyz",
+    }
+    assert {probe["path"] for probe in probes.values()} <= routes
+    assert {probe["port"] for probe in probes.values()} == {"http"}
+    assert CONTAINER["ports"] == [{"name": "http", "containerPort": int(PORT[0])}]
+    assert OBJECTS["Service"]["spec"]["ports"][0]["targetPort"] == "http"
+    assert re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.M) == PORT
+    assert COMPOSE["services"]["server"]["ports"] == [f"127.0.0.1:{PORT[0]}:{PORT[0]}"]
+
+
+def test_selectors_find_the_pods() -> None:
+    labels = DEPLOYMENT["template"]["metadata"]["labels"]
+
+    assert set(OBJECTS) == {"Deployment", "Service", "PodDisruptionBudget"}
+    assert DEPLOYMENT["selector"]["matchLabels"] == labels
+    assert OBJECTS["Service"]["spec"]["selector"] == labels
+    budget = OBJECTS["PodDisruptionBudget"]["spec"]
+    assert budget["selector"]["matchLabels"] == labels
+    assert budget["minAvailable"] < DEPLOYMENT["replicas"]
+    assert CONTAINER["image"].endswith(f":{__version__}")
+
+
+def test_the_server_may_do_little() -> None:
+    server = COMPOSE["services"]["server"]
+
+    assert POD["securityContext"]["runAsNonRoot"]
+    assert [str(POD["securityContext"]["runAsUser"])] == USER
+    assert CONTAINER["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert (server["read_only"], server["cap_drop"]) == (True, ["ALL"])
+
+
+def test_commands_and_files_that_are_named_are_there() -> None:
+    entry, default, check = (
+        yaml.safe_load(found)
+        for pattern in (r"^ENTRYPOINT (.*)$", r"^CMD (.*)$", r"^    CMD (.*)$")
+        for found in re.findall(pattern, DOCKERFILE, re.M)
+    )
+    copied = [
+        word
+        for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.M)
+        for word in shlex.split(line)[:-1]
+        if not word.startswith("--")
+    ]
+
+    assert entry == ["python", "-m", "app"]
+    assert command(default).name == "serve"
+    assert check[:3] == entry
+    assert command(check[3:]).name == "health"
+    assert {"requirements.lock", "app", "seeds"} <= set(copied)
+    assert all((ROOT / name).exists() for name in copied)
