@@ -151,3 +151,10 @@ def leads(path: list[str], value: Any, type_: Any) -> bool:
     if isinstance(value, dict) and first in value:
         return leads(rest, value[first], inner)
     return first in fields and not rest
+
+
+def is_missing(path: list[str], value: Any) -> bool:
+    """Whether there is nothing at the path, null, or nothing but white space."""
+    for name in path:
+        value = value[int(name)] if isinstance(value, list) else (value or {}).get(name)
+    return value is None or (isinstance(value, str) and not value.strip())
