@@ -29,7 +29,7 @@ LEAST_EXECUTED = 0.4
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATES = 200
-EXAMPLES = 40
+EXAMPLES = 15
 """Of each operation, before the next one's turn."""
 
 SEED = """mutation($input: CreateModelTemplateInput!) {
