@@ -38,13 +38,14 @@ def listening(uri: str, name: str, settings: Settings, **options: float) -> Iter
     ann, bob = new_key(), new_key()
     ports: list[int] = []
 
+    config = uvicorn.Config("", **uvicorn_options(settings, **options))
+
     async def serve() -> None:
         database: Database = connect(uri, name)
         await initialise(database)
         await ApiKeyStore(database).add(ann, a_viewer())
         await ApiKeyStore(database).add(bob, a_viewer(b1="write"))
-        app = create_app(settings, database)
-        config = uvicorn.Config(app, **uvicorn_options(settings, **options))
+        config.app = create_app(settings, database)
         server = uvicorn.Server(config)
         with config.bind_socket() as bound:
             ports.append(bound.getsockname()[1])
@@ -58,7 +59,11 @@ def listening(uri: str, name: str, settings: Settings, **options: float) -> Iter
         await database.client.drop_database(name)
         database.client.close()
 
-    thread = Thread(target=asyncio.run, args=[serve()])
+    def run() -> None:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(serve())
+
+    thread = Thread(target=run)
     thread.start()
     try:
         assert started.wait(30)

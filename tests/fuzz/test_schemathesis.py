@@ -1,0 +1,142 @@
+"""schemathesis over the schema, against a real server on a real mongod.
+
+It runs for FUZZ_SECONDS: 60 where CI is set, else 10.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sysconfig
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.api.schema import schema
+from app.settings import LogLevel, Settings
+from tests.builders import a_wire_template, an_input
+from tests.web.conftest import Listening, listening
+
+SECONDS = int(os.environ.get("FUZZ_SECONDS") or (60 if os.environ.get("CI") else 10))
+LEAST_CASES = 10 * min(SECONDS, 10)
+"""Far fewer than a slow machine makes: with fewer, something else is wrong."""
+
+LEAST_EXECUTED = 0.4
+"""Of all cases: what is refused before it is executed tests little."""
+
+REPOSITORY = Path(__file__).parents[2]
+TEMPLATES = 200
+EXAMPLES = 15
+"""Of each operation, before the next one's turn."""
+
+SEED = """mutation($input: CreateModelTemplateInput!) {
+  createModelTemplate(input: $input) { modelTemplate { id } }
+}"""
+CHANGE = """mutation($input: UpdateModelTemplateInput!) {
+  updateModelTemplate(input: $input) { modelTemplate { revisions { nodes { id } } } }
+}"""
+CURSORS = "{ modelTemplates(first: 5) { edges { cursor } } }"
+
+
+def known(server: Listening) -> dict[str, list[str]]:
+    """Templates to read, change and delete, and what their answers let a caller know."""
+    ids = []
+    for number in range(TEMPLATES):
+        template = an_input(a_wire_template(name=f"template {number}"))
+        made = data(server, SEED, template)["createModelTemplate"]["modelTemplate"]["id"]
+        ids.append(made)
+    changed = data(server, CHANGE, {"id": ids[0], "description": "changed"})["updateModelTemplate"]
+    (revision,) = changed["modelTemplate"]["revisions"]["nodes"]
+    cursors = [edge["cursor"] for edge in data(server, CURSORS)["modelTemplates"]["edges"]]
+    return {"accounts": ["a1"], "ids": [*ids, revision["id"]], "texts": cursors}
+
+
+def data(server: Listening, query: str, input: Any = None) -> Any:
+    return server.post({"query": query, "variables": {"input": input}}).json()["data"]
+
+
+@pytest.fixture(scope="module")
+def answers(
+    mongod_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """The root field and the answer of every case of one run, in which nothing failed."""
+    place = tmp_path_factory.mktemp("schemathesis")
+    settings = Settings(port=0, mongodb_uri=mongod_uri, log_level=LogLevel.WARNING)
+    with listening(mongod_uri, "fuzz", settings) as server:
+        run = schemathesis(server, place)
+    assert run.returncode == 0, run.stdout + run.stderr
+    entries = json.loads((place / "answers.har").read_text())["log"]["entries"]
+    assert {entry["response"]["status"] for entry in entries} == {200}
+    yield [
+        (root_field(entry), json.loads(entry["response"]["content"]["text"])) for entry in entries
+    ]
+
+
+def schemathesis(server: Listening, place: Path) -> subprocess.CompletedProcess[str]:
+    """One run; what it leaves behind is in `place`."""
+    command = [Path(sysconfig.get_path("scripts"), "schemathesis"), "run"]
+    command += [REPOSITORY / "schema.graphql", f"--url={server.url}", "--phases=fuzzing"]
+    command += [f"--header=x-api-key: {server.ann}", f"--max-time={SECONDS}"]
+    command += ["--checks=no_unexpected_error", "--continue-on-failure", "--no-color"]
+    command += [
+        f"--max-examples={EXAMPLES}",
+        "--seed=1",
+        "--generation-database=none",
+        "--mode=positive",
+        "--warnings=off",
+    ]
+    command += [f"--report-har-path={place / 'answers.har'}"]
+    environment = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": str(Path(__file__).with_name("hooks.py")),
+        "FUZZ_KNOWN": json.dumps(known(server)),
+    }
+    return subprocess.run(
+        command, cwd=place, env=environment, capture_output=True, text=True, timeout=SECONDS + 60
+    )
+
+
+def root_field(entry: Any) -> str:
+    """The field that a case is about: each has one, and no alias."""
+    query = json.loads(entry["request"]["postData"]["text"])["query"]
+    _, _, fields = query.partition("{")
+    return re.match(r"\s*(\w+)", fields)[1]
+
+
+def root_fields() -> set[str]:
+    roots = (schema._schema.query_type, schema._schema.mutation_type)
+    return {name for root in roots if root is not None for name in root.fields}
+
+
+def executed(body: dict[str, Any]) -> bool:
+    """Whether the root field has a value."""
+    return any(value is not None for value in (body.get("data") or {}).values())
+
+
+def test_no_document_of_the_schema_ends_in_an_unexpected_error(
+    answers: list[tuple[str, dict[str, Any]]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = Counter(field for field, _ in answers)
+    done = Counter(field for field, body in answers if executed(body))
+    written = Counter(
+        field
+        for field, body in answers
+        for payload in (body.get("data") or {}).values()
+        if field.endswith("ModelTemplate") and isinstance(payload, dict)
+        if payload.get("modelTemplate") or payload.get("deletedId")
+    )
+    with capsys.disabled():
+        print(
+            f"\nschemathesis: {cases.total()} cases in {SECONDS} s, {done.total()} executed:"
+            f" {dict(done)} of {dict(cases)}; written: {dict(written)}"
+        )
+
+    codes = {error["extensions"]["code"] for _, body in answers for error in body.get("errors", ())}
+    assert "INTERNAL_SERVER_ERROR" not in codes
+    assert cases.total() >= LEAST_CASES
+    assert done.total() >= LEAST_EXECUTED * cases.total()
+    assert done.keys() == root_fields()
+    assert {"updateModelTemplate", "deleteModelTemplate"} <= written.keys()

@@ -1,0 +1,21 @@
+"""Every hostile request has a time bound, and leaves a server that works."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.web.conftest import Listening
+
+SECONDS = 2.0
+"""Within which every one of these is answered."""
+
+
+@pytest.fixture(autouse=True)
+def within_the_time(request: pytest.FixtureRequest, server: Listening) -> Iterator[None]:
+    """Every hostile request has a time bound, and leaves a server that works."""
+    begun = time.monotonic()
+    yield
+    marker = request.node.get_closest_marker("within")
+    assert time.monotonic() - begun < (marker.args[0] if marker else SECONDS)
+    assert server.post({"query": "{ __typename }"}).json() == {"data": {"__typename": "Query"}}

@@ -1,0 +1,24 @@
+"""A sound query, and what the refusal of anything else looks like."""
+
+from typing import Any
+
+QUERY = b'{"query": "{ __typename }"}'
+BAD = "BAD_REQUEST"
+MB = 1_000_000
+CREATE = """mutation($input: CreateModelTemplateInput!) { createModelTemplate(input: $input) {
+  modelTemplate { id revision } errors { code path } } }"""
+
+
+def variables(json_text: bytes) -> bytes:
+    """A sound query with something in its variables."""
+    return b'{"query": "{ __typename }", "variables": ' + json_text + b"}"
+
+
+def assert_refused(answer: Any, status: int, code: str | None) -> None:
+    found, headers, body = answer
+    assert found == status, answer
+    assert headers["content-type"].startswith("application/")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert "data" not in body
+    assert [error["extensions"]["code"] for error in body["errors"]] == [code]

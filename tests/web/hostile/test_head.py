@@ -1,0 +1,98 @@
+"""Methods, targets, headers, and what is no HTTP at all."""
+
+import pytest
+
+from tests.web.conftest import Listening
+from tests.web.hostile.refused import BAD, MB, QUERY, assert_refused
+from tests.web.raw import a_post, exchange, head
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status"),
+    [
+        ("GET", "/graphql", 400),
+        ("GET", "/graphql?query=mutation%20%7B%20__typename%20%7D", 405),
+        ("GET", "/graphql?query=%7B__typename%7D&query=%7B__typename%7D", 400),
+        ("GET", "/graphql?query=%FF", 400),
+        ("GET", "/graphql?query=%ED%A0%80", 400),
+        ("GET", "/graphql?query=%7B__typename%7D&variables=[]", 400),
+        ("GET", "/graphql?query=%7B__typename%7D&variables=%7B%22a%22:NaN%7D", 400),
+        ("GET", "/graphql?query=%7B__typename%7D&extensions=" + "[" * 5_000, 400),
+        ("GET", "/graphql?query=é", 400),
+        ("GET", "/graphql?batch=1", 400),
+        ("PUT", "/graphql", 405),
+        ("DELETE", "/graphql", 405),
+        ("PATCH", "/graphql", 405),
+        ("OPTIONS", "/graphql", 405),
+        ("TRACE", "/graphql", 405),
+        ("CONNECT", "localhost:80", 400),
+        ("BREW", "/graphql", 400),
+        ("POST", "/healthz", 405),
+        ("GET", "/nothing", 404),
+        ("GET", "/graphql/", 404),
+        ("GET", "/../../etc/passwd", 404),
+        ("GET", "//graphql", 404),
+        ("GET", "/%00", 404),
+        ("GET", "/graphql%00", 404),
+        ("GET", "http://elsewhere.example/nothing", 404),
+        ("GET", "graphql", 400),
+        ("GET", "/gr\0aphql", 400),
+    ],
+)
+def test_other_ways_in_are_refused(
+    server: Listening, method: str, target: str, status: int
+) -> None:
+    asked = head(method=method, target=target, key=server.ann)
+
+    assert_refused(exchange(server.port, [asked]), status, BAD)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET /graphql HTTP/9.9\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        head("content-length: 1", "content-length: 2"),
+        head("content-length: -1"),
+        head("content-length: 99999999999999999999"),
+        head("content-length: 3", "transfer-encoding: chunked") + b"0\r\n\r\n",
+        head("transfer-encoding: chunked", "content-type: application/json") + b"xyz\r\n",
+        head("a header"),
+        head("a\0b: c"),
+        head("a: b\0c"),
+        head(" a: b"),
+    ],
+    ids=str,
+)
+def test_what_is_no_http_is_refused(server: Listening, asked: bytes) -> None:
+    assert_refused(exchange(server.port, [asked]), 400, BAD)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [head("a: " + "b" * 16_384)],
+        [head(*(f"a{i}: b" for i in range(3_000)))],
+        [head(target="/graphql?query=" + "a" * 16_384, method="GET")],
+        [b"GET / HTTP/1.1\r\na: ", *[b"b" * MB] * 20],
+        [b"GET /", *[b"b" * MB] * 20],
+        [b"GET / HTTP/1.1\r\n", *[b"a: b\r\n" * 10_000] * 20],
+        [head("transfer-encoding: chunked"), b"1\r\n \r\n0\r\n", *[b"a: b\r\n" * 10_000] * 20],
+    ],
+    ids=["one", "many", "target", "20 MB in one", "20 MB target", "endless", "trailers"],
+)
+def test_headers_that_are_too_large_are_refused(server: Listening, parts: list[bytes]) -> None:
+    answer = exchange(server.port, parts)
+
+    # The trailers follow what is refused already: the body is of no type.
+    status = answer[0] if answer[0] == 401 else 431
+    assert_refused(answer, status, "UNAUTHENTICATED" if status == 401 else BAD)
+
+
+def test_headers_just_within_the_limit_are_taken(server: Listening) -> None:
+    room = 16_384 - len(a_post(b"", key=server.ann)) - len("a: \r\n")
+
+    status, _, _ = exchange(server.port, [a_post(QUERY, "a: " + "b" * room, key=server.ann)])
+
+    assert status == 200

@@ -1,0 +1,69 @@
+"""Requests that do not arrive, or only slowly, and many at once."""
+
+import socket
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from tests.web.conftest import RECEIVE_SECONDS, Listening
+from tests.web.hostile.conftest import SECONDS
+from tests.web.hostile.refused import QUERY
+from tests.web.raw import a_post, exchange, head
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b""],
+        [b"\r\n\r\n"],
+        [b"POST /graphql HT"],
+        [b"POST /graphql HTTP/1.1\r\nhost: localhost\r\nx-api-"],
+        [head("content-length: 100", "content-type: application/json", key="KEY"), b'{"query"'],
+        [head("content-type: application/json", "transfer-encoding: chunked", key="KEY"), b"5\r"],
+        [head("content-length: 100", method="GET", target="/healthz")],
+    ],
+    ids=["nothing", "lines", "a line", "half a header", "half a body", "half a chunk", "unread"],
+)  # fmt: skip
+@pytest.mark.within(RECEIVE_SECONDS + SECONDS)
+def test_a_request_that_does_not_arrive_is_closed(server: Listening, parts: list[bytes]) -> None:
+    parts = [part.replace(b"KEY", server.ann.encode()) for part in parts]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        for part in parts:
+            connection.sendall(part)
+        received = b""
+        while chunk := connection.recv(65_536):
+            received += chunk
+
+    assert received.startswith((b"HTTP/1.1 408", b"HTTP/1.1 200"))
+    assert received.startswith(b"HTTP/1.1 200") == (b"healthz" in parts[0])
+
+
+@pytest.mark.within(RECEIVE_SECONDS + SECONDS)
+def test_a_slow_trickle_buys_no_time(server: Listening) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(b"POST /graphql HTTP/1.1\r\na: ")
+        with pytest.raises(OSError):
+            while True:
+                connection.sendall(b"b")
+                time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"POST /graphql HTTP/1.1\r\nhost: ",
+        head("content-length: 10", "content-type: application/json", key="KEY"),
+    ],
+    ids=["headers", "bodies"],
+)
+def test_200_half_open_requests_hold_nobody_up(server: Listening, part: bytes) -> None:
+    with ExitStack() as stack:
+        for _ in range(200):
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            stack.enter_context(connection).sendall(part.replace(b"KEY", server.ann.encode()))
+        begun = time.monotonic()
+        answer = exchange(server.port, [a_post(QUERY, key=server.ann)])
+
+        assert answer[0] == 200
+        assert time.monotonic() - begun < 1
