@@ -2,8 +2,10 @@
 
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +22,7 @@ from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
 from app.storage.keys import ApiKeyStore, new_key
 from tests.builders import a_viewer
+from tests.clients.project import ROOT, installed
 
 settings.register_profile(
     # The same examples in every run, and no judgement by the speed of a shared machine.
@@ -126,6 +129,14 @@ def login(app: Starlette, mongomock: Database) -> Login:
 async def ann(login: Login) -> Caller:
     """Writes in the account a1."""
     return await login()
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the Node clients are installed, beside the schema that they generate from."""
+    project = installed(ROOT / "tests/clients", tmp_path_factory.mktemp("node") / "clients")
+    shutil.copy(ROOT / "schema.graphql", project)
+    return project
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
