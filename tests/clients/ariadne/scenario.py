@@ -47,7 +47,7 @@ created = client.create_template(
 assert created.modelTemplate is not None
 id, revision = created.modelTemplate.id, created.modelTemplate.revision
 
-listed = client.list_templates(first=1, filter=ModelTemplateFilter(labels={"team": "search"}))
+listed = client.list_templates(first=1, filter_=ModelTemplateFilter(labels={"team": "search"}))
 planned = client.plan_launch(
     id=id,
     name="search-embedder",
