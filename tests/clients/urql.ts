@@ -4,7 +4,6 @@ import { changeOf, endpoint, headers, input, page, planFor, present, print } fro
 
 const client = new Client({
   url: endpoint,
-  preferGetMethod: false,
   exchanges: [cacheExchange, fetchExchange],
   fetchOptions: { headers },
 });
