@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
 from app.storage.keys import ApiKeyStore, new_key
 from tests.builders import a_viewer
+from tests.clients.project import ROOT, installed
 
 settings.register_profile(
     # The same examples in every run, and no judgement by the speed of a shared machine.
@@ -136,6 +138,14 @@ def login(app: Starlette, mongomock: Database) -> Login:
 async def ann(login: Login) -> Caller:
     """Writes in the account a1."""
     return await login()
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the Node clients are installed, beside the schema that they generate from."""
+    project = installed(ROOT / "tests/clients", tmp_path_factory.mktemp("node") / "clients")
+    shutil.copy(ROOT / "schema.graphql", project)
+    return project
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

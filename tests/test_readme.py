@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.clients.project import run
 from tests.program import serving_with
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -21,7 +22,19 @@ def block(language: str, after: str) -> str:
     return found[1]
 
 
-def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
+def run_typescript(script: str, project: Path, key: str) -> str:
+    """What a script prints, once the strict compiler has passed it."""
+    (project / "readme").mkdir()
+    (project / "readme/main.ts").write_text(script)
+    (project / "readme/tsconfig.json").write_text(
+        '{"extends": "../tsconfig.json", "include": ["main.ts"], '
+        '"compilerOptions": {"rootDir": ".", "outDir": "built"}}'
+    )
+    run(project, "npx", "tsc", "--project", "readme")
+    return run(project, "node", "readme/built/main.js", KEY=key)
+
+
+def test_the_examples_answer_as_they_say(environment: dict[str, str], node: Path) -> None:
     with serving_with(environment, "--port", "0", "--seed") as server:
         body = block("sh", "### curl").split("<<'JSON'\n")[1].split("JSON\n")[0]
         headers = {"x-api-key": server.key, "content-type": "application/json"}
@@ -50,6 +63,11 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
             check=True,
         ).stdout
 
+        typescript = block("ts", "### TypeScript").replace(
+            "http://127.0.0.1:8000/graphql", server.url
+        )
+        logged = run_typescript(typescript, node, server.key)
+
     assert ID.sub("", answer) == ID.sub("", block("json", "### curl")).strip()
     assert refused["data"]["createModelTemplate"]["errors"] == [
         json.loads(block("json", "each with a `code`"))
@@ -71,3 +89,4 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str]) -> None:
     assert template["launchPlan"]["errors"] == template["warnings"] == []
     assert template["launchPlan"]["env"]["MODEL_PATH"] == "s3://models/embedder"
     assert f"```\n{printed}```" in README
+    assert f"```\n{logged}```" in README

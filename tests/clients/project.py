@@ -1,0 +1,29 @@
+"""A project of somebody who uses the API: copied, installed from its lock file, and run."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def installed(source: Path, copy: Path) -> Path:
+    """A copy with its npm packages, none of whose scripts has run."""
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+    run(copy, "npm", "ci", "--ignore-scripts", seconds=180)
+    return copy
+
+
+def run(directory: Path, *command: str, seconds: float = 60, **environment: str) -> str:
+    """What a command prints; one that fails fails the test with all that it said."""
+    done = subprocess.run(
+        command,
+        cwd=directory,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
