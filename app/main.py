@@ -19,8 +19,8 @@ from app.api.limits import Limits
 from app.api.schema import schema
 from app.domain.service import ModelTemplateService
 from app.settings import Settings, load, variable
-from app.storage import embedded
-from app.storage.driver import Database, connect, ping
+from app.storage import embedded, patience
+from app.storage.driver import Database, connect, ping_soon
 from app.storage.keys import ApiKeyStore
 from app.storage.templates import MongoModelTemplateRepository
 from app.web.graphql import Endpoint
@@ -105,10 +105,11 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         schema.within(limits(settings)),
         service(database),
         ApiKeyStore(database).authenticate,
+        patience.shared,
         max_body_bytes=settings.max_body_bytes,
         playground=page() if settings.has_playground else None,
     )
-    health = Health(partial(ping, database))
+    health = Health(partial(ping_soon, database))
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
 
     app = Starlette(
