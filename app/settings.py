@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self, get_type_hints
+from typing import Annotated, Self, get_args, get_type_hints
 
 import msgspec
 from dotenv import dotenv_values
@@ -41,6 +41,9 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
+_RATE = r"^[1-9][0-9]{0,8}/(second|minute|hour|day)\Z"
+FORMS = {"rate_limit": "600/minute; also second, hour or day"}
+
 
 class Environment(Choice):
     """Where the server runs: what is a convenience in one is a hole in the other."""
@@ -56,6 +59,13 @@ class LogLevel(Choice):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+class LogFormat(Choice):
+    """How messages are logged."""
+
+    PRETTY = "pretty"
+    JSON = "json"
 
 
 class SettingError(ValueError):
@@ -83,7 +93,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_mutations: Count = 5
     cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
     request_timeout_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 15.0
+    rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None
     log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat | None = None
 
     @property
     def in_development(self) -> bool:
@@ -142,11 +154,14 @@ def variable(name: str) -> str:
 
 def _choices(name: str) -> str:
     """The words that a setting takes, if it takes only some."""
-    kind = get_type_hints(Settings)[name]
-    if kind in (bool, bool | None):
-        return "; it takes on, off"
-    if isinstance(kind, type) and issubclass(kind, Choice):
-        return f"; it takes {', '.join(member.value for member in kind)}"
+    if name in FORMS:
+        return f"; it takes the form {FORMS[name]}"
+    hint = get_type_hints(Settings)[name]
+    for kind in get_args(hint) or (hint,):
+        if kind is bool:
+            return "; it takes on, off"
+        if isinstance(kind, type) and issubclass(kind, Choice):
+            return f"; it takes {', '.join(member.value for member in kind)}"
     return ""
 
 

@@ -12,7 +12,7 @@ from app.api.types import Context
 from app.domain.errors import RequestError
 from app.domain.service import ModelTemplateService
 from app.web import body
-from app.web.auth import Authenticate, viewer
+from app.web.auth import Authentication
 from app.web.negotiation import GRAPHQL_RESPONSE, media_type, wants_html
 from app.web.playground import Page
 from app.web.refusal import BadRequest, json_response, refusal
@@ -26,7 +26,7 @@ class Endpoint:
         self,
         schema: Schema,
         service: ModelTemplateService,
-        authenticate: Authenticate,
+        authentication: Authentication,
         patience: Callable[[], AbstractContextManager[None]],
         *,
         max_body_bytes: int,
@@ -34,7 +34,7 @@ class Endpoint:
     ) -> None:
         self._schema = schema
         self._service = service
-        self._authenticate = authenticate
+        self._authentication = authentication
         self._patience = patience
         self._max_body_bytes = max_body_bytes
         self._playground = playground
@@ -58,7 +58,7 @@ class Endpoint:
         return json_response(answer.body, status, kind)
 
     async def _answer(self, request: Request) -> Answer:
-        caller = await viewer(request.headers, self._authenticate)
+        caller = await self._authentication.viewer(request)
         return await self._schema.answer(
             await self._operation(request),
             Context(service=self._service, viewer=caller),
