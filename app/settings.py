@@ -13,6 +13,8 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import fields
 from platformdirs import user_data_path
 
+from app.api.limits import Limits
+
 PREFIX = "MODEL_TEMPLATES_"
 PLAIN_NAMES = {
     "mongodb_uri": "MONGODB_URI",
@@ -68,6 +70,9 @@ class LogFormat(Choice):
     JSON = "json"
 
 
+LIMITS = Limits()
+
+
 class SettingError(ValueError):
     """A setting that cannot be used; the message names its environment variable."""
 
@@ -85,12 +90,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     playground: bool | None = None
     introspection: bool = True
     max_body_bytes: Annotated[int, Meta(ge=1_000)] = 1_000_000
-    max_depth: Count = 12
-    max_aliases: Count = 30
-    max_directives: Count = 8
-    max_tokens: Count = 2_000
-    max_root_fields: Count = 20
-    max_mutations: Count = 5
+    max_depth: Count = LIMITS.depth
+    max_aliases: Count = LIMITS.aliases
+    max_directives: Count = LIMITS.directives
+    max_tokens: Count = LIMITS.tokens
+    max_root_fields: Count = LIMITS.root_fields
+    max_mutations: Count = LIMITS.mutations
     cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
     request_timeout_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 15.0
     rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None
