@@ -19,10 +19,11 @@ from app.api.limits import Limits
 from app.api.schema import schema
 from app.domain.service import ModelTemplateService
 from app.settings import Settings, load, variable
-from app.storage import embedded
-from app.storage.driver import Database, connect, ping
+from app.storage import embedded, patience
+from app.storage.driver import Database, connect, ping_soon
 from app.storage.keys import ApiKeyStore
 from app.storage.templates import MongoModelTemplateRepository
+from app.web.auth import Authentication
 from app.web.graphql import Endpoint
 from app.web.guard import Guard
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
@@ -104,11 +105,12 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     endpoint = Endpoint(
         schema.within(limits(settings)),
         service(database),
-        ApiKeyStore(database).authenticate,
+        Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
+        patience.shared,
         max_body_bytes=settings.max_body_bytes,
         playground=page() if settings.has_playground else None,
     )
-    health = Health(partial(ping, database))
+    health = Health(partial(ping_soon, database))
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
 
     app = Starlette(

@@ -1,9 +1,7 @@
 """Running the server: in this process or in several, and telling people where it is."""
 
 import asyncio
-import copy
 import json
-import logging
 import os
 import signal
 import webbrowser
@@ -14,10 +12,9 @@ from typing import Any
 
 import click
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
-from app import demo
+from app import demo, log
 from app.main import DatabaseRequired, OpenedDatabase, create_app, service
 from app.probe import answers
 from app.settings import Settings, variable
@@ -99,30 +96,14 @@ def _listen(settings: Settings, config: uvicorn.Config) -> socket:
         raise CannotListen(f"cannot listen on {settings.host}, port {settings.port}") from None
 
 
-class WithoutQuery(logging.Filter):
-    """Takes the query string out of the access log: it may hold the values of variables."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                argument.partition("?")[0] if isinstance(argument, str) else argument
-                for argument in record.args
-            )
-        return True
-
-
 def uvicorn_options(
     settings: Settings, *, receive_seconds: float = RECEIVE_SECONDS
 ) -> dict[str, Any]:
     """What uvicorn is told, in whichever process."""
-    logging.basicConfig(level=settings.log_level.value.upper())
-    log_config = copy.deepcopy(LOGGING_CONFIG)
-    log_config["filters"] = {"without_query": {"()": WithoutQuery}}
-    log_config["handlers"]["access"]["filters"] = ["without_query"]
     return {
         "http": partial(Connection, receive_seconds=receive_seconds),
         "ws": "none",
-        "log_config": log_config,
+        "log_config": log.configuration(settings),
         "host": settings.host,
         "port": settings.port,
         "log_level": settings.log_level.value,

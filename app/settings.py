@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self, get_type_hints
+from typing import Annotated, Self, get_args, get_type_hints
 
 import msgspec
 from dotenv import dotenv_values
 from msgspec import Meta, Struct, field
 from msgspec.structs import fields
 from platformdirs import user_data_path
+
+from app.api.limits import Limits
 
 PREFIX = "MODEL_TEMPLATES_"
 PLAIN_NAMES = {
@@ -41,6 +43,9 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
+_RATE = r"^[1-9][0-9]{0,8}/(second|minute|hour|day)\Z"
+FORMS = {"rate_limit": "600/minute; also second, hour or day"}
+
 
 class Environment(Choice):
     """Where the server runs: what is a convenience in one is a hole in the other."""
@@ -56,6 +61,16 @@ class LogLevel(Choice):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+class LogFormat(Choice):
+    """How messages are logged."""
+
+    PRETTY = "pretty"
+    JSON = "json"
+
+
+LIMITS = Limits()
 
 
 class SettingError(ValueError):
@@ -75,15 +90,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     playground: bool | None = None
     introspection: bool = True
     max_body_bytes: Annotated[int, Meta(ge=1_000)] = 1_000_000
-    max_depth: Count = 12
-    max_aliases: Count = 30
-    max_directives: Count = 8
-    max_tokens: Count = 2_000
-    max_root_fields: Count = 20
-    max_mutations: Count = 5
+    max_depth: Count = LIMITS.depth
+    max_aliases: Count = LIMITS.aliases
+    max_directives: Count = LIMITS.directives
+    max_tokens: Count = LIMITS.tokens
+    max_root_fields: Count = LIMITS.root_fields
+    max_mutations: Count = LIMITS.mutations
     cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
     request_timeout_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 15.0
+    rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None
     log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat | None = None
 
     @property
     def in_development(self) -> bool:
@@ -165,11 +182,14 @@ def variable(name: str) -> str:
 
 def _choices(name: str) -> str:
     """The words that a setting takes, if it takes only some."""
-    kind = get_type_hints(Settings)[name]
-    if kind in (bool, bool | None):
-        return "; it takes on, off"
-    if isinstance(kind, type) and issubclass(kind, Choice):
-        return f"; it takes {', '.join(member.value for member in kind)}"
+    if name in FORMS:
+        return f"; it takes the form {FORMS[name]}"
+    hint = get_type_hints(Settings)[name]
+    for kind in get_args(hint) or (hint,):
+        if kind is bool:
+            return "; it takes on, off"
+        if isinstance(kind, type) and issubclass(kind, Choice):
+            return f"; it takes {', '.join(member.value for member in kind)}"
     return ""
 
 

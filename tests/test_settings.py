@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Environment, LogLevel, SettingError, Settings, load
+from app.settings import Environment, LogFormat, LogLevel, SettingError, Settings, load
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +75,20 @@ def test_a_wrong_word_is_answered_with_the_right_ones(monkeypatch: pytest.Monkey
         load()
 
 
+def test_a_form_is_shown_where_a_value_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_RATE_LIMIT", "many")
+    with pytest.raises(SettingError, match=r"RATE_LIMIT: .*it takes the form 600/minute; also"):
+        load()
+
+    monkeypatch.setenv("MODEL_TEMPLATES_RATE_LIMIT", "5/hour")
+    monkeypatch.setenv("MODEL_TEMPLATES_LOG_FORMAT", "xml")
+    with pytest.raises(SettingError, match=r"LOG_FORMAT: .*it takes pretty, json"):
+        load()
+
+    monkeypatch.setenv("MODEL_TEMPLATES_LOG_FORMAT", "JSON")
+    assert (load().rate_limit, load().log_format) == ("5/hour", LogFormat.JSON)
+
+
 def test_an_env_file_is_read_and_the_environment_wins(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -100,6 +114,10 @@ def test_an_env_file_is_read_and_the_environment_wins(
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "https://a.example/"),
         ("CORS_ORIGINS", "https://a.example, null"),
+        ("RATE_LIMIT", "600"),
+        ("RATE_LIMIT", "0/minute"),
+        ("RATE_LIMIT", "10/fortnight"),
+        ("LOG_FORMAT", "xml"),
         ("REQUEST_TIMEOUT_SECONDS", "0"),
         ("REQUEST_TIMEOUT_SECONDS", "inf"),
         ("REQUEST_TIMEOUT_SECONDS", "nan"),

@@ -18,6 +18,7 @@ class Wire:
         self.cut_before = 0
         self.cut_after = 0
         self.inserts = 0
+        self.delays: list[float] = []  # Seconds, for the next finds.
         self.connections: list[asyncio.Task[None]] = []
 
     def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -44,6 +45,8 @@ class Wire:
             request = await _message(reader)
             is_insert = b"\x02insert\x00" in request
             self.inserts += is_insert
+            if b"\x02find\x00" in request and self.delays:
+                await asyncio.sleep(self.delays.pop(0))
             if is_insert and self.cut_before:
                 self.cut_before -= 1
                 return

@@ -1,14 +1,13 @@
 """The schema, put together; one operation answered; and what an answer says of errors."""
 
 import copy
-import logging
 import re
-from functools import lru_cache
 from inspect import isawaitable
-from secrets import token_hex
+from operator import itemgetter
 from typing import Any, Self
 
 import strawberry
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -27,11 +26,16 @@ from app.api.query import Query
 from app.api.scalar import CONFIG, show_defaults
 from app.api.types import Context
 from app.domain.errors import RequestError
-
-log = logging.getLogger(__name__)
+from app.domain.unexpected import Unexpected
 
 REMEMBERED_LENGTH = 8_192
 """Documents up to this many characters are parsed and validated once, not for each request."""
+
+REMEMBERED_CHARACTERS = 500_000
+"""Of all of these documents; parsed, a document takes some 75 bytes a character."""
+
+MIN_COUNTED = 500
+"""Characters that the shortest document counts for, so that there are not too many."""
 
 MAX_MESSAGE = 500
 """Characters: graphql-core repeats values that it refuses, however long they are."""
@@ -66,23 +70,38 @@ class ReadOnly(RequestError):
     default_message = "A mutation must be sent by POST."
 
 
+Memory = LRUCache[str, tuple[int, Prepared | Answer]]
+"""Documents, what they count for, and what came of them."""
+
+
 class Schema(strawberry.Schema):
     """Strawberry's, with a pipeline of its own: Strawberry's picks the first of several unnamed
     operations, and logs the callers' mistakes with their values."""
 
     limits = Limits()
 
+    def __init__(self, *types: Any, **named: Any) -> None:
+        super().__init__(*types, **named)
+        self._remembered = _memory()
+
     def within(self, limits: Limits) -> Self:
         """The same, with limits of its own."""
         schema = copy.copy(self)
         schema.limits = limits
+        schema._remembered = _memory()
         return schema
+
+    def _prepared(self, query: str) -> Prepared | Answer:
+        if (known := self._remembered.get(query)) is not None:
+            return known[1]
+        prepared = _prepared(self._schema, query, self.limits)
+        if len(query) <= REMEMBERED_LENGTH:
+            self._remembered[query] = (max(len(query), MIN_COUNTED), prepared)
+        return prepared
 
     async def answer(self, asked: Operation, context: Context, *, read_only: bool) -> Answer:
         """Parse, validate, execute. Raises ReadOnly."""
-        remembered = len(asked.query) <= REMEMBERED_LENGTH
-        preparation = _prepared if remembered else _prepared.__wrapped__
-        prepared = preparation(self._schema, asked.query, self.limits)
+        prepared = self._prepared(asked.query)
         if isinstance(prepared, Answer):
             return prepared
         try:
@@ -108,10 +127,13 @@ class Schema(strawberry.Schema):
             result = await result
         if result.data is None and not any(error.path for error in result.errors):
             return _refusal(result.errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
-        return Answer(body={"data": result.data, **_shown(result.errors or [])})
+        return Answer(body={"data": result.data, **_shown((result.errors or [])[:MAX_ERRORS])})
 
 
-@lru_cache(maxsize=256)
+def _memory() -> Memory:
+    return LRUCache(REMEMBERED_CHARACTERS, getsizeof=itemgetter(0))
+
+
 def _prepared(schema: GraphQLSchema, query: str, limits: Limits) -> Prepared | Answer:
     """A document that is sound, or the refusal of one that is not: the same for every caller."""
     try:
@@ -145,17 +167,14 @@ def _shown(errors: list[GraphQLError], code: str = "BAD_USER_INPUT") -> dict[str
 def _error(error: GraphQLError, code: str) -> dict[str, Any]:
     """An error with a code, and with nothing that is only ours to know: what is unexpected is
     masked, and the id that the caller gets for it is in the log."""
-    cause, extensions = error.original_error, error.extensions or {}
-    message = _SUGGESTION.sub(".", error.message)
+    cause, message, extensions = error.original_error, error.message, error.extensions or {}
+    if cause is not None and not isinstance(cause, GraphQLError | RequestError):
+        masked = Unexpected(cause)
+        message, extensions = str(masked), masked.extensions
+    message = _SUGGESTION.sub(".", message)
     if len(message) > MAX_MESSAGE:
         message = f"{message[: MAX_MESSAGE - 1]}…"
-    if cause is not None and not isinstance(cause, GraphQLError | RequestError):
-        id = token_hex(8)
-        log.error("Unexpected error %s", id, exc_info=cause)
-        message, code = f"Unexpected error; its id is {id}.", "INTERNAL_SERVER_ERROR"
-        extensions = {"id": id}
-    shown = {**error.formatted, "message": message, "extensions": {"code": code, **extensions}}
-    return shown
+    return {**error.formatted, "message": message, "extensions": {"code": code, **extensions}}
 
 
 schema = Schema(Query, Mutation, config=CONFIG)

@@ -6,6 +6,7 @@
        |- Unauthenticated     no valid key
        |- Forbidden           the key may not do this
        |- BadUserInput        an argument outside what the API takes
+       |- RateLimited         too many requests; worth a retry later
        `- Unavailable         the database does not answer; worth a retry
 
 Raise one where the fact is known. HTTP statuses do not live here.
@@ -13,6 +14,7 @@ Raise one where the fact is known. HTTP statuses do not live here.
 
 from collections.abc import Iterable
 from enum import Enum
+from math import ceil
 from typing import Annotated, Any, Self
 
 from msgspec import Meta, Struct
@@ -109,6 +111,20 @@ class BadUserInput(RequestError):
     @property
     def extensions(self) -> dict[str, Any]:
         return {**super().extensions, "argument": self.argument}
+
+
+class RateLimited(RequestError):
+    """Too many requests; `retry_after` is in whole seconds, at least 1."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = max(ceil(retry_after), 1)
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {**super().extensions, "retryable": True}
 
 
 class Unavailable(RequestError):

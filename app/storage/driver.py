@@ -24,6 +24,7 @@ from pymongo.errors import (
 )
 
 from app.domain.errors import Unavailable
+from app.storage.patience import Patience, patience
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -51,8 +52,8 @@ TIMEOUTS: dict[str, Any] = {
     "waitQueueTimeoutMS": 2_000,
 }
 A_DAY_SECONDS = 86_400.0
-PATIENCE_SECONDS = 4.5
-"""Nobody waits longer than five seconds to hear that there is no database."""
+HEALTH_SECONDS = 2.0
+"""Whoever checks the server's health has little patience of their own."""
 
 
 class BadDatabaseURI(ValueError):
@@ -83,25 +84,34 @@ def collection(database: Database, name: str) -> Collection:
     return database.get_collection(name, write_concern=DURABLE)
 
 
-async def ping(database: Database) -> None:
+async def ping(database: Database, within: Patience | None = None) -> None:
     """Raises Unavailable when the database does not answer, or does not let us in."""
     try:
-        async with available():
+        async with available(within):
             await database.command("ping")
     except PyMongoError as error:
         raise Unavailable(f"The database refuses us ({type(error).__name__}).") from error
 
 
+async def ping_soon(database: Database) -> None:
+    """The same for a check of health."""
+    await ping(database, Patience(HEALTH_SECONDS))
+
+
 @asynccontextmanager
-async def available() -> AsyncIterator[None]:
+async def available(within: Patience | None = None) -> AsyncIterator[None]:
     """Inside, a database that is away or too slow is the domain's Unavailable.
 
-    The driver's own timeouts begin when one of Motor's few threads takes a call up; this one counts
-    the wait for a thread, too.
+    The driver's deadline ends the work in its threads; the other counts the wait for one of Motor's
+    few threads, too.
     """
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            yield
+        with (within or patience()).spent() as seconds:
+            if not seconds:
+                raise Unavailable
+            with pymongo.timeout(seconds):
+                async with asyncio.timeout(seconds):
+                    yield
     except TimeoutError:
         raise Unavailable from None
     except PyMongoError as error:

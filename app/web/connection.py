@@ -4,6 +4,7 @@ How long an idle connection is kept between two requests stays uvicorn's busines
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -11,6 +12,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from app.domain.errors import RequestError
 from app.web.headers import SECURITY
 from app.web.refusal import JSON, BadRequest, body
+
+log = logging.getLogger(__name__)
 
 MAX_HEADER_BYTES = 16_384
 """The request's target and its headers."""
@@ -115,6 +118,7 @@ class Connection(HttpToolsProtocol):
         if self._is_refused or self.transport.is_closing():
             return
         self._is_refused = True
+        log.info("Refused with %d: %s", status, message)
         if not self._is_answering():
             self.transport.write(_answer(BadRequest(message, status), status))
         if self.cycle:

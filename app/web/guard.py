@@ -5,7 +5,8 @@ import asyncio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.errors import RequestError
-from app.web.refusal import TooSlow, Unexpected, refusal
+from app.domain.unexpected import Unexpected
+from app.web.refusal import TooSlow, refusal
 
 
 class Guard:

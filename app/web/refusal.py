@@ -1,22 +1,24 @@
 """How a refusal looks in HTTP: JSON with `errors` and a code, whatever went wrong and wherever."""
 
 import json
-import logging
 from collections.abc import Mapping
-from secrets import token_hex
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.domain.errors import RequestError
-
-log = logging.getLogger(__name__)
+from app.domain.errors import RateLimited, RequestError
 
 JSON = "application/json"
 
-_STATUSES = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "SERVICE_UNAVAILABLE": 503}
+_STATUSES = {
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "RATE_LIMITED": 429,
+    "INTERNAL_SERVER_ERROR": 500,
+    "SERVICE_UNAVAILABLE": 503,
+}
 
 
 class BadRequest(RequestError):
@@ -40,22 +42,6 @@ class TooSlow(RequestError):
         return {**super().extensions, "retryable": True}
 
 
-class Unexpected(RequestError):
-    """A mistake of ours: the caller gets an id, and the log has what belongs to it."""
-
-    code = "INTERNAL_SERVER_ERROR"
-    status = 500
-
-    def __init__(self, cause: BaseException) -> None:
-        self.id = token_hex(8)
-        super().__init__(f"Unexpected error; its id is {self.id}.")
-        log.error("Unexpected error %s", self.id, exc_info=cause)
-
-    @property
-    def extensions(self) -> dict[str, Any]:
-        return {**super().extensions, "id": self.id}
-
-
 def refusal(error: RequestError, media_type: str = JSON) -> Response:
     """The whole answer to a request that was refused."""
     own = getattr(error, "status", None)
@@ -63,6 +49,8 @@ def refusal(error: RequestError, media_type: str = JSON) -> Response:
     response = json_response(body(error), status, media_type)
     if status == 401:
         response.headers["www-authenticate"] = 'ApiKey realm="model-templates"'
+    if isinstance(error, RateLimited):
+        response.headers["retry-after"] = str(error.retry_after)
     return response
 
 

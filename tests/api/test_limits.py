@@ -14,7 +14,7 @@ from app.main import create_app, limits
 from app.settings import Settings
 from app.storage.driver import Database
 from app.storage.keys import ApiKeyStore
-from tests.builders import a_fragment
+from tests.builders import a_fragment, a_wire_template, an_input
 from tests.conftest import Caller, logging_in
 
 GRAPHQL = "application/graphql-response+json"
@@ -245,3 +245,17 @@ async def test_limits_are_settings_of_each_server(ann: Caller, mongomock: Databa
     ]
 
     assert codes == [[TOO_COMPLEX], [VALIDATION] * 2, [VALIDATION], [], [], [], [], []]
+
+
+async def test_an_answer_has_at_most_twenty_errors_of_execution(mongomock: Database) -> None:
+    app = create_app(Settings(max_root_fields=25), mongomock)
+    ann = await logging_in(app, ApiKeyStore(mongomock))()
+    id = (await ann.create(an_input(a_wire_template())))["modelTemplate"]["id"]
+    one = "modelTemplate(id: $id) { revisions(first: 0) { nodes { revision } } }"
+
+    fields = " ".join(f"a{i}: {one}" for i in range(25))
+    answer = (await ann.post(f"query($id: ID!) {{ {fields} }}", id=id)).json()
+
+    assert answer["data"] == {f"a{i}": None for i in range(25)}
+    codes = [error["extensions"]["code"] for error in answer["errors"]]
+    assert codes == ["BAD_USER_INPUT"] * 20

@@ -144,7 +144,7 @@ async def test_templates_of_an_earlier_release_are_listed_again(mongod: Database
 
 async def test_an_index_may_take_longer_than_a_request(mongod: Database) -> None:
     await mongod[TEMPLATES].insert_one(stored(a_template()))
-    slow = {"$where": "sleep(3500) || true"}
+    slow = {"$where": "sleep(5000) || true"}
 
     with pytest.raises(Unavailable):
         async with available():

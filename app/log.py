@@ -1,0 +1,128 @@
+"""What is logged, and how: lines for people on a terminal, JSON elsewhere.
+
+Nothing that a caller sent or a setting holds gets into a log. Texts of exceptions repeat values, so
+an exception is logged as its types and places; libraries' own reports of their traffic are left out
+whatever the level.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
+
+from app.settings import LogFormat, Settings
+
+QUIET = ("pymongo", "motor", "strawberry", "httpx", "httpcore")
+"""Libraries that log commands with their values, or such, when asked for details: only what is at
+least a warning is taken from them."""
+
+PRETTY = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+class WithoutQuery(logging.Filter):
+    """Takes the query string out of the access log: it may hold the values of variables."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                argument.partition("?")[0] if isinstance(argument, str) else argument
+                for argument in record.args
+            )
+        return True
+
+
+class FirstLine(logging.Filter):
+    """Leaves out what asyncio shows of a task that failed: its exception's text, too."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = record.getMessage().partition("\n")[0], ()
+        return True
+
+
+def where(error: BaseException) -> str:
+    """An exception and what led to it, without their texts and without the lines of the code."""
+    return "\n".join(_places(error, set()))
+
+
+def _places(error: BaseException, seen: set[int]) -> Iterator[str]:
+    seen.add(id(error))
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None and id(earlier) not in seen:
+        yield from _places(earlier, seen)
+        yield "which led to"
+    yield f"{type(error).__module__}.{type(error).__qualname__}"
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+    for member in getattr(error, "exceptions", ()):
+        if id(member) not in seen:
+            yield from _places(member, seen)
+
+
+def _exception(exc_info: Any) -> str:
+    return "" if exc_info[1] is None else where(exc_info[1])
+
+
+class Pretty(logging.Formatter):
+    """A line for people; the places of an exception below it."""
+
+    def formatException(self, ei: Any) -> str:
+        return _exception(ei)
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # Another formatter may have left one.
+        return super().format(record)
+
+
+class Json(JsonFormatter):
+    """One JSON object a line: time (RFC 3339), level, logger, message; `exception`, and the `id` of
+    an unexpected error, where there are some."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ["levelname", "name", "message"],
+            rename_fields={"levelname": "level", "name": "logger", "exc_info": "exception"},
+            reserved_attrs=[*RESERVED_ATTRS, "color_message"],
+            timestamp="time",
+        )
+
+    def formatException(self, ei: Any) -> str:
+        return _exception(ei)
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None
+        return super().format(record)
+
+
+FORMATTERS = {LogFormat.PRETTY: {"()": Pretty, "format": PRETTY}, LogFormat.JSON: {"()": Json}}
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """For `logging.config`; uvicorn takes it, in every process."""
+    chosen = settings.log_format
+    if chosen is None:
+        chosen = LogFormat.PRETTY if sys.stderr.isatty() else LogFormat.JSON
+    level = settings.log_level.value.upper()
+    quiet = level if level == "ERROR" else "WARNING"
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"chosen": FORMATTERS[chosen]},
+        "filters": {"without_query": {"()": WithoutQuery}, "first_line": {"()": FirstLine}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "chosen",
+                "stream": "ext://sys.stderr",
+            }
+        },
+        "root": {"level": level, "handlers": ["stderr"]},
+        "loggers": {
+            **{name: {"level": quiet} for name in QUIET},
+            "asyncio": {"level": quiet, "filters": ["first_line"]},
+            "uvicorn.access": {"filters": ["without_query"]},
+        },
+    }

@@ -1,0 +1,57 @@
+"""A mongod of a test's own, that can be killed, silenced and started again."""
+
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from app.storage.embedded import find_mongod
+
+
+class Mongod:
+    """Listens on one port as long as it lives; its data outlasts its death."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
+
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        mongod = find_mongod()
+        assert mongod is not None
+        # fmt: off
+        command = [
+            mongod, "--dbpath", self._directory, "--bind_ip", "127.0.0.1", "--port", str(self.port),
+            "--nounixsocket", "--quiet", "--wiredTigerCacheSizeGB", "0.25",
+        ]
+        # fmt: on
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("mongod does not start")
+
+    def silence(self) -> None:
+        """It keeps and takes connections, and says nothing."""
+        self._send(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _send(self, signal: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal)

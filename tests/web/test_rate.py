@@ -1,0 +1,134 @@
+"""Too many requests: of one key, and without a valid key from one address."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from app.main import create_app
+from app.settings import Settings
+from app.storage.driver import Database
+from app.storage.keys import ApiKeyStore, new_key
+from app.web import rate
+from tests.builders import a_viewer
+from tests.conftest import Caller, logging_in
+
+VIEWER = "{ viewer { identityId } }"
+
+
+async def ask(app: Starlette, key: str | None, client: str, query: str = VIEWER) -> httpx.Response:
+    headers = {} if key is None else {"x-api-key": key}
+    transport = httpx.ASGITransport(app, client=(client, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        return await http.post("/graphql", json={"query": query}, headers=headers)
+
+
+def refused(answer: httpx.Response) -> Mapping[str, Any]:
+    """The one error of a 429 that says when to come back."""
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"].isdecimal()
+    (error,) = answer.json()["errors"]
+    assert answer.json().keys() == {"errors"}
+    return error
+
+
+async def test_a_key_over_its_rate_is_told_so_and_no_other(mongomock: Database) -> None:
+    app = create_app(Settings(rate_limit="2/hour"), mongomock)
+    login = logging_in(app, ApiKeyStore(mongomock))
+    ann, bob = await login(), await login()
+
+    served = [(await ann.post(query)).status_code for query in (VIEWER, "{")]
+    over = await ann.post(VIEWER)
+    other = await bob.post(VIEWER)
+
+    assert served == [200, 200]
+    assert refused(over) == {
+        "message": "Over the limit of 2 requests per hour for a key.",
+        "extensions": {"code": "RATE_LIMITED", "retryable": True},
+    }
+    assert 1 <= int(over.headers["retry-after"]) <= 7_200
+    assert other.status_code == 200
+
+
+async def test_without_a_setting_there_is_no_rate(ann: Caller) -> None:
+    assert {(await ann.post(VIEWER)).status_code for _ in range(50)} == {200}
+
+
+async def test_who_tries_keys_is_slowed_and_valid_keys_work(
+    app: Starlette, mongomock: Database
+) -> None:
+    valid, unseen = new_key(), new_key()
+    for key in (valid, unseen):
+        await ApiKeyStore(mongomock).add(key, a_viewer())
+    await ask(app, valid, "192.0.2.1")
+
+    tried = [
+        (await ask(app, key, "192.0.2.1")).status_code
+        for key in (None, "mt_", new_key(), *(new_key() for _ in range(7)))
+    ]
+    trickle = await ask(app, new_key(), "192.0.2.1")  # The one that is looked up in this second.
+    over = [await ask(app, key, "192.0.2.1") for key in (None, new_key(), unseen)]
+    seen = await ask(app, valid, "192.0.2.1")
+    elsewhere = await ask(app, None, "192.0.2.2")
+
+    assert tried == [401] * rate.MAX_FAILURES
+    for answer in (trickle, *over):
+        assert refused(answer) == {
+            "message": "Over 10 requests without a valid key within a minute from this address.",
+            "extensions": {"code": "RATE_LIMITED", "retryable": True},
+        }
+        assert answer.headers["retry-after"] == "1"
+    assert (seen.status_code, elsewhere.status_code) == (200, 401)
+
+
+async def test_a_new_valid_key_gets_in_by_the_trickle(app: Starlette, mongomock: Database) -> None:
+    key = new_key()
+    await ApiKeyStore(mongomock).add(key, a_viewer())
+    for _ in range(rate.MAX_FAILURES):
+        await ask(app, None, "192.0.2.1")
+
+    assert refused(await ask(app, None, "192.0.2.1"))
+    assert (await ask(app, key, "192.0.2.1")).status_code == 200
+
+
+async def test_a_slowed_address_asks_the_database_once_a_second(mongomock: Database) -> None:
+    lookups = []
+
+    class Counted(ApiKeyStore):
+        async def authenticate(self, key: str) -> Any:
+            lookups.append(key)
+            return await super().authenticate(key)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.main.ApiKeyStore", Counted)
+        app = create_app(Settings(), mongomock)
+    for _ in range(100):
+        await ask(app, new_key(), "192.0.2.1")
+
+    assert rate.MAX_FAILURES < len(lookups) <= rate.MAX_FAILURES + 10
+
+
+async def test_failures_are_forgotten_after_their_time(
+    mongomock: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(rate, "time", SimpleNamespace(monotonic=lambda: now))
+    app = create_app(Settings(), mongomock)
+    for _ in range(rate.MAX_FAILURES):
+        await ask(app, None, "192.0.2.1")
+    assert refused(await ask(app, None, "192.0.2.1"))
+
+    now += rate.FAILURES_SECONDS + 1
+
+    assert (await ask(app, None, "192.0.2.1")).status_code == 401
+
+
+async def test_addresses_of_one_ipv6_network_are_one(app: Starlette) -> None:
+    for i in range(rate.MAX_FAILURES):
+        await ask(app, None, f"2001:db8::{i:x}")
+
+    assert refused(await ask(app, None, "2001:db8::ffff"))
+    assert (await ask(app, None, "2001:db8:0:1::1")).status_code == 401
