@@ -16,7 +16,7 @@ import pytest
 from pymongo import MongoClient
 
 from app.log import where
-from tests.test_cli import ROOT
+from tests.program import ROOT
 from tests.web.raw import exchange
 
 MARK = "s3cret"
