@@ -6,8 +6,9 @@ import click
 
 from app.command import example, with_database
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
+from app.domain.key import new_key
 from app.domain.text import is_storable
-from app.storage.keys import ApiKeyStore, new_key
+from app.storage.keys import ApiKeyStore
 
 
 @click.group(epilog=example("python -m app keys create --identity me --account demo"))

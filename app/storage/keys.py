@@ -1,8 +1,5 @@
 """API keys: made, looked up by digest, revoked. The store holds no key, only its SHA-256 digest."""
 
-import hashlib
-import re
-import secrets
 import time
 from datetime import datetime
 from typing import Annotated
@@ -13,6 +10,7 @@ from msgspec import Meta
 
 from app.domain.access import Viewer
 from app.domain.errors import DomainError
+from app.domain.key import PREFIX, digest, is_key
 from app.domain.service import now
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, available, collection
@@ -21,8 +19,7 @@ KEYS = "api_keys"
 CACHE_SECONDS = 5.0
 """A revoked key dies within this time in every process (30 seconds are allowed)."""
 
-_KEY = re.compile(r"mt_[A-Za-z0-9_-]{43}")
-_SHOWN = len("mt_") + 8
+_SHOWN = len(PREFIX) + 8
 
 
 class ApiKey(Viewer, frozen=True, kw_only=True):
@@ -38,16 +35,6 @@ class KeyNotFound(DomainError):
     """No single key that still works begins so."""
 
 
-def is_key(text: str) -> bool:
-    """Whether a text has the form of a key."""
-    return _KEY.fullmatch(text) is not None
-
-
-def new_key() -> str:
-    """256 random bits."""
-    return "mt_" + secrets.token_urlsafe(32)
-
-
 class ApiKeyStore:
     """API keys in a MongoDB collection."""
 
@@ -60,7 +47,7 @@ class ApiKeyStore:
     async def add(self, key: str, viewer: Viewer) -> None:
         """Store a key that is not yet there; what it grants never changes afterwards."""
         granted = msgspec.structs.asdict(viewer)
-        entry = ApiKey(id=_digest(key), prefix=key[:_SHOWN], issued_at=now(), **granted)
+        entry = ApiKey(id=digest(key), prefix=key[:_SHOWN], issued_at=now(), **granted)
         document = to_document(entry)
         async with available():
             await self._keys.update_one(
@@ -69,16 +56,16 @@ class ApiKeyStore:
 
     async def authenticate(self, key: str) -> Viewer | None:
         """Who the key belongs to; None unless it is known and not revoked."""
-        if not _KEY.fullmatch(key):
+        if not is_key(key):
             return None
-        digest = _digest(key)
-        if (known := self._known.get(digest)) is not None:
+        id = digest(key)
+        if (known := self._known.get(id)) is not None:
             return known
         async with available():
-            document = await self._keys.find_one({"_id": digest, "revoked_at": None})
+            document = await self._keys.find_one({"_id": id, "revoked_at": None})
         if document is None:
             return None
-        viewer = self._known[digest] = msgspec.convert(document, Viewer)
+        viewer = self._known[id] = msgspec.convert(document, Viewer)
         return viewer
 
     async def list(self) -> list[ApiKey]:
@@ -90,8 +77,8 @@ class ApiKeyStore:
     async def revoke(self, named: str) -> ApiKey:
         """Revoke the one key that is named, whole or by the beginning that `list` shows. Raises
         KeyNotFound when there is no such key that works, or several."""
-        if _KEY.fullmatch(named):
-            which = {"_id": _digest(named)}
+        if is_key(named):
+            which = {"_id": digest(named)}
         elif len(named) == _SHOWN:
             which = {"prefix": named}
         else:
@@ -103,7 +90,3 @@ class ApiKeyStore:
                 raise KeyNotFound(f"{many} with {named[:_SHOWN]}")
             await self._keys.update_one({"_id": found[0]["_id"]}, {"$set": {"revoked_at": now()}})
         return from_document(found[0], ApiKey)
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Who a request comes from: the headers x-api-key and x-selected-account-id."""
 
-import hashlib
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers
@@ -8,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from app.domain.access import Viewer
 from app.domain.errors import Forbidden, Unauthenticated
+from app.domain.key import digest, is_key
 from app.web.rate import BadKeys, KeyRate, address
 
 API_KEY = "x-api-key"
@@ -28,19 +28,21 @@ class Authentication:
     async def viewer(self, request: HTTPConnection) -> Viewer:
         """The caller, narrowed to the account that it selects. Raises Unauthenticated, Forbidden,
         RateLimited."""
+        keys = request.headers.getlist(API_KEY)
+        if len(keys) != 1 or not is_key(keys[0]):
+            raise Unauthenticated  # Nothing was looked up, and nothing can be learnt.
+        (key,) = keys
+        id = digest(key)
         # Behind a proxy that uvicorn trusts, the client is the one that the proxy names.
         client = address(request.client.host) if request.client else ""
-        keys = request.headers.getlist(API_KEY)
-        key = keys[0] if len(keys) == 1 else None
-        digest = None if key is None else hashlib.sha256(key.encode()).hexdigest()
-        self._bad_keys.admit(client, digest)
-        caller = None if key is None else await self._authenticate(key)
-        if caller is None or digest is None:
-            self._bad_keys.failed(client, digest)
+        self._bad_keys.admit(client, id)
+        caller = await self._authenticate(key)
+        if caller is None:
+            self._bad_keys.failed(client, id)
             raise Unauthenticated
-        self._bad_keys.worked(digest)
+        self._bad_keys.worked(id)
         if self._rate:
-            await self._rate.count(digest)
+            await self._rate.count(id)
         return _narrowed(caller, request.headers)
 
 

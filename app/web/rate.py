@@ -11,7 +11,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from app.domain.errors import RateLimited
 
-MAX_FAILURES = 10
+MAX_FAILURES = 30
 FAILURES_SECONDS = 60.0
 TRICKLE_SECONDS = 1.0
 REMEMBERED = 10_000
@@ -53,12 +53,11 @@ class BadKeys:
         )
         self._worked: LRUCache[str, None] = LRUCache(REMEMBERED)
 
-    def admit(self, client: str, digest: str | None) -> None:
-        """Before a key is looked up; the digest is None when there is no key. Raises RateLimited
-        if it should not be."""
+    def admit(self, client: str, digest: str) -> None:
+        """Before a key is looked up. Raises RateLimited if it should not be."""
         if not self._is_slowed(client) or digest in self._worked:
             return
-        if digest is None or client in self._looked_up:
+        if client in self._looked_up:
             raise self._refusal()
         self._looked_up[client] = None
 
@@ -66,9 +65,9 @@ class BadKeys:
         """The key is valid."""
         self._worked[digest] = None
 
-    def failed(self, client: str, digest: str | None) -> None:
-        """No valid key. Raises RateLimited where there were too many."""
-        self._worked.pop(digest or "", None)
+    def failed(self, client: str, digest: str) -> None:
+        """The key is not valid. Raises RateLimited where there were too many."""
+        self._worked.pop(digest, None)
         was_slowed = self._is_slowed(client)
         if (count := self._failures.get(client)) is None:
             # The minute begins; later failures do not prolong it.
@@ -82,7 +81,7 @@ class BadKeys:
 
     def _refusal(self) -> RateLimited:
         return RateLimited(
-            f"Over {MAX_FAILURES} requests without a valid key within a minute from this address.",
+            f"Over {MAX_FAILURES} keys that are not valid within a minute from this address.",
             TRICKLE_SECONDS,
         )
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from app.domain.key import new_key
 from app.storage import keys as module
 from app.storage.driver import Database
-from app.storage.keys import KEYS, ApiKeyStore, KeyNotFound, new_key
+from app.storage.keys import KEYS, ApiKeyStore, KeyNotFound
 from tests.builders import a_viewer
 
 
