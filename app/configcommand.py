@@ -33,7 +33,9 @@ def config_show() -> None:
 
 
 def _value(settings: Settings, name: str) -> str:
-    value = settings.has_playground if name == "playground" else getattr(settings, name)
+    value = getattr(settings, name)
+    if name == "playground" and value is None:
+        value = settings.has_playground
     match value:
         case None | "":
             return ""
