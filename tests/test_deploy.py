@@ -9,6 +9,7 @@ import click
 import yaml
 from starlette.routing import Route
 
+import hatch_build
 from app import __version__, cli
 from app.main import create_app
 from app.settings import Settings, variable
@@ -46,7 +47,7 @@ def test_each_setting_that_is_named_is_one() -> None:
     }
 
     assert variable("mongodb_uri") in named
-    assert named <= SETTINGS
+    assert named - {hatch_build.VARIABLE} <= SETTINGS
 
 
 def test_probes_ask_routes_on_the_servers_port() -> None:
@@ -111,5 +112,7 @@ def test_commands_and_files_that_are_named_are_there() -> None:
     assert command(default).name == "serve"
     assert check[:3] == entry
     assert command(check[3:]).name == "health"
-    assert {"requirements.lock", "app", "seeds"} <= set(copied)
-    assert all((ROOT / name).exists() for name in copied)
+    admitted = re.findall(r"^!(.*)$", (ROOT / ".dockerignore").read_text(), re.M)
+    assert copied == ["requirements.lock", "."]
+    assert {"requirements.lock", "app", "seeds", "frontend", "hatch_build.py"} <= set(admitted)
+    assert all((ROOT / name).exists() for name in admitted)
