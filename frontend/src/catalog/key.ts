@@ -1,0 +1,16 @@
+/** The API key: the page's own in development, else what was typed, for as long as the tab lives. */
+
+const STORED_AS = 'model-templates.key';
+
+/** A key, if there is one. */
+export function knownKey(): string | null {
+  return sessionStorage.getItem(STORED_AS);
+}
+
+export function keepKey(key: string): void {
+  sessionStorage.setItem(STORED_AS, key);
+}
+
+export function forgetKey(): void {
+  sessionStorage.removeItem(STORED_AS);
+}
