@@ -3,10 +3,10 @@ import { Browse } from './Browse';
 import { SessionProvider, useSession } from './session';
 import { TemplatePage } from './TemplatePage';
 
-export function App() {
+export function App({ firstKey }: { firstKey: string | null }) {
   return (
     <PlaceProvider>
-      <SessionProvider>
+      <SessionProvider firstKey={firstKey}>
         <Pages />
       </SessionProvider>
     </PlaceProvider>

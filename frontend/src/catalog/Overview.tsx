@@ -18,7 +18,7 @@ export function Overview({ template }: { template: Template }) {
         {template.description && <Prose text={template.description} />}
         <Problems title="Warnings" kind="warning" problems={template.warnings} />
       </div>
-      <section className="card">
+      <section className="card about" aria-label="About">
         <Described shapes={plain} of={template} />
       </section>
       {sections.map((shape) => (

@@ -1,11 +1,12 @@
 import { useRef, type KeyboardEvent, type ReactNode } from 'react';
-import { capital } from './words';
 
 interface Props<Name extends string> {
   readonly label: string;
   readonly names: readonly Name[];
   readonly chosen: Name;
   readonly onChoose: (name: Name) => void;
+  /** What a tab is called; its name, if nothing else. */
+  readonly called?: (name: Name) => string;
   readonly children: ReactNode;
 }
 
@@ -17,7 +18,8 @@ const STEPS: Readonly<Record<string, (at: number, count: number) => number>> = {
 };
 
 /** Tabs of which one is in the order of Tab; arrows go between them. */
-export function Tabs<Name extends string>({ label, names, chosen, onChoose, children }: Props<Name>) {
+export function Tabs<Name extends string>(props: Props<Name>) {
+  const { label, names, chosen, onChoose, called = String, children } = props;
   const row = useRef<HTMLDivElement>(null);
   const id = label.toLowerCase().replaceAll(' ', '-');
   const step = (event: KeyboardEvent) => {
@@ -42,7 +44,7 @@ export function Tabs<Name extends string>({ label, names, chosen, onChoose, chil
             tabIndex={name === chosen ? 0 : -1}
             onClick={() => onChoose(name)}
           >
-            {capital(name)}
+            {called(name)}
           </button>
         ))}
       </div>

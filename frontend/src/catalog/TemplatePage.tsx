@@ -10,6 +10,7 @@ import { useSession } from './session';
 import { Tabs } from './Tabs';
 import { Trouble } from './Trouble';
 import type { Template } from './types';
+import { capital } from './words';
 
 /** One template: what it says, what Launch would be asked, what it was. */
 export function TemplatePage({ id }: { id: string }) {
@@ -45,7 +46,13 @@ function Views({ template }: { template: Template }) {
         </h1>
         <Badges template={template} />
       </div>
-      <Tabs label="Views" names={VIEWS} chosen={address.view} onChoose={(view) => go({ view })}>
+      <Tabs
+        label="Views"
+        names={VIEWS}
+        chosen={address.view}
+        called={capital}
+        onChoose={(view) => go({ view })}
+      >
         {address.view === 'overview' && <Overview template={template} />}
         {address.view === 'launch' && <LaunchView template={template} />}
         {address.view === 'revisions' && <Revisions template={template} />}

@@ -2,7 +2,7 @@
 
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react';
 import { KeyForm } from './KeyForm';
-import { forgetKey, keepKey, knownKey } from './key';
+import { forgetKey, keepKey } from './key';
 import { asking, Refusal, type Ask } from './server';
 
 interface Session {
@@ -18,9 +18,14 @@ export function useSession(): Session {
   return session;
 }
 
+interface Props {
+  readonly firstKey: string | null;
+  readonly children: ReactNode;
+}
+
 /** Shows its children to someone with a key, and a form for the key to anyone else. */
-export function SessionProvider({ children }: { children: ReactNode }) {
-  const [key, setKey] = useState(knownKey);
+export function SessionProvider({ firstKey, children }: Props) {
+  const [key, setKey] = useState(firstKey);
   const [reason, setReason] = useState<string | null>(null);
 
   const forget = useCallback(() => {
