@@ -71,11 +71,13 @@ class Banner:
 
 
 @contextmanager
-def serving_with(environment: dict[str, str], *arguments: str) -> Iterator[Banner]:
+def serving_with(
+    environment: dict[str, str], *arguments: str, directory: Path = ROOT
+) -> Iterator[Banner]:
     """A server, until the end of the block."""
     process = subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
-        cwd=ROOT,
+        cwd=directory,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
