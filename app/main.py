@@ -12,12 +12,12 @@ from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from app.api.limits import Limits
 from app.api.schema import schema
 from app.domain.service import ModelTemplateService
+from app.pages import Pages
 from app.settings import Settings, load, variable
 from app.storage import embedded
 from app.storage.driver import Database, connect, ping
@@ -27,7 +27,6 @@ from app.web.graphql import Endpoint
 from app.web.guard import Guard
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
 from app.web.health import Health
-from app.web.playground import page
 from app.web.refusal import http_error
 
 
@@ -101,22 +100,23 @@ def limits(settings: Settings) -> Limits:
 
 def create_app(settings: Settings, database: Database) -> Starlette:
     """The server. The database must have been initialised."""
+    pages = Pages(settings, database)
     endpoint = Endpoint(
         schema.within(limits(settings)),
         service(database),
         ApiKeyStore(database).authenticate,
         max_body_bytes=settings.max_body_bytes,
-        playground=page() if settings.has_playground else None,
+        playground=pages.playground,
     )
     health = Health(partial(ping, database))
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
 
     app = Starlette(
         routes=[
-            Route("/", RedirectResponse("/graphql")),
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
+            *pages.routes(),
         ],
         middleware=[
             Middleware(DefaultHeaders, headers),

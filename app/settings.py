@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self, get_type_hints
+from typing import Annotated, Self, get_args, get_type_hints
 
 import msgspec
 from dotenv import dotenv_values
@@ -32,7 +32,7 @@ class Choice(Enum):
 
 
 BOOLEANS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
-SWITCHES = {"playground", "introspection"}
+SWITCHES = {"introspection"}
 
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
@@ -47,6 +47,20 @@ class Environment(Choice):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class Playground(Choice):
+    """Whether there is one, and where browsers load it from."""
+
+    ON = "on"
+    OFF = "off"
+    CDN = "cdn"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        words = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}
+        word = str(value).lower()
+        return super()._missing_(words.get(word, word))
 
 
 class LogLevel(Choice):
@@ -72,7 +86,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=256)] = 1
     data_dir: Path = field(default_factory=lambda: user_data_path("model-templates"))
     environment: Environment = Environment.DEVELOPMENT
-    playground: bool | None = None
+    playground: Playground | None = None
     introspection: bool = True
     max_body_bytes: Annotated[int, Meta(ge=1_000)] = 1_000_000
     max_depth: Count = 12
@@ -92,7 +106,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def has_playground(self) -> bool:
         """On in development unless said otherwise."""
-        return self.in_development if self.playground is None else self.playground
+        if self.playground is None:
+            return self.in_development
+        return self.playground is not Playground.OFF
+
+    @property
+    def hands_out_key(self) -> bool:
+        """Whether pages get the development key: only where nobody else can reach the server."""
+        return self.in_development and self.on_loopback and self.has_playground
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -143,10 +164,11 @@ def variable(name: str) -> str:
 def _choices(name: str) -> str:
     """The words that a setting takes, if it takes only some."""
     kind = get_type_hints(Settings)[name]
-    if kind in (bool, bool | None):
+    if kind is bool:
         return "; it takes on, off"
-    if isinstance(kind, type) and issubclass(kind, Choice):
-        return f"; it takes {', '.join(member.value for member in kind)}"
+    for word in (kind, *get_args(kind)):
+        if isinstance(word, type) and issubclass(word, Choice):
+            return f"; it takes {', '.join(member.value for member in word)}"
     return ""
 
 

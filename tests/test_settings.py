@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Environment, LogLevel, SettingError, Settings, load
+from app.settings import Environment, LogLevel, Playground, SettingError, Settings, load
 
 
 @pytest.fixture(autouse=True)
@@ -54,11 +54,24 @@ def test_plain_names_work_and_prefixed_ones_win(monkeypatch: pytest.MonkeyPatch)
     assert load({"port": 3, "workers": None}).port == 3
 
 
-@pytest.mark.parametrize(("word", "meaning"), [("on", 1), ("Yes", 1), ("true", 1), ("off", 0)])
+SWITCHES = [("on", 1), ("Yes", 1), ("true", 1), ("1", 1), ("off", 0), ("No", 0), ("0", 0)]
+
+
+@pytest.mark.parametrize(("word", "meaning"), SWITCHES)
 def test_a_switch_takes_words(monkeypatch: pytest.MonkeyPatch, word: str, meaning: int) -> None:
     monkeypatch.setenv("MODEL_TEMPLATES_PLAYGROUND", word)
+    monkeypatch.setenv("MODEL_TEMPLATES_INTROSPECTION", word)
 
-    assert load().playground is bool(meaning)
+    assert load().has_playground is load().introspection is bool(meaning)
+
+
+def test_the_playground_may_come_from_a_cdn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_PLAYGROUND", "CDN")
+    assert load().playground is Playground.CDN
+
+    monkeypatch.setenv("MODEL_TEMPLATES_PLAYGROUND", "sometimes")
+    with pytest.raises(SettingError, match=r"PLAYGROUND.*it takes on, off, cdn"):
+        load()
 
 
 def test_introspection_is_a_switch_and_limits_are_numbers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,3 +231,8 @@ def in_memory(name: str) -> Database:
     """A database that lasts as long as the process."""
     client: Any = AsyncMongoMockClient(tz_aware=True)
     return cast(Database, client[name])
+
+
+def is_in_memory(database: Database) -> bool:
+    """Whether a database is gone with the process."""
+    return isinstance(database.client, AsyncMongoMockClient)

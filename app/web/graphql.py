@@ -11,7 +11,7 @@ from app.domain.service import ModelTemplateService
 from app.web import body
 from app.web.auth import Authenticate, viewer
 from app.web.negotiation import GRAPHQL_RESPONSE, media_type, wants_html
-from app.web.playground import Page
+from app.web.page import Page
 from app.web.refusal import BadRequest, json_response, refusal
 
 

@@ -1,24 +1,19 @@
-"""The page to try operations in: Strawberry's GraphiQL, which a browser loads from a CDN."""
+"""The page to try operations in: GraphiQL from the bundle, or Strawberry's, which a browser loads
+from a CDN."""
 
 import re
 from base64 import b64encode
 from hashlib import sha256
 
-from msgspec import Struct
 from strawberry.http.ides import get_graphql_ide_html
+
+from app.web.page import Page
 
 _CDN = "https://unpkg.com"
 _OWN_SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 
 
-class Page(Struct, frozen=True):
-    """HTML, and the headers that it needs."""
-
-    html: str
-    headers: dict[str, str]
-
-
-def page() -> Page:
+def from_cdn() -> Page:
     """HTML that sends its operations to the address that it was loaded from."""
     html = get_graphql_ide_html(graphql_ide="graphiql")
     return Page(html, {"content-security-policy": _policy(html), "cache-control": "no-store"})

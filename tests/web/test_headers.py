@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from app.main import create_app
-from app.settings import Environment, Settings
+from app.settings import Environment, Playground, Settings
 from app.storage.driver import Database
 from app.web.negotiation import GRAPHQL_RESPONSE, media_type, wants_html
 from tests.conftest import Caller
@@ -71,8 +71,9 @@ async def test_answers_are_not_kept_by_caches(ann: Caller) -> None:
     assert (await ann.post("{ __typename }")).headers["cache-control"] == "no-store"
 
 
-async def test_the_playground_runs_its_own_scripts_only(ann: Caller) -> None:
-    page = await ann.http.get("/graphql", headers={"accept": "text/html"})
+async def test_the_cdn_playground_runs_its_own_scripts_only(mongomock: Database) -> None:
+    by_choice = Caller(create_app(Settings(playground=Playground.CDN), mongomock), None)
+    page = await by_choice.http.get("/graphql", headers={"accept": "text/html"})
 
     policy = page.headers["content-security-policy"]
     own = re.findall(r"<script>(.*?)</script>", page.text, re.S)

