@@ -5,7 +5,7 @@ import { Results } from './Results';
 /** The list of templates. */
 export function Browse() {
   useEffect(() => {
-    document.title = 'Catalog – Model Templates';
+    document.title = 'Catalog · Model Templates';
   }, []);
   return (
     <main className="browse">

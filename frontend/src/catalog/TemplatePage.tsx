@@ -35,7 +35,7 @@ function Views({ template }: { template: Template }) {
   const { address, go } = usePlace();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${template.name} – Model Templates`;
+    document.title = `${template.name} · Model Templates`;
     heading.current?.focus();
   }, [template.name]);
   return (
