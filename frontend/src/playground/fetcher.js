@@ -1,10 +1,19 @@
 // Sends an operation to the server of this page.
 
-export async function fetcher({ query, operationName, variables }, { headers } = {}) {
-  const response = await fetch("/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify({ query, operationName, variables }),
-  });
-  return response.json();
+import { printable } from "./introspection.js";
+
+// What GraphiQL calls. `apiKey` goes with requests whose headers name no other: the schema is asked
+// for before there is an editor of headers.
+export function fetcherWith(apiKey) {
+  return async ({ query, operationName, variables }, { headers } = {}) => {
+    const sent = new Headers({ "content-type": "application/json", ...headers });
+    if (apiKey && !sent.get("x-api-key")) {
+      sent.set("x-api-key", apiKey);
+    }
+    const body = JSON.stringify({ query, operationName, variables });
+    const response = await fetch("/graphql", { method: "POST", headers: sent, body });
+    const answer = await response.json();
+    const schema = answer.data?.__schema;
+    return schema?.types ? { ...answer, data: { ...answer.data, __schema: printable(schema) } } : answer;
+  };
 }

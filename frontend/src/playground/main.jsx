@@ -12,7 +12,7 @@ import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN, GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 import { developmentKey } from "../key.js";
-import { fetcher } from "./fetcher.js";
+import { fetcherWith } from "./fetcher.js";
 import { operations } from "./operations.js";
 
 const plugins = [explorerPlugin(), HISTORY_PLUGIN];
@@ -20,16 +20,23 @@ const plugins = [explorerPlugin(), HISTORY_PLUGIN];
 function Playground({ apiKey }) {
   const headers = JSON.stringify({ "x-api-key": apiKey ?? "" }, null, 2);
   const tabs = operations.map((operation) => ({ ...operation, headers }));
+  // GraphiQL takes the first tab's variables from here; later visits bring their own.
+  const isFirstVisit = localStorage.getItem("graphiql:tabState") === null;
   return (
     <GraphiQL
-      fetcher={fetcher}
+      fetcher={fetcherWith(apiKey)}
       plugins={plugins}
       defaultTabs={tabs}
       defaultHeaders={headers}
+      initialHeaders={headers}
+      initialVariables={isFirstVisit ? tabs[0].variables : undefined}
+      showPersistHeadersSettings={false}
       defaultEditorToolsVisibility="variables"
     >
       <GraphiQL.Logo>
-        <a href="/">Model Templates</a>
+        <a href="/" className="home">
+          Model Templates
+        </a>
       </GraphiQL.Logo>
     </GraphiQL>
   );
