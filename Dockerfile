@@ -4,12 +4,15 @@ RUN python -m venv /venv
 COPY requirements.lock .
 RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 
+FROM dependencies AS package
+WORKDIR /source
+COPY . .
+RUN MODEL_TEMPLATES_BUNDLE=require /venv/bin/pip install --no-cache-dir --no-deps .
+
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin app
-COPY --from=dependencies /venv /venv
+COPY --from=package /venv /venv
 WORKDIR /srv
-COPY app app
-COPY seeds seeds
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -15,6 +15,12 @@ import { developmentKey } from "../key.js";
 import { fetcherWith } from "./fetcher.js";
 import { operations } from "./operations.js";
 
+// What the editor of variables admits for the schema's own scalars; any JSON is an empty schema.
+const SCALARS = {
+  DateTime: { type: "string", format: "date-time" },
+  JSON: {},
+  StringMap: { type: "object", additionalProperties: { type: "string" } },
+};
 const plugins = [explorerPlugin(), HISTORY_PLUGIN];
 
 function Playground({ apiKey }) {
@@ -26,6 +32,7 @@ function Playground({ apiKey }) {
     <GraphiQL
       fetcher={fetcherWith(apiKey)}
       plugins={plugins}
+      customScalarSchemas={SCALARS}
       defaultTabs={tabs}
       defaultHeaders={headers}
       initialHeaders={headers}

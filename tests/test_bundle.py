@@ -1,0 +1,107 @@
+"""The bundle: how it is built into the package, and how its files are served."""
+
+import gzip
+import json
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from app.web.assets import load
+from app.web.page import bundled
+from app.web.refusal import http_error
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = b"import './chunk-1.js';" * 50
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """As frontend/build.mjs writes it."""
+    for name, content in {"p-1.js": SCRIPT, "p-1.css": b"a{}", "i-1.ttf": b"font"}.items():
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content))
+    entry = {"script": "p-1.js", "chunks": ["chunk-1.js"], "styles": ["p-1.css"]}
+    (tmp_path / "manifest.json").write_text(json.dumps({"playground": entry}))
+    return tmp_path
+
+
+@pytest.fixture
+def http(bundle: Path) -> httpx.AsyncClient:
+    app = Starlette(
+        routes=[Route("/assets/{name}", load(bundle).answer)],
+        exception_handlers={HTTPException: http_error},
+    )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+
+
+def test_a_page_names_its_files(bundle: Path) -> None:
+    html = bundled(load(bundle), "playground", "A & B").html
+
+    assert "<title>A &amp; B</title>" in html
+    assert '<script type="module" src="/assets/p-1.js"></script>' in html
+    assert '<link rel="stylesheet" href="/assets/p-1.css">' in html
+    assert '<link rel="modulepreload" href="/assets/chunk-1.js">' in html
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [("gzip, br", "gzip"), ("br, GZIP;q=0.5", "gzip"), ("", None), ("gzip;q=0", None)],
+)
+async def test_a_file_is_sent_compressed_to_who_takes_it(
+    http: httpx.AsyncClient, accepted: str, encoding: str | None
+) -> None:
+    answer = await http.get("/assets/p-1.js", headers={"accept-encoding": accepted})
+
+    assert answer.content == SCRIPT
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.headers["vary"] == "accept-encoding"
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src")
+
+
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "p-1.js.gz", "..%2fmanifest.json", "%2e%2e/assets.py", "", "a/b"]
+)
+async def test_no_other_file_can_be_asked_for(http: httpx.AsyncClient, name: str) -> None:
+    answer = await http.get(f"/assets/{name}")
+
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+
+
+def test_the_lock_has_a_hash_of_everything_and_no_address() -> None:
+    lock = json.loads((ROOT / "frontend/package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+
+    assert packages
+    assert [name for name, entry in packages.items() if "integrity" not in entry] == []
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+    assert {f"node_modules/@esbuild/{name}" for name in ("linux-x64", "darwin-arm64")} <= {
+        *packages
+    }
+
+
+def test_a_bundle_is_current_until_a_source_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT)
+    import hatch_build
+
+    sources, bundle = tmp_path / "frontend", tmp_path / "bundle"
+    (sources / "node_modules").mkdir(parents=True)
+    bundle.mkdir()
+    (sources / "a.js").write_text("1")
+    assert not hatch_build.is_current(sources, bundle)
+
+    (bundle / hatch_build.STAMP).write_text(hatch_build.fingerprint(sources))
+    (sources / "node_modules" / "b.js").write_text("1")
+    assert hatch_build.is_current(sources, bundle)
+
+    (sources / "a.js").write_text("2")
+    assert not hatch_build.is_current(sources, bundle)
+    sys.modules.pop("hatch_build")
