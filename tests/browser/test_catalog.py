@@ -16,6 +16,29 @@ from tests.test_cli import Banner
 DIFFICULT = """it's "$HOME" `x` \\ $(y) é 🚀 JSON"""
 """Text that a shell, JSON and Python each read in a way of their own."""
 
+CREATE = (
+    "mutation($input: CreateModelTemplateInput!) "
+    "{ createModelTemplate(input: $input) { modelTemplate { id } } }"
+)
+UPDATE = (
+    "mutation($input: UpdateModelTemplateInput!) "
+    "{ updateModelTemplate(input: $input) { errors { message } } }"
+)
+UPDATED = {"data": {"updateModelTemplate": {"errors": []}}}
+
+
+def a_template(name: str) -> Any:
+    """The least that there can be."""
+    return {
+        "accountId": "demo",
+        "name": name,
+        "endpointType": "ASYNC",
+        "modelType": "GENERIC",
+        "vendorConfiguration": {
+            "bundleConfig": {"registry": "docker.io", "image": "acme/a", "tag": "1"}
+        },
+    }
+
 
 async def opened(page: Page, name: str, view: str = "Launch") -> None:
     """One view of a template, come to from the list."""
@@ -59,6 +82,23 @@ async def test_it_finds_templates_and_the_address_says_how(page: Page, base: str
     assert address == f"{base}/catalog?search=assist&modelType=CHAT_COMPLETION"
 
 
+async def test_a_long_list_goes_on_when_asked(page: Page, site: Banner) -> None:
+    # Withdrawn, so that they are in no other test's way.
+    expected = [f"withdrawn-{n:02}" for n in range(30)]
+    for name in expected:
+        made = site.ask(CREATE, input=a_template(name)).json()["data"]["createModelTemplate"]
+        withdrawn = {"id": made["modelTemplate"]["id"], "archived": True}
+        assert site.ask(UPDATE, input=withdrawn).json() == UPDATED
+
+    await page.goto("/catalog?archived=true&order=NAME.ASC")
+    results = page.get_by_role("region", name="Results")
+    await expect(results.get_by_role("status")).to_have_text("30 templates")
+    await expect(results.get_by_role("heading")).to_have_text(expected[:24])
+    await results.get_by_role("button", name="Load more").click()
+    await expect(results.get_by_role("heading")).to_have_text(expected)
+    await expect(results.get_by_role("button", name="Load more")).to_have_count(0)
+
+
 async def test_a_template_shows_what_it_says(page: Page) -> None:
     await opened(page, "lora-completion-fine-tunable", "Overview")
     overview = page.get_by_role("tabpanel")
@@ -75,14 +115,13 @@ async def test_revisions_say_what_changed(page: Page, site: Banner) -> None:
     found = site.ask('{ modelTemplates(filter: {name: "tool-agent"}) { nodes { id revision } } }')
     template = found.json()["data"]["modelTemplates"]["nodes"][0]
     changed = site.ask(
-        "mutation($input: UpdateModelTemplateInput!) "
-        "{ updateModelTemplate(input: $input) { errors { message } } }",
+        UPDATE,
         input={
             "id": template["id"],
             "vendorConfiguration": {"bundleConfig": {"env": {"MAX_STEPS": "20"}}},
         },
     )
-    assert changed.json() == {"data": {"updateModelTemplate": {"errors": []}}}
+    assert changed.json() == UPDATED
 
     await page.goto(f"/catalog?id={template['id']}&view=revisions")
     changes = page.locator(".changes li")
