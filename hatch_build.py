@@ -63,15 +63,16 @@ def fingerprint(sources: Path) -> str:
     """A digest of every source file and its name."""
     digest = sha256()
     for file in inputs(sources):
-        name = file.relative_to(sources).as_posix()
+        name = file.relative_to(sources.parent).as_posix()
         digest.update(f"{name}\0{sha256(file.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 
 
 def inputs(sources: Path) -> list[Path]:
-    """The source files, without what npm installed beside them."""
+    """The source files, without what npm installed beside them, and the schema that they read."""
     found = (file for file in sources.rglob("*") if file.is_file())
-    return sorted(file for file in found if "node_modules" not in file.relative_to(sources).parts)
+    ours = (file for file in found if "node_modules" not in file.relative_to(sources).parts)
+    return [*sorted(ours), sources.parent / "schema.graphql"]
 
 
 def build(sources: Path, bundle: Path) -> None:
@@ -84,11 +85,15 @@ def build(sources: Path, bundle: Path) -> None:
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     with tempfile.TemporaryDirectory() as directory:
         for file in inputs(sources):
-            copy = Path(directory, file.relative_to(sources))
+            copy = Path(directory, file.relative_to(sources.parent))
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
-        for command in ([npm, "ci", "--ignore-scripts"], ["build.mjs", str(bundle)]):
+        work = Path(directory, sources.name)
+        for command in (
+            [npm, "ci", "--omit=dev", "--ignore-scripts"],
+            ["build.mjs", str(bundle)],
+        ):
             subprocess.run(  # noqa: S603
-                [node, *command], cwd=directory, env=environment, check=True, timeout=600
+                [node, *command], cwd=work, env=environment, check=True, timeout=600
             )
     (bundle / STAMP).write_text(fingerprint(sources))

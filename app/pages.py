@@ -17,6 +17,7 @@ from app.web.page import Page, bundled
 from app.web.text import Text
 
 PLAYGROUND = Link("Playground", "/graphql", "Try operations; read the schema's documentation.")
+CATALOG = Link("Catalog", "/catalog", "Find a template; see what Launch would be asked to do.")
 LINKS = (
     Link("Schema", "/schema.graphql", "The whole API, to download."),
     Link("Health", "/readyz", "Whether the server can work."),
@@ -50,6 +51,12 @@ class Pages:
         if self._settings.introspection:
             schema = Text(sdl(), "text/plain; charset=utf-8", filename="schema.graphql")
             found.append(Route("/schema.graphql", schema.answer))
+        if self._settings.has_playground:
+            found.append(
+                Route(
+                    "/catalog", bundled(self._assets, "catalog", "Catalog · Model Templates").answer
+                )
+            )
         if self._settings.hands_out_key:
             key = DevelopmentKey(demo.ACCOUNT, self._key)
             found.append(Route("/development-key", key.answer))
@@ -58,7 +65,7 @@ class Pages:
     def _landing(self) -> Landing:
         schema, health = LINKS
         links = [
-            *([PLAYGROUND] if self._settings.has_playground else []),
+            *([CATALOG, PLAYGROUND] if self._settings.has_playground else []),
             *([schema] if self._settings.introspection else []),
             health,
         ]

@@ -9,11 +9,12 @@ import { basename, join } from "node:path";
 import { argv } from "node:process";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { contract } from "./contract.mjs";
 import { licenses } from "./licenses.mjs";
 
 const PAGES = {
   playground: "src/playground/main.jsx",
-  catalog: "src/catalog/main.jsx",
+  catalog: "src/catalog/main.tsx",
 };
 const WORKERS = {
   editor: "monaco-editor/esm/vs/editor/editor.worker.js",
@@ -49,6 +50,7 @@ const addresses = Object.fromEntries(
 );
 const pages = await build({
   ...options,
+  plugins: [contract("../schema.graphql")],
   entryPoints: PAGES,
   define: {
     "process.env.NODE_ENV": '"production"',

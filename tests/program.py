@@ -23,7 +23,7 @@ def run(
         [sys.executable, "-m", "app", *arguments],
         cwd=cwd,
         input=given,
-        env={**environment, "PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         timeout=60,
@@ -69,7 +69,7 @@ def serving_with(
     process = subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
         cwd=cwd,
-        env={**environment, "PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

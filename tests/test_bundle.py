@@ -96,12 +96,16 @@ def test_a_bundle_is_current_until_a_source_changes(
     (sources / "node_modules").mkdir(parents=True)
     bundle.mkdir()
     (sources / "a.js").write_text("1")
+    (tmp_path / "schema.graphql").write_text("type Query { a: Int }")
     assert not hatch_build.is_current(sources, bundle)
 
     (bundle / hatch_build.STAMP).write_text(hatch_build.fingerprint(sources))
     (sources / "node_modules" / "b.js").write_text("1")
     assert hatch_build.is_current(sources, bundle)
 
-    (sources / "a.js").write_text("2")
-    assert not hatch_build.is_current(sources, bundle)
+    for source in (sources / "a.js", tmp_path / "schema.graphql"):
+        before = source.read_text()
+        source.write_text("2")
+        assert not hatch_build.is_current(sources, bundle)
+        source.write_text(before)
     sys.modules.pop("hatch_build")

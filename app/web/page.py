@@ -4,6 +4,8 @@ from html import escape
 from string import Template
 
 from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from app.web.assets import ADDRESS, STATIC, Assets
 
@@ -28,6 +30,10 @@ class Page(Struct, frozen=True):
 
     html: str
     headers: dict[str, str]
+
+    async def answer(self, _: Request) -> Response:
+        """The page, whoever asks."""
+        return HTMLResponse(self.html, headers=self.headers)
 
 
 def page(assets: Assets, title: str, body: str, head: str = "") -> Page:

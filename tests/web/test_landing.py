@@ -30,7 +30,7 @@ async def test_in_development_it_tells_what_runs(
         "name": "Model Templates",
         "version": __version__,
         "database": database,
-        "links": {**LINKS, "playground": "/graphql"},
+        "links": {**LINKS, "catalog": "/catalog", "playground": "/graphql"},
     }
     assert __version__ in page.text
     assert database in page.text
@@ -54,6 +54,7 @@ async def test_in_production_it_has_its_name_and_links_only(mongomock: Database)
     assert summary.json() == {"name": "Model Templates", "links": LINKS}
     assert "Database" not in page.text
     assert "Playground" not in page.text
+    assert "Catalog" not in page.text
     assert __version__ not in page.text
 
 
@@ -61,7 +62,7 @@ async def test_everything_on_the_page_is_there(ann: Caller) -> None:
     page = await ann.http.get("/", headers=HTML)
     found = re.findall(r'(?:href|src)="([^"]+)"', page.text)
 
-    assert len(found) == 6
+    assert len(found) == 7
     for address in found:
         assert address.startswith("/")
         answer = await ann.http.get(address, headers=HTML)

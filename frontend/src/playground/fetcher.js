@@ -1,6 +1,7 @@
 // Sends an operation to the server of this page.
 
 import { printable } from "./introspection.js";
+import { nameIn } from "./operation-name.js";
 
 // What GraphiQL calls. `apiKey` goes with requests whose headers name no other: the schema is asked
 // for before there is an editor of headers.
@@ -10,7 +11,8 @@ export function fetcherWith(apiKey) {
     if (apiKey && !sent.get("x-api-key")) {
       sent.set("x-api-key", apiKey);
     }
-    const body = JSON.stringify({ query, operationName, variables });
+    const name = nameIn(query, operationName);
+    const body = JSON.stringify({ query, operationName: name, variables });
     const response = await fetch("/graphql", { method: "POST", headers: sent, body });
     const answer = await response.json();
     const schema = answer.data?.__schema;

@@ -1,0 +1,25 @@
+"""How one uses the playground."""
+
+from typing import Any
+
+from playwright.async_api import Page, Response, expect
+
+TABS = 3
+
+
+async def run(page: Page, tab: int, seen: str) -> Any:
+    """The answer to the operation of a tab, which the page shows a part of."""
+    await page.goto("/graphql", wait_until="networkidle")
+    await expect(page.get_by_role("tab")).to_have_count(TABS)
+    await page.get_by_role("tab").nth(tab).click()
+    async with page.expect_response(_is_answer) as answering:
+        await page.get_by_role("button", name="Execute query").click()
+        answer = await (await answering.value).json()
+    await expect(page.locator(".graphiql-response")).to_contain_text(seen)
+    return answer
+
+
+def _is_answer(response: Response) -> bool:
+    """Of an operation; the playground asks for the schema itself."""
+    asked = response.request.post_data or ""
+    return response.url.endswith("/graphql") and '"query"' in asked and "__schema" not in asked

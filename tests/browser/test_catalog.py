@@ -1,0 +1,260 @@
+"""The catalog, as someone with a browser finds and launches a template in it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.program import Banner
+
+DIFFICULT = """it's "$HOME" `x` \\ $(y) é 🚀 JSON"""
+"""Text that a shell, JSON and Python each read in a way of their own."""
+
+CREATE = (
+    "mutation($input: CreateModelTemplateInput!) "
+    "{ createModelTemplate(input: $input) { modelTemplate { id } } }"
+)
+UPDATE = (
+    "mutation($input: UpdateModelTemplateInput!) "
+    "{ updateModelTemplate(input: $input) { errors { message } } }"
+)
+UPDATED = {"data": {"updateModelTemplate": {"errors": []}}}
+
+
+def a_template(name: str) -> Any:
+    """The least that there can be."""
+    return {
+        "accountId": "demo",
+        "name": name,
+        "endpointType": "ASYNC",
+        "modelType": "GENERIC",
+        "vendorConfiguration": {
+            "bundleConfig": {"registry": "docker.io", "image": "acme/a", "tag": "1"}
+        },
+    }
+
+
+async def opened(page: Page, name: str, view: str = "Launch") -> None:
+    """One view of a template, come to from the list."""
+    await page.goto("/catalog")
+    await page.get_by_role("link", name=name).click()
+    await page.get_by_role("tab", name=view).click()
+
+
+async def names(page: Page) -> list[str]:
+    """Of the templates in the list."""
+    return await page.get_by_role("list").locator("h2").all_inner_texts()
+
+
+async def sideways(page: Page) -> Any:
+    """How far the page can be scrolled sideways."""
+    return await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+async def test_it_finds_templates_and_the_address_says_how(page: Page, base: str) -> None:
+    results = page.get_by_role("region", name="Results").get_by_role("status")
+    await page.goto("/catalog")
+    await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
+
+    await page.get_by_label("Search").fill("assist")
+    await expect(results).to_have_text("2 templates")
+    searched = await names(page)
+    await page.get_by_role("checkbox", name="chat completion").check()
+    await expect(results).to_have_text("1 template")
+    filtered, address = await names(page), page.url
+    await page.get_by_role("link", name="vllm-chat-h100").click()
+    await expect(page.get_by_role("heading", name="vllm-chat-h100")).to_be_focused()
+    await page.go_back()
+    await expect(results).to_have_text("1 template")
+    await page.go_back()
+    await expect(results).to_have_text("2 templates")
+
+    assert searched == ["tool-agent", "vllm-chat-h100"]
+    assert filtered == ["vllm-chat-h100"]
+    assert address == f"{base}/catalog?search=assist&modelType=CHAT_COMPLETION"
+
+
+async def test_a_long_list_goes_on_when_asked(page: Page, site: Banner) -> None:
+    # Withdrawn, so that they are in no other test's way.
+    expected = [f"withdrawn-{n:02}" for n in range(30)]
+    for name in expected:
+        made = site.ask(CREATE, input=a_template(name)).json()["data"]["createModelTemplate"]
+        withdrawn = {"id": made["modelTemplate"]["id"], "archived": True}
+        assert site.ask(UPDATE, input=withdrawn).json() == UPDATED
+
+    await page.goto("/catalog?archived=true&order=NAME.ASC")
+    results = page.get_by_role("region", name="Results")
+    await expect(results.get_by_role("status")).to_have_text("30 templates")
+    await expect(results.get_by_role("heading")).to_have_text(expected[:24])
+    await results.get_by_role("button", name="Load more").click()
+    await expect(results.get_by_role("heading")).to_have_text(expected)
+    await expect(results.get_by_role("button", name="Load more")).to_have_count(0)
+
+
+async def test_a_template_shows_what_it_says(page: Page) -> None:
+    await opened(page, "lora-completion-fine-tunable", "Overview")
+    overview = page.get_by_role("tabpanel")
+    for text in (
+        "692474966980.dkr.ecr.us-west-2.amazonaws.com/launch/inference/lora-serve:1.14.3",
+        "ADAPTER_CACHE=/tmp/adapters",
+        "Where the adapter's weights are.",
+        "/workspace/launch_specific/config.json",
+    ):
+        await expect(overview).to_contain_text(text)
+
+
+async def test_revisions_say_what_changed(page: Page, site: Banner) -> None:
+    found = site.ask('{ modelTemplates(filter: {name: "tool-agent"}) { nodes { id revision } } }')
+    template = found.json()["data"]["modelTemplates"]["nodes"][0]
+    changed = site.ask(
+        UPDATE,
+        input={
+            "id": template["id"],
+            "vendorConfiguration": {"bundleConfig": {"env": {"MAX_STEPS": "20"}}},
+        },
+    )
+    assert changed.json() == UPDATED
+
+    await page.goto(f"/catalog?id={template['id']}&view=revisions")
+    changes = page.locator(".changes li")
+    await expect(changes).to_have_count(2)
+    assert [re.sub(r"\s+", " ", text) for text in await changes.all_inner_texts()] == [
+        'vendorConfiguration.bundleConfig.env.LOG_LEVEL before: "info" after: absent',
+        'vendorConfiguration.bundleConfig.env.MAX_STEPS before: "12" after: "20"',
+    ]
+
+
+async def test_the_plan_follows_the_form(page: Page) -> None:
+    await opened(page, "vllm-chat-h100")
+    plan = page.get_by_role("region", name="Launch plan")
+    name, length = page.get_by_label("MODEL_NAME str"), page.get_by_label("MAX_MODEL_LEN")
+    await expect(plan.get_by_role("status").first).to_have_text("1 problem to solve.")
+    await expect(name).to_have_accessible_description(re.compile("MODEL_NAME is required."))
+
+    await name.fill("meta/llama")
+    await length.fill("65536")
+    await expect(plan.get_by_role("region", name="env")).to_contain_text('"MAX_MODEL_LEN": "65536"')
+    await page.get_by_label("Max workers").fill("9")
+    endpoint = plan.get_by_role("region", name="createModelEndpointRequest")
+    await expect(endpoint.locator(".line.new")).to_have_text('  "max_workers": 9,\n')
+
+
+async def test_the_server_says_what_is_wrong_with_a_field(page: Page) -> None:
+    await opened(page, "bge-embedding-a10")
+    await page.get_by_label("MODEL_ID str").fill("BAAI/bge-m3")
+    tokens, most = page.get_by_label("MAX_BATCH_TOKENS"), page.get_by_label("Max workers")
+    await tokens.fill("many")
+    await expect(tokens).to_have_accessible_description(re.compile("must be of the type integer"))
+    await expect(tokens).to_have_attribute("aria-invalid", "true")
+    await tokens.fill("100")
+    await expect(tokens).to_have_accessible_description(re.compile("at least 512"))
+    await most.fill("x")
+    await expect(most).to_have_accessible_description(re.compile("non-integer value: 'x'"))
+    await most.fill("")
+    await tokens.fill("512")
+    await page.get_by_role("button", name="Remove the label team").click()
+    await page.get_by_role("button", name="Add team").click()
+    await page.get_by_label("Value of the label team").fill("search")
+    await expect(page.get_by_text("Launch would take this.")).to_be_visible()
+
+
+async def copied(page: Page, what: str) -> str:
+    """What the clipboard holds after a button was pressed."""
+    button = page.get_by_role("button", name=f"Copy {what}")
+    await button.click()
+    await expect(page.locator(".copy", has=button).get_by_role("status")).to_have_text("Copied")
+    text: str = await page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+async def planned(page: Page) -> Any:
+    """The environment that the page shows once it was copied into every form."""
+    await opened(page, "vllm-chat-h100")
+    await page.get_by_label("MODEL_NAME str").fill(DIFFICULT)
+    await page.get_by_label("TRUST_REMOTE_CODE").select_option("true")
+    env = page.get_by_role("region", name="env")
+    await expect(env).to_contain_text('"TRUST_REMOTE_CODE": "true"')
+    return json.loads(await copied(page, "env"))
+
+
+@pytest.mark.parametrize("form", ["GraphQL", "curl", "Python"])
+async def test_what_is_copied_does_what_the_page_did(page: Page, site: Banner, form: str) -> None:
+    shown = await planned(page)
+    await page.get_by_role("tab", name=form).click()
+    if form == "GraphQL":
+        variables = json.loads(await copied(page, "variables"))
+        answer = site.ask(await copied(page, "operation"), **variables).json()
+    else:
+        text = await copied(page, form)
+        assert site.key not in text
+        answer = json.loads(run(form, text, site.key))
+
+    plan = answer["data"]["modelTemplate"]["launchPlan"]
+    assert plan["errors"] == []
+    assert plan["env"] == shown
+    assert shown["MODEL_NAME"] == DIFFICULT
+    assert shown["TRUST_REMOTE_CODE"] == "true"
+
+
+def run(form: str, text: str, key: str) -> str:
+    """What a shell, or Python, prints when the text is given to it."""
+    if form == "curl" and shutil.which("curl") is None:
+        pytest.skip("no curl")
+    program = ["bash", "-euc"] if form == "curl" else [sys.executable, "-c"]
+    environment = {**os.environ, "KEY": key}
+    done = subprocess.run(
+        [*program, text], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+async def test_a_keyboard_is_enough(page: Page) -> None:
+    async def tab_to(role: str, name: str) -> None:
+        target = page.get_by_role(role, name=name).first  # type: ignore[arg-type]
+        await target.wait_for()
+        for _ in range(80):
+            if await target.evaluate("element => element === document.activeElement"):
+                return
+            await page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not reach {name}")
+
+    await page.goto("/catalog")
+    await tab_to("searchbox", "Search")
+    await page.keyboard.type("vllm")
+    await expect(page.get_by_text("1 template", exact=True)).to_be_visible()
+    await tab_to("link", "vllm-chat-h100")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="vllm-chat-h100")).to_be_focused()
+    await tab_to("tab", "Overview")
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("tab", name="Launch")).to_be_focused()
+    await tab_to("textbox", "MODEL_NAME str")
+    await page.keyboard.type("meta/llama")
+    await expect(page.get_by_text("Launch would take this.")).to_be_visible()
+    await tab_to("button", "Copy operation")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Copied")).to_be_visible()
+    text = await page.evaluate("navigator.clipboard.readText()")
+    assert text.startswith("query LaunchPlan(")
+
+
+async def test_a_narrow_screen_does_not_scroll_sideways(page: Page) -> None:
+    await page.set_viewport_size({"width": 320, "height": 640})
+    await page.goto("/catalog")
+    await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
+    widths = [await sideways(page)]
+    for view in ("Overview", "Launch", "Revisions"):
+        await opened(page, "lora-completion-fine-tunable", view)
+        await expect(page.get_by_role("tab", name=view)).to_have_attribute("aria-selected", "true")
+        await page.wait_for_load_state("networkidle")
+        widths.append(await sideways(page))
+    assert widths == [0, 0, 0, 0]

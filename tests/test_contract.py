@@ -1,0 +1,22 @@
+"""The operations of the catalog fit the schema."""
+
+import re
+from pathlib import Path
+
+import pytest
+from graphql import build_schema, parse, validate
+
+ROOT = Path(__file__).parents[1]
+OPERATIONS = sorted((ROOT / "frontend" / "src" / "catalog" / "operations").glob("*.graphql"))
+
+
+def test_there_are_operations() -> None:
+    assert OPERATIONS
+
+
+@pytest.mark.parametrize("file", OPERATIONS, ids=lambda file: file.stem)
+def test_an_operation_is_valid(file: Path) -> None:
+    # `...XFields` stands for every field of X that takes no argument; the build lays them in.
+    text = re.sub(r"\.\.\.(\w+)Fields\b", r"... on \1 { __typename }", file.read_text())
+
+    assert validate(build_schema((ROOT / "schema.graphql").read_text()), parse(text)) == []
