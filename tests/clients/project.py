@@ -1,11 +1,16 @@
-"""A project of somebody who uses the API: copied, installed from its lock file, and run."""
+"""A project of somebody who uses the API: copied, installed from its lock file, and run.
+
+node and npm are those of the test extra: nobody need have any.
+"""
 
 import os
 import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+SCRIPTS = sysconfig.get_path("scripts")
 
 
 def installed(source: Path, copy: Path) -> Path:
@@ -20,7 +25,7 @@ def run(directory: Path, *command: str, seconds: float = 60, **environment: str)
     done = subprocess.run(
         command,
         cwd=directory,
-        env={**os.environ, **environment},
+        env={**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", **environment},
         capture_output=True,
         text=True,
         timeout=seconds,
