@@ -1,4 +1,4 @@
-"""The README's examples do what it says they do."""
+"""The examples of the README and the guide do what it says they do."""
 
 import json
 import re
@@ -11,13 +11,15 @@ import httpx
 from tests.clients.project import run
 from tests.program import serving_with
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+GUIDE = (ROOT / "docs/guide.md").read_text()
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
-def block(language: str, after: str) -> str:
+def block(language: str, after: str, text: str = README) -> str:
     """The first code block of a language below a heading."""
-    found = re.search(rf"^```{language}\n(.*?)^```", README.split(after, 1)[1], re.S | re.M)
+    found = re.search(rf"^```{language}\n(.*?)^```", text.split(after, 1)[1], re.S | re.M)
     assert found
     return found[1]
 
@@ -48,9 +50,9 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str], node: Path
             httpx.post(server.url, json={"query": query, "variables": variables}, headers=headers)
             for variables in [{"id": ID.findall(answer)[0]}]
             for query in (
-                block("graphql", "## Change a template"),
-                block("graphql", "## See what Launch"),
-                block("graphql", "## Find templates"),
+                block("graphql", "## Change a template", GUIDE),
+                block("graphql", "## See what Launch", GUIDE),
+                block("graphql", "## Find templates", GUIDE),
             )
         )
 
