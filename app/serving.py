@@ -145,7 +145,10 @@ def _announce(
 def _banner(settings: Settings, opened: OpenedDatabase, url: str, key: str | None) -> str:
     lines = ["", f"  Model Templates  {url}"]
     if settings.has_playground:
-        lines.append(f"  Playground       {url} in a browser")
+        lines += [
+            f"  Playground       {url} in a browser",
+            f"  Catalog          {url.removesuffix('/graphql')}/catalog",
+        ]
     lines.append(f"  Database         {opened.description}")
     if key is not None:
         query = json.dumps({"query": "{ modelTemplates { totalCount nodes { id name } } }"})

@@ -97,6 +97,7 @@ def test_without_a_mongod_the_loss_of_data_is_announced_loudly(
 
     assert not opened.is_lasting
     assert "!!! IN MEMORY: EVERYTHING IS LOST WHEN THE SERVER STOPS !!!" in banner
+    assert "http://h/catalog" in banner
 
 
 def test_changed_code_is_served_and_a_browser_opened(
