@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -36,6 +37,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+# A shell's background job ignores it, and so would every server and command that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 STORES = ("mongomock", "mongod")
 """What the storage contract is held against: one fast, one real."""
