@@ -63,8 +63,9 @@ class Landing:
             facts="".join(_fact(name, value) for name, value in self._facts.items()),
             links="\n".join(_link(link) for link in self._links),
             curl=escape(
-                f"curl -s {base}{ENDPOINT} -H 'content-type: application/json' "
-                f"-H \"x-api-key: $KEY\" -d '{query}'",
+                f'curl -s {base}{ENDPOINT} -H "x-api-key: $KEY" \\\n'
+                f"  -H 'content-type: application/json' \\\n"
+                f"  -d '{query}'",
                 quote=False,
             ),
         )

@@ -1,12 +1,14 @@
 """The playground: every operation that it comes with runs as it is."""
 
+import re
 from functools import reduce
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.browser.playground import TABS, run
+from tests.program import Banner
 
 PLAN = ("modelTemplates", "nodes", 0, "launchPlan")
 CREATED = ("createModelTemplate", "modelTemplate")
@@ -30,3 +32,36 @@ async def test_a_ready_operation_answers(
 
     assert "errors" not in answer
     assert reduce(lambda part, step: part[step], path, answer["data"]) == value
+
+
+async def test_a_key_is_kept_nowhere(page: Page, site: Banner) -> None:
+    await run(page, 0, '"totalCount"')
+    kept = await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+
+    assert "query List" in kept
+    assert site.key not in kept
+
+
+async def test_without_a_key_it_opens_the_place_for_one(
+    page: Page, excused: list[re.Pattern[str]]
+) -> None:
+    excused.append(re.compile("error: Failed to load resource: .*40[14]"))
+    await page.route("**/development-key", lambda route: route.fulfill(status=404))
+    await page.goto("/graphql")
+
+    await expect(page.locator(".graphiql-response")).to_contain_text("A valid API key is required")
+    await expect(page.get_by_label("Headers").get_by_text("x-api-key")).to_be_visible()
+
+
+async def test_it_says_that_the_database_is_away_and_goes_on(
+    page: Page, excused: list[re.Pattern[str]]
+) -> None:
+    excused.append(re.compile("error: Failed to load resource: .*503"))
+    away = {"errors": [{"message": "No database."}]}
+    await page.route("**/development-key", lambda route: route.fulfill(status=503, json=away))
+    await page.goto("/graphql")
+    await expect(page.locator(".graphiql-response")).to_contain_text("No database.")
+
+    await page.unroute("**/development-key")
+    await page.get_by_role("button", name="Execute query").click()
+    await expect(page.locator(".graphiql-response")).to_contain_text('"totalCount"')

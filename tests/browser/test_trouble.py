@@ -49,6 +49,19 @@ async def test_trouble_passes(
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
 
 
+async def test_nobody_is_asked_for_a_key_because_the_database_is_away(page: Page) -> None:
+    await page.route("**/development-key", refusing(503, {}))
+    await page.goto("/catalog")
+    await expect(page.get_by_role("alert")).to_contain_text(
+        "cannot work at the moment. No database."
+    )
+    await expect(page.get_by_label("API key")).to_have_count(0)
+
+    await page.unroute("**/development-key")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
+
+
 async def test_a_key_is_asked_for_and_kept_in_the_tab_alone(page: Page, site: Banner) -> None:
     await page.route("**/development-key", lambda route: route.fulfill(status=404))
     await page.goto("/catalog")

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { PlaceProvider, usePlace, Link } from './address';
 import { Browse } from './Browse';
 import { SessionProvider, useSession } from './session';
@@ -13,12 +14,17 @@ export function App({ firstKey }: { firstKey: string | null }) {
   );
 }
 
+/** The list stays behind a template that was opened from it, pages, place and all. */
 function Pages() {
   const { address } = usePlace();
+  const isList = address.id === null;
+  const [hasList, setHasList] = useState(isList);
+  if (isList && !hasList) setHasList(true);
   return (
     <>
       <Header />
-      {address.id === null ? <Browse /> : <TemplatePage key={address.id} id={address.id} />}
+      {hasList && <Browse isShown={isList} />}
+      {address.id !== null && <TemplatePage key={address.id} id={address.id} />}
     </>
   );
 }

@@ -1,5 +1,8 @@
 import type { Listed } from './types';
-import { lower } from './words';
+import { counted, lower } from './words';
+
+/** More would make a card as long as a page; the overview has them all. */
+const SHOWN_LABELS = 6;
 
 type Badged = Pick<Listed, 'modelType' | 'endpointType' | 'endpointProtocol' | 'archivedAt'>;
 
@@ -16,16 +19,19 @@ export function Badges({ template }: { template: Badged }) {
   );
 }
 
+/** As many as a card has room for. */
 export function Labels({ labels }: { labels: Listed['labels'] }) {
   const pairs = Object.entries(labels);
   if (pairs.length === 0) return null;
+  const others = pairs.length - SHOWN_LABELS;
   return (
     <ul className="labels" aria-label="Labels">
-      {pairs.map(([name, value]) => (
+      {pairs.slice(0, SHOWN_LABELS).map(([name, value]) => (
         <li key={name}>
           <span className="label-name">{name}</span> {value}
         </li>
       ))}
+      {others > 0 && <li className="label-name">{counted(others, 'label')} more</li>}
     </ul>
   );
 }

@@ -3,15 +3,15 @@ import { Filters } from './Filters';
 import { Results } from './Results';
 
 /** The list of templates. */
-export function Browse() {
+export function Browse({ isShown }: { isShown: boolean }) {
   useEffect(() => {
-    document.title = 'Catalog · Model Templates';
-  }, []);
+    if (isShown) document.title = 'Catalog · Model Templates';
+  }, [isShown]);
   return (
-    <main className="browse">
+    <main className="browse" hidden={!isShown}>
       <h1 className="unseen">Templates</h1>
       <Filters />
-      <Results />
+      <Results isShown={isShown} />
     </main>
   );
 }

@@ -67,7 +67,7 @@ function SearchBox() {
         id="search"
         type="search"
         value={text}
-        placeholder="Name, image, label, description"
+        placeholder="Name, image, label …"
         onChange={(event) => setText(event.target.value)}
       />
     </div>

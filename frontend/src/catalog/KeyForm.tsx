@@ -14,11 +14,12 @@ export function KeyForm({ reason, onKey }: Props) {
   };
   return (
     <main className="key">
-      <h1>Templates</h1>
+      <h1>Model Templates</h1>
       <form className="card" onSubmit={submit}>
         <label htmlFor="key">API key</label>
         <p id="key-hint" className="hint">
-          It stays in this tab until you close it, and is sent to this server only.
+          It stays in this tab until you close it, and is sent to this server only. Who runs the server
+          makes one with <code>model-templates keys create</code>.
         </p>
         <input
           id="key"

@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { json, type Value } from './json';
 import { Field, type Control } from './Field';
 import type { Parameter, UserError } from './types';
@@ -72,6 +73,7 @@ function TextField({ control, parameter, text, onText }: TextProps) {
           type="button"
           className="quiet"
           aria-pressed={text === ''}
+          title="Give an empty text"
           aria-label={`${parameter.name}: give an empty text`}
           onClick={() => onText(text === '' ? undefined : '')}
         >
@@ -92,9 +94,12 @@ function Hint({ parameter }: { parameter: Parameter }) {
     <>
       {description}
       {narrowed.map(([keyword, value]) => (
-        <span key={keyword} className="keyword">
-          {spaced(keyword)} <code>{shown(value)}</code>
-        </span>
+        <Fragment key={keyword}>
+          {' '}
+          <span className="keyword">
+            {spaced(keyword)} <code>{shown(value)}</code>
+          </span>
+        </Fragment>
       ))}
     </>
   );

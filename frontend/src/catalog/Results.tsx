@@ -1,5 +1,6 @@
 import { orders } from 'contract:catalog';
-import { Link, usePlace, type Address } from './address';
+import { useEffect, useRef } from 'react';
+import { Link, ORDERS, usePlace, type Address } from './address';
 import { useList } from './list';
 import list from './operations/list.graphql';
 import { useSession } from './session';
@@ -13,15 +14,20 @@ interface Answer {
   readonly modelTemplates: Page<Listed>;
 }
 
-export function Results() {
+export function Results({ isShown }: { isShown: boolean }) {
   const { ask } = useSession();
   const { address } = usePlace();
-  const { page, refusal, isWaiting, retry, more } = useList(
+  const { page, refusal, isWaiting, retry, more, refresh } = useList(
     ask,
     list,
     asked(address),
     (answer: Answer) => answer.modelTemplates,
   );
+  const wasShown = useRef(isShown);
+  useEffect(() => {
+    if (isShown && !wasShown.current) refresh(); // Meanwhile templates may have come, or changed.
+    wasShown.current = isShown;
+  }, [isShown, refresh]);
   return (
     <section className="results" aria-label="Results" aria-busy={isWaiting}>
       <div className="above">
@@ -30,11 +36,15 @@ export function Results() {
       </div>
       {refusal && <Trouble refusal={refusal} onRetry={retry} />}
       {page && !refusal && page.nodes.length === 0 && (
-        <p className="nothing">No template meets these conditions.</p>
+        <p className="nothing">
+          {isNarrowed(address)
+            ? 'No template meets these conditions.'
+            : 'No template is in use yet, or none that this key may read. The API creates them: createModelTemplate.'}
+        </p>
       )}
       {page && (
         <ul className="cards">
-          {page.nodes.map((template) => (
+          {distinct(page.nodes).map((template) => (
             <Card key={template.id} template={template} />
           ))}
         </ul>
@@ -46,6 +56,11 @@ export function Results() {
       )}
     </section>
   );
+}
+
+function isNarrowed({ search, facets, archived }: Address): boolean {
+  const chosen = Object.values(facets).some((members) => members.length > 0);
+  return chosen || search.trim() !== '' || archived === 'true';
 }
 
 function asked({ search, facets, archived, order }: Address): { readonly [name: string]: Value } {
@@ -62,22 +77,30 @@ function asked({ search, facets, archived, order }: Address): { readonly [name: 
 
 function Order() {
   const { address, go } = usePlace();
-  const [fields, directions] = orders;
-  const choices = (fields?.members ?? []).flatMap((field) =>
-    (directions?.members ?? []).map((direction) => `${field}.${direction}`),
-  );
   return (
     <label className="order">
       Order
       <select value={address.order} onChange={(event) => go({ order: event.target.value })}>
-        {choices.map((choice) => (
+        {ORDERS.map((choice) => (
           <option key={choice} value={choice}>
-            {capital(lower(choice.split('.')[0] ?? ''))} {choice.endsWith('.ASC') ? '↑' : '↓'}
+            {inWords(choice)}
           </option>
         ))}
       </select>
     </label>
   );
+}
+
+function distinct(templates: readonly Listed[]): readonly Listed[] {
+  const seen = new Set<string>();
+  return templates.filter(({ id }) => !seen.has(id) && seen.add(id));
+}
+
+/** `NAME.ASC` → `Name, A to Z`. */
+function inWords(order: string): string {
+  const [field = '', direction] = order.split('.');
+  const [up, down] = field.endsWith('_AT') ? ['oldest first', 'newest first'] : ['A to Z', 'Z to A'];
+  return `${capital(lower(field))}, ${direction === 'ASC' ? up : down}`;
 }
 
 function Card({ template }: { template: Listed }) {
@@ -99,7 +122,9 @@ function Card({ template }: { template: Listed }) {
             {endpointConfig.gpus} × {lower(endpointConfig.gpuType)}
           </span>
         )}
-        <time dateTime={template.updatedAt}>{moment(template.updatedAt)}</time>
+        <span>
+          changed <time dateTime={template.updatedAt}>{moment(template.updatedAt)}</time>
+        </span>
         {template.warnings.length > 0 && (
           <span className="warned">{counted(template.warnings.length, 'warning')}</span>
         )}

@@ -17,7 +17,7 @@ export function Snippets({ operation, variables }: Props) {
   const [form, setForm] = useState<(typeof FORMS)[number]>('GraphQL');
   return (
     <section className="card snippets" aria-label="Copy the question">
-      <h2>Ask this yourself</h2>
+      <h2>Ask for this plan from elsewhere</h2>
       <Tabs label="Form" names={FORMS} chosen={form} onChoose={setForm}>
         {form === 'GraphQL' && (
           <>

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, usePlace, VIEWS } from './address';
 import { useAnswer } from './answer';
 import { Badges } from './Badges';
+import { firstDraft } from './draft';
 import { LaunchView } from './LaunchView';
 import template from './operations/template.graphql';
 import { Overview } from './Overview';
@@ -25,7 +26,10 @@ export function TemplatePage({ id }: { id: string }) {
       {refusal && <Trouble refusal={refusal} onRetry={retry} />}
       {data?.modelTemplate && <Views template={data.modelTemplate} />}
       {data && !data.modelTemplate && (
-        <p className="nothing">There is no such template, or none that this key may read.</p>
+        <>
+          <h1>No template</h1>
+          <p className="nothing">There is no such template, or none that this key may read.</p>
+        </>
       )}
     </main>
   );
@@ -33,6 +37,7 @@ export function TemplatePage({ id }: { id: string }) {
 
 function Views({ template }: { template: Template }) {
   const { address, go } = usePlace();
+  const [draft, setDraft] = useState(() => firstDraft(template)); // Kept while others are looked at.
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${template.name} · Model Templates`;
@@ -54,7 +59,7 @@ function Views({ template }: { template: Template }) {
         onChoose={(view) => go({ view })}
       >
         {address.view === 'overview' && <Overview template={template} />}
-        {address.view === 'launch' && <LaunchView template={template} />}
+        {address.view === 'launch' && <LaunchView template={template} draft={draft} onDraft={setDraft} />}
         {address.view === 'revisions' && <Revisions template={template} />}
       </Tabs>
     </>

@@ -1,6 +1,6 @@
 /** The page's address holds its state, so that links and Back work. */
 
-import { facets } from 'contract:catalog';
+import { facets, orders } from 'contract:catalog';
 import {
   createContext,
   useCallback,
@@ -14,12 +14,17 @@ import {
 export const VIEWS = ['overview', 'launch', 'revisions'] as const;
 export const ARCHIVED = ['false', 'true', 'null'] as const;
 
+/** Each field, either way: `NAME.ASC`. */
+export const ORDERS = (orders[0]?.members ?? []).flatMap((field) =>
+  (orders[1]?.members ?? []).map((direction) => `${field}.${direction}`),
+);
+
 export interface Address {
   readonly search: string;
   /** Members that are asked for, by facet. */
   readonly facets: Readonly<Record<string, readonly string[]>>;
   readonly archived: (typeof ARCHIVED)[number];
-  /** Field and direction: `NAME.ASC`. */
+  /** One of ORDERS. */
   readonly order: string;
   /** The template that is shown; null for the list. */
   readonly id: string | null;
@@ -81,7 +86,7 @@ function read(query: string): Address {
       }),
     ),
     archived: one('archived', ARCHIVED, DEFAULTS.archived),
-    order: given.get('order') ?? DEFAULTS.order,
+    order: one('order', ORDERS, DEFAULTS.order),
     id: given.get('id'),
     view: one('view', VIEWS, DEFAULTS.view),
   };

@@ -4,9 +4,9 @@ import { developmentKey } from '../key.js';
 
 const STORED_AS = 'model-templates.key';
 
-/** A key, if there is one without asking. */
+/** A key, if there is one without asking. Throws when the server has trouble. */
 export async function knownKey(): Promise<string | null> {
-  return sessionStorage.getItem(STORED_AS) ?? (await developmentKey().catch(() => null));
+  return sessionStorage.getItem(STORED_AS) ?? (await developmentKey());
 }
 
 export function keepKey(key: string): void {

@@ -7,11 +7,14 @@ import type { Ask, Refusal } from './server';
 import type { Page } from './types';
 
 interface Growing<Node> {
+  /** All pages in one. A node is in it twice when the first page, asked for again, has got it too. */
   readonly page: Page<Node> | null;
   readonly refusal: Refusal | null;
   readonly isWaiting: boolean;
   readonly retry: () => void;
   readonly more: () => void;
+  /** Asks for the first page again. */
+  readonly refresh: () => void;
 }
 
 interface Tail<Node> {
@@ -57,10 +60,11 @@ export function useList<Data, Node>(
   };
 
   return {
-    page: last ? { ...last, nodes: pages.flatMap(({ nodes }) => nodes) } : null,
+    page: last && head ? { ...head, pageInfo: last.pageInfo, nodes: pages.flatMap(({ nodes }) => nodes) } : null,
     refusal: first.refusal ?? tail.refusal,
     isWaiting: first.isWaiting || tail.isWaiting,
     retry: first.refusal ? first.retry : more,
     more,
+    refresh: first.retry,
   };
 }

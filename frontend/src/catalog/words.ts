@@ -1,8 +1,12 @@
 /** Names of the API as people read them. */
 
-/** `minWorkers` → `min workers`. */
+const INITIALS = /\b(id|json|[cg]pu)(s?)\b/g;
+
+/** `minWorkers` → `min workers`, `gpuType` → `GPU type`. */
 export function spaced(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return name
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(INITIALS, (_, word: string, plural: string) => word.toUpperCase() + plural);
 }
 
 /** `CREATED_AT` → `created at`. */

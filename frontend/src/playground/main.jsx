@@ -12,8 +12,9 @@ import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN, GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 import { developmentKey } from "../key.js";
-import { fetcherWith } from "./fetcher.js";
+import { fetcher } from "./fetcher.js";
 import { operations } from "./operations.js";
+import { storage } from "./storage.js";
 
 // What the editor of variables admits for the schema's own scalars; any JSON is an empty schema.
 const SCALARS = {
@@ -25,12 +26,14 @@ const plugins = [explorerPlugin(), HISTORY_PLUGIN];
 
 function Playground({ apiKey }) {
   const headers = JSON.stringify({ "x-api-key": apiKey ?? "" }, null, 2);
+  const isKeyless = apiKey === null; // Then it has to be typed.
   const tabs = operations.map((operation) => ({ ...operation, headers }));
   // GraphiQL takes the first tab's variables from here; later visits bring their own.
   const isFirstVisit = localStorage.getItem("graphiql:tabState") === null;
   return (
     <GraphiQL
-      fetcher={fetcherWith(apiKey)}
+      fetcher={fetcher}
+      storage={storage}
       plugins={plugins}
       customScalarSchemas={SCALARS}
       defaultTabs={tabs}
@@ -38,7 +41,7 @@ function Playground({ apiKey }) {
       initialHeaders={headers}
       initialVariables={isFirstVisit ? tabs[0].variables : undefined}
       showPersistHeadersSettings={false}
-      defaultEditorToolsVisibility="variables"
+      defaultEditorToolsVisibility={isKeyless ? "headers" : "variables"}
     >
       <GraphiQL.Logo>
         <a href="/" className="home">
@@ -49,5 +52,5 @@ function Playground({ apiKey }) {
   );
 }
 
-const apiKey = await developmentKey();
+const apiKey = await developmentKey().catch(() => undefined); // The first answer says why.
 createRoot(document.getElementById("root")).render(<Playground apiKey={apiKey} />);
