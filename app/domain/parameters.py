@@ -6,6 +6,7 @@ The rules of a declaration (names that differ, defaults that fit) are in `rules`
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
+from itertools import chain, islice
 from math import isfinite
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from msgspec.structs import asdict
 from referencing import Registry
 
 from app.domain.constraint import explained, user_error
-from app.domain.errors import UserError, UserErrorCode
+from app.domain.errors import MAX_PROBLEMS, UserError, UserErrorCode
 from app.domain.text import camel, described, form, limited
 
 JsonSchema = dict[str, Any]
@@ -111,7 +112,8 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
             error = user_error(UserErrorCode.INVALID, (), "must be an object of values by name")
             return ParameterValidation(valid=False, errors=(error,))
         present = {name: value for name, value in bindings.items() if value is not None}
-        if errors := (*_misnamed(self, bindings), *_refused(self, present)):
+        found = chain(_misnamed(self, bindings), _refused(self, present))
+        if errors := (*islice(found, MAX_PROBLEMS),):
             return ParameterValidation(valid=False, errors=errors)
         bound = {
             field.name: field.normal(value)

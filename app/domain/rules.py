@@ -6,13 +6,14 @@ stands in a template is not its business: the walk below puts the path before. S
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import msgspec
 import re2
 
 from app.domain.constraint import explained, user_error, violations
-from app.domain.errors import Invalid, UserError, UserErrorCode
+from app.domain.errors import MAX_PROBLEMS, Invalid, UserError, UserErrorCode
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.parameters import (
     KEYWORDS,
@@ -50,9 +51,11 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
 
 
 def problems(given: msgspec.Struct) -> list[UserError]:
-    """Everything that is wrong with an object that a client gives; one problem a path."""
+    """Everything that is wrong with an object that a client gives, up to MAX_PROBLEMS; one problem
+    a path. Looking stops there: that bounds the time, whatever the input."""
     values = msgspec.to_builtins(given)
-    return one_a_path([*violations(type(given), values), *_broken_rules(given)])
+    found = chain(violations(type(given), values), _broken_rules(given))
+    return one_a_path(islice(found, MAX_PROBLEMS))
 
 
 def one_a_path(found: Iterable[UserError]) -> list[UserError]:
@@ -73,7 +76,7 @@ def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
 
 
 def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
-    found = [*violations(cls, values, closed=closed)]
+    found = [*islice(violations(cls, values, closed=closed), MAX_PROBLEMS)]
     try:
         made = msgspec.convert(values, cls)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:

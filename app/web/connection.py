@@ -7,7 +7,11 @@ import json
 import logging
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from app.domain.errors import RequestError
 from app.web.headers import SECURITY
@@ -21,19 +25,31 @@ MAX_HEADER_BYTES = 16_384
 RECEIVE_SECONDS = 10.0
 """For one whole request, from its first byte (or from the connection) to its last."""
 
+SEND_SECONDS = 60.0
+"""For what has been answered to leave: the system takes a few megabytes at once, and the rest of an
+answer that nobody reads would stay in memory, past every close."""
+
 
 class _HeaderTooLarge(Exception):
     pass
 
 
 class Connection(HttpToolsProtocol):
-    """Refuses what is too large with 431; closes, with 408, what is too slow."""
+    """Refuses what is too large with 431; closes, with 408, what is too slow; and drops whoever
+    does not read."""
 
     def __init__(
-        self, *arguments: Any, receive_seconds: float = RECEIVE_SECONDS, **named: Any
+        self,
+        *arguments: Any,
+        receive_seconds: float = RECEIVE_SECONDS,
+        send_seconds: float = SEND_SECONDS,
+        **named: Any,
     ) -> None:
         super().__init__(*arguments, **named)
         self._receive_seconds = receive_seconds
+        self._send_seconds = send_seconds
+        self._unread: asyncio.TimerHandle | None = None
+        self._answering: RequestResponseCycle | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._is_refused = False
         self._is_receiving = False
@@ -44,11 +60,21 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        transport.set_write_buffer_limits(0)  # Tell of every byte that the system does not take.
         self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
+        self._all_is_sent()
+        self.pipeline.clear()
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True  # uvicorn tells only the latest of several.
+            self._answering.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         if self._is_refused or self.transport.is_closing():
@@ -62,6 +88,19 @@ class Connection(HttpToolsProtocol):
             self._raw_bytes += len(data) - 2 * self._body_bytes
             if self._raw_bytes > MAX_HEADER_BYTES:
                 self._refuse(431, "The headers are too large.")
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(self._send_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._all_is_sent()
+        super().resume_writing()
+
+    def _all_is_sent(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

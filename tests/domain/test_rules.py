@@ -1,11 +1,12 @@
 """Every rule of a template's input: what is refused, with which code, at which path."""
 
 import math
+import time
 from typing import Any
 
 import pytest
 
-from app.domain.errors import Invalid
+from app.domain.errors import MAX_PROBLEMS, Invalid
 from app.domain.model_template import CreateModelTemplate
 from app.domain.rules import checked, problems
 from tests.builders import a_create_command, a_parameter, a_wire_template, seeds, with_parameters
@@ -239,3 +240,23 @@ def test_a_message_is_a_sentence_about_the_field() -> None:
     (problem,) = problems(a_create_command(**bundle(command=["x", "x" * 9_000])))
 
     assert problem.message == "command[1] must take at most 8,192 bytes as UTF-8."
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": {f"{n}": "!" for n in range(60_000)}},
+        bundle(env={f"{n}": "\0" for n in range(60_000)}),
+        bundle(command=["\0"] * 150_000),
+        with_parameters(
+            *(a_parameter(name=f"P{n}", enum=["x"] * 1_000, pattern="y") for n in range(200))
+        ),
+    ],
+    ids=["labels", "env", "command", "enum"],
+)
+def test_looking_for_problems_has_an_end(changes: dict[str, Any]) -> None:
+    command = a_create_command(**changes)
+    began = time.perf_counter()
+
+    assert 0 < len(problems(command)) <= MAX_PROBLEMS
+    assert time.perf_counter() - began < 2
