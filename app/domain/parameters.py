@@ -172,14 +172,25 @@ KEYWORDS = {
 """The fields that are JSON Schema keywords, with the types that they narrow."""
 
 
-@lru_cache(maxsize=128)
 def compiled(pattern: str) -> Any:
     """The RE2 program of a pattern: linear time, whatever the text. Raises re2.error, or
     UnicodeEncodeError for a lone surrogate."""
+    program = _compiled(pattern)
+    if isinstance(program, Exception):
+        raise program.with_traceback(None)
+    return program
+
+
+@lru_cache(maxsize=128)
+def _compiled(pattern: str) -> Any:
+    """A program, or why there is none: that takes as long to find out."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 1 << 20  # Bounds the time to compile, too: milliseconds, not seconds.
-    return re2.compile(pattern, options)
+    try:
+        return re2.compile(pattern, options)
+    except (re2.error, UnicodeEncodeError) as error:
+        return error
 
 
 def _matches(_: Any, pattern: str, instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
