@@ -260,3 +260,19 @@ def test_looking_for_problems_has_an_end(changes: dict[str, Any]) -> None:
 
     assert 0 < len(problems(command)) <= MAX_PROBLEMS
     assert time.perf_counter() - began < 2
+
+
+def test_patterns_of_a_schema_are_bounded_together() -> None:
+    heavy = [
+        a_parameter(name=f"P{n}", pattern=rf"^\pL{{1,20}}|{n}$", default="x") for n in range(200)
+    ]
+    small = [a_parameter(name=f"P{n}", pattern=rf"^\pL+|{n}$", default="x") for n in range(200)]
+    began = time.perf_counter()
+    found = problems(a_create_command(**with_parameters(*heavy)))
+
+    assert time.perf_counter() - began < 1  # 200 of them would take two seconds.
+    assert 150 < len(found) < 195  # What a program's size is, is RE2's to say.
+    assert [(error.code.name, error.path) for error in found] == [
+        ("OUT_OF_RANGE", (*PARAMETERS, str(n), "pattern")) for n in range(200 - len(found), 200)
+    ]
+    assert problems(a_create_command(**with_parameters(*small))) == []
