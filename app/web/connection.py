@@ -5,8 +5,10 @@ How long an idle connection is kept between two requests stays uvicorn's busines
 import asyncio
 import json
 import logging
+import sys
 from typing import Any
 
+from httptools import HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -57,6 +59,7 @@ class Connection(HttpToolsProtocol):
         self._raw_bytes = 0  # The same with what the parser still holds.
         self._body_bytes = 0  # These two count one read from the socket.
         self._begun = 0
+        self._data = self._again = b""  # What is read, and what is to be read once more.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -81,7 +84,10 @@ class Connection(HttpToolsProtocol):
             return
         self._expect()
         self._body_bytes, self._begun = 0, int(self._is_receiving)
-        super().data_received(data)
+        self._data = self._again = data
+        while self._again and not self._is_refused:
+            self._data, self._again = self._again, b""
+            super().data_received(self._data)
         # A read that holds parts of several requests cannot be told apart; the next one can.
         if self._is_receiving and self._begun == 1:
             # The framing of a chunked body, and its trailers, may be as large as the body.
@@ -117,11 +123,38 @@ class Connection(HttpToolsProtocol):
         super().on_header(name, value)
         self._count(len(name) + len(value) + len(": \r\n"))
 
+    def on_headers_complete(self) -> None:
+        if not self._asks_to_upgrade():
+            super().on_headers_complete()
+
+    def _asks_to_upgrade(self) -> bool:
+        is_connect = self.parser.get_method() == b"CONNECT"
+        return not is_connect and self.parser.should_upgrade()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """To another protocol that a client offers (some do with every first request) we say
+        nothing, as HTTP permits. The parser takes the body for that protocol's, and stops; so
+        another one reads the request, without the offer."""
+        stopped = sys.exc_info()[1]
+        if not self._asks_to_upgrade() or not isinstance(stopped, HttpParserUpgrade):
+            return
+        version = self.parser.get_http_version().encode()
+        lines = [
+            b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version),
+            *(b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"),
+        ]
+        rest = self._data[stopped.args[0] :]
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # As uvicorn's.
+        self._again = b"\r\n".join([*lines, b"", rest])
+
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._asks_to_upgrade():
+            return
         self._is_receiving = False
         self._expect_nothing()
         super().on_message_complete()
