@@ -36,6 +36,10 @@ class _HeaderTooLarge(Exception):
     pass
 
 
+class _NoOneHost(Exception):
+    """HTTP has such a request refused: two readers may take it for different hosts."""
+
+
 class Connection(HttpToolsProtocol):
     """Refuses what is too large with 431; closes, with 408, what is too slow; and drops whoever
     does not read."""
@@ -124,6 +128,9 @@ class Connection(HttpToolsProtocol):
         self._count(len(name) + len(value) + len(": \r\n"))
 
     def on_headers_complete(self) -> None:
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+            raise _NoOneHost
         if not self._asks_to_upgrade():
             super().on_headers_complete()
 
