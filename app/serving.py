@@ -21,7 +21,7 @@ from app.settings import Settings, variable
 from app.storage.driver import ping
 from app.storage.indexes import initialise
 from app.storage.keys import ApiKeyStore
-from app.web.connection import RECEIVE_SECONDS, Connection
+from app.web.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
 
 
 class CannotListen(Exception):
@@ -97,11 +97,14 @@ def _listen(settings: Settings, config: uvicorn.Config) -> socket:
 
 
 def uvicorn_options(
-    settings: Settings, *, receive_seconds: float = RECEIVE_SECONDS
+    settings: Settings,
+    *,
+    receive_seconds: float = RECEIVE_SECONDS,
+    send_seconds: float = SEND_SECONDS,
 ) -> dict[str, Any]:
     """What uvicorn is told, in whichever process."""
     return {
-        "http": partial(Connection, receive_seconds=receive_seconds),
+        "http": partial(Connection, receive_seconds=receive_seconds, send_seconds=send_seconds),
         "ws": "none",
         "log_config": log.configuration(settings),
         "host": settings.host,

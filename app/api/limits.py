@@ -40,6 +40,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     cost: int = 300
     """Fields. One that does work of its own, with all below it, counts for each entry of the page
     that it is on. So no answer has more values than this many full pages."""
+    answer: int = 32_000_000
+    """Characters of what is answered, about: aliases repeat what is large already."""
     length: int = 100_000
     """Characters of the document, comments and spaces too."""
     introspection: bool = True

@@ -7,10 +7,14 @@ from typing import Any
 from graphql import (
     DocumentNode,
     FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
     GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
     VariableNode,
+    get_named_type,
+    is_input_object_type,
     is_interface_type,
     is_object_type,
 )
@@ -33,6 +37,8 @@ class Names(Struct, frozen=True):
     """They take arguments, so each does work of its own: a query, a plan."""
     pages: frozenset[str]
     """They answer a page."""
+    trials: frozenset[str] = frozenset()
+    """Queries that judge what a mutation takes: as much work as the mutation."""
 
     @classmethod
     @lru_cache(maxsize=8)
@@ -46,10 +52,16 @@ class Names(Struct, frozen=True):
             for name, field in type_.fields.items()
         ]
         pages = frozenset(name for name, arguments, _ in fields if SIZES[0] in arguments)
+        written = _input_types(schema.mutation_type)
         # A root field is on no page, and an edge's `node` is not the root's.
         return cls(
             work=pages | {name for name, arguments, is_root in fields if arguments and not is_root},
             pages=pages,
+            trials=frozenset(
+                name
+                for name, field in (schema.query_type.fields if schema.query_type else {}).items()
+                if written & _input_types_of(field)
+            ),
         )
 
     def page(self, field: FieldNode, pages: Pages) -> int:
@@ -64,6 +76,16 @@ class Names(Struct, frozen=True):
             if argument.name.value in SIZES
         ]
         return max(asked, default=DEFAULT_SIZE)
+
+
+def _input_types(type_: GraphQLObjectType | None) -> set[str]:
+    """What the fields of a type take."""
+    return set().union(*map(_input_types_of, type_.fields.values())) if type_ else set()
+
+
+def _input_types_of(field: GraphQLField) -> set[str]:
+    types = (get_named_type(argument.type) for argument in field.args.values())
+    return {type_.name for type_ in types if is_input_object_type(type_)}
 
 
 def page_variables(document: DocumentNode, names: Names) -> frozenset[str]:

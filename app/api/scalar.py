@@ -67,11 +67,11 @@ def _string_map_literal(node: ValueNode, variables: dict[str, Any] | None = None
 def _instant(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        if instant.tzinfo is None:
+            raise GraphQLError("DateTime needs an offset, such as Z.")
+        return instant.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):  # The last when UTC is before 1 or after 9999.
         raise GraphQLError("DateTime takes an instant of RFC 3339.") from None
-    if instant.tzinfo is None:
-        raise GraphQLError("DateTime needs an offset, such as Z.")
-    return instant.astimezone(UTC)
 
 
 def _rfc_3339(instant: datetime) -> str:

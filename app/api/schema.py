@@ -20,6 +20,7 @@ from graphql import (
 from msgspec import Struct
 from strawberry.execution import optimized_is_awaitable
 
+from app.api.length import is_longer
 from app.api.limits import MAX_ERRORS, Limits, Prepared, prepare, read
 from app.api.mutation import Mutation
 from app.api.query import Query
@@ -127,6 +128,8 @@ class Schema(strawberry.Schema):
             result = await result
         if result.data is None and not any(error.path for error in result.errors):
             return _refusal(result.errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
+        if is_longer(result.data, self.limits.answer):
+            return _too_long(self.limits.answer)
         return Answer(body={"data": result.data, **_shown((result.errors or [])[:MAX_ERRORS])})
 
 
@@ -158,6 +161,15 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
 
 def _refusal(errors: list[GraphQLError], code: str) -> Answer:
     return Answer(body=_shown(errors[:MAX_ERRORS], code), refused=True)
+
+
+def _too_long(limit: int) -> Answer:
+    """In place of an answer that would fill the memory; mutations have been done all the same."""
+    error = GraphQLError(
+        f"The answer is over {limit:,} characters; ask for less at once.",
+        extensions={"limit": limit},
+    )
+    return Answer(body={"data": None, **_shown([error], "QUERY_TOO_COMPLEX")})
 
 
 def _shown(errors: list[GraphQLError], code: str = "BAD_USER_INPUT") -> dict[str, Any]:

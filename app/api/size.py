@@ -23,6 +23,9 @@ from app.api.page import Names, Pages
 ENOUGH = 1_000_000_000
 """Counts go no further: a bomb's true size has hundreds of digits."""
 
+TRIAL = 50
+"""Fields that the trial of a mutation costs: so many mutations as one operation may have."""
+
 INTROSPECTION = ("__schema", "__type")
 
 
@@ -153,6 +156,8 @@ class _Sizes:
         once, each = min(1 + within.once, ENOUGH), within.each
         if name in self._names.work:
             once, each = 0, min(once + each * self._names.page(field, self._pages), ENOUGH)
+        if name in self._names.trials:
+            once = min(once + TRIAL, ENOUGH)
         schema = within.schema_depth, within.schema_fields
         return Size(1 + within.depth, 1, aliases, within.directives, once, each, *schema)
 

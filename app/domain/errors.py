@@ -44,6 +44,10 @@ class UserErrorCode(Enum):
     STALE = "Someone changed it since the revision that the caller saw."
 
 
+MAX_PROBLEMS = 250
+"""Of one input. More help nobody, and an input of a megabyte can have as many as it has members."""
+
+
 class UserError(Struct, frozen=True, kw_only=True):
     """A problem that the caller can fix."""
 
@@ -63,7 +67,8 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """The input breaks rules; `errors` has every one of them, at least one."""
+    """The input breaks rules; `errors` has every one of them (up to MAX_PROBLEMS in
+    an input), at least one."""
 
     def __init__(self, errors: Iterable[UserError]) -> None:
         self.errors = tuple(errors)

@@ -6,11 +6,13 @@ The rules of a declaration (names that differ, defaults that fit) are in `rules`
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
+from itertools import chain, islice
 from math import isfinite
 from typing import Annotated, Any
 
 import msgspec
 import re2
+from cachetools import LRUCache, cached
 from jsonschema import Draft202012Validator, TypeChecker, ValidationError
 from jsonschema.validators import extend
 from msgspec import Struct
@@ -18,12 +20,16 @@ from msgspec.structs import asdict
 from referencing import Registry
 
 from app.domain.constraint import explained, user_error
-from app.domain.errors import UserError, UserErrorCode
+from app.domain.errors import MAX_PROBLEMS, UserError, UserErrorCode
 from app.domain.text import camel, described, form, limited
 
 JsonSchema = dict[str, Any]
 MAX_MEMBERS = 1_000
 """Of an enum."""
+
+MAX_PROGRAMS = 300_000
+"""Instructions of all patterns of a schema, compiled: a tenth of a second to make. One pattern may
+have some 30,000, where letters of every script are repeated; most have less than a thousand."""
 
 Count = Annotated[int, limited(minimum=0)]
 
@@ -111,7 +117,8 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
             error = user_error(UserErrorCode.INVALID, (), "must be an object of values by name")
             return ParameterValidation(valid=False, errors=(error,))
         present = {name: value for name, value in bindings.items() if value is not None}
-        if errors := (*_misnamed(self, bindings), *_refused(self, present)):
+        found = chain(_misnamed(self, bindings), _refused(self, present))
+        if errors := (*islice(found, MAX_PROBLEMS),):
             return ParameterValidation(valid=False, errors=errors)
         bound = {
             field.name: field.normal(value)
@@ -170,14 +177,34 @@ KEYWORDS = {
 """The fields that are JSON Schema keywords, with the types that they narrow."""
 
 
-@lru_cache(maxsize=128)
 def compiled(pattern: str) -> Any:
     """The RE2 program of a pattern: linear time, whatever the text. Raises re2.error, or
     UnicodeEncodeError for a lone surrogate."""
+    program = _compiled(pattern)
+    if isinstance(program, Exception):
+        raise program.with_traceback(None)
+    return program
+
+
+def program_size(pattern: str) -> int:
+    """Instructions of a pattern, as many as the largest has for one that RE2 refuses."""
+    return _size(_compiled(pattern))
+
+
+def _size(program: Any) -> int:
+    return MAX_PROGRAMS // 10 if isinstance(program, Exception) else max(program.programsize, 100)
+
+
+@cached(LRUCache(10 * MAX_PROGRAMS, getsizeof=_size))
+def _compiled(pattern: str) -> Any:
+    """A program, or why there is none: that takes as long to find out."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 1 << 20  # Bounds the time to compile, too: milliseconds, not seconds.
-    return re2.compile(pattern, options)
+    try:
+        return re2.compile(pattern, options)
+    except (re2.error, UnicodeEncodeError) as error:
+        return error
 
 
 def _matches(_: Any, pattern: str, instance: Any, __: JsonSchema) -> Iterator[ValidationError]:

@@ -6,20 +6,23 @@ stands in a template is not its business: the walk below puts the path before. S
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import msgspec
 import re2
 
 from app.domain.constraint import explained, user_error, violations
-from app.domain.errors import Invalid, UserError, UserErrorCode
+from app.domain.errors import MAX_PROBLEMS, Invalid, UserError, UserErrorCode
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.parameters import (
     KEYWORDS,
     MAX_MEMBERS,
+    MAX_PROGRAMS,
     ParameterSchema,
     ParameterSchemaField,
     compiled,
+    program_size,
     value_errors,
 )
 from app.domain.quantity import quantity
@@ -50,9 +53,11 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
 
 
 def problems(given: msgspec.Struct) -> list[UserError]:
-    """Everything that is wrong with an object that a client gives; one problem a path."""
+    """Everything that is wrong with an object that a client gives, up to MAX_PROBLEMS; one problem
+    a path. Looking stops there: that bounds the time, whatever the input."""
     values = msgspec.to_builtins(given)
-    return one_a_path([*violations(type(given), values), *_broken_rules(given)])
+    found = chain(violations(type(given), values), _broken_rules(given))
+    return one_a_path(islice(found, MAX_PROBLEMS))
 
 
 def one_a_path(found: Iterable[UserError]) -> list[UserError]:
@@ -73,7 +78,7 @@ def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
 
 
 def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
-    found = [*violations(cls, values, closed=closed)]
+    found = [*islice(violations(cls, values, closed=closed), MAX_PROBLEMS)]
     try:
         made = msgspec.convert(values, cls)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
@@ -170,18 +175,40 @@ def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Finding]:
             yield INCONSISTENT, (low,), f"must not be above {camel(high)}, {most:,}"
 
 
-@_rule_of(ParameterSchemaField)
-def _pattern_is_re2(parameter: ParameterSchemaField) -> Iterator[Finding]:
-    if reason := _why_not_re2(parameter):
-        yield INVALID, ("pattern",), f"must be a regular expression in RE2 syntax: {reason}"
+@_rule_of(ParameterSchema)
+def _patterns_and_values_fit(schema: ParameterSchema) -> Iterator[Finding]:
+    """Patterns are judged together: each may take milliseconds to compile."""
+    room = MAX_PROGRAMS
+    for position, parameter in enumerate(schema.parameters[:MAX_MEMBERS]):
+        way = ("parameters", str(position))
+        finding = _pattern_finding(parameter, room)
+        if parameter.pattern is not None:
+            room -= program_size(parameter.pattern) if room > 0 else 0
+        if finding is not None:
+            code, predicate = finding
+            yield code, (*way, "pattern"), predicate
+        for code, path, predicate in _values_are_admitted(parameter, fits=finding is None):
+            yield code, (*way, *path), predicate
 
 
-@_rule_of(ParameterSchemaField)
-def _values_are_admitted(parameter: ParameterSchemaField) -> Iterator[Finding]:
+def _pattern_finding(
+    parameter: ParameterSchemaField, room: int
+) -> tuple[UserErrorCode, str] | None:
+    if parameter.pattern is None:
+        return None
+    if room <= 0:
+        return OUT_OF_RANGE, "is too much, with the patterns of the parameters before it"
+    if reason := _why_not_re2(parameter.pattern):
+        return INVALID, f"must be a regular expression in RE2 syntax: {reason}"
+    return None
+
+
+def _values_are_admitted(parameter: ParameterSchemaField, *, fits: bool) -> Iterator[Finding]:
+    """`fits` says whether the pattern, if there is one, can be used."""
     if parameter.default is None and parameter.enum is None:
         return
     keywords = parameter.value_schema()
-    if _why_not_re2(parameter):
+    if not fits:
         del keywords["pattern"]
     default, members = keywords.pop("default", None), keywords.pop("enum", [])
     if len(members) > MAX_MEMBERS:
@@ -207,9 +234,9 @@ def _members_differ(parameter: ParameterSchemaField) -> Iterator[Finding]:
         seen.add(key)
 
 
-def _why_not_re2(parameter: ParameterSchemaField) -> str | None:
+def _why_not_re2(pattern: str) -> str | None:
     try:
-        compiled(parameter.pattern or "")
+        compiled(pattern)
     except re2.error as error:
         (reason,) = error.args
         return reason.decode() if isinstance(reason, bytes) else str(reason)

@@ -97,6 +97,7 @@ async def test_pages_of_a_filtered_list_follow_each_other(stocked: Caller) -> No
     ("filter", "named"),
     [
         ({"search": " ".join(f"w{n}" for n in range(17))}, "search"),
+        ({"search": "w" * 1_001}, "search"),
         ({"labels": {f"l{n}": "" for n in range(65)}}, "labels"),
     ],
 )
@@ -115,3 +116,11 @@ async def test_a_filter_shows_nothing_of_other_accounts(stocked: Caller, login: 
     for filter in ({"name": CHAT}, {"search": "vllm"}, {"accountId": "a1"}, {"archived": None}):
         connection = await listed(bob, filter=filter)
         assert (names(connection), connection["totalCount"]) == ([], 0)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"])
+async def test_an_instant_beyond_the_calendar_is_refused(ann: Caller, at: str) -> None:
+    (error,) = (await ann.post(LIST, filter={"createdAfter": at})).json()["errors"]
+
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert error["message"].endswith("DateTime takes an instant of RFC 3339.")

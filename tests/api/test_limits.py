@@ -259,3 +259,28 @@ async def test_an_answer_has_at_most_twenty_errors_of_execution(mongomock: Datab
     assert answer["data"] == {f"a{i}": None for i in range(25)}
     codes = [error["extensions"]["code"] for error in answer["errors"]]
     assert codes == ["BAD_USER_INPUT"] * 20
+
+
+async def test_an_answer_has_a_limit(ann: Caller) -> None:
+    for number in range(54):
+        await ann.create(an_input(a_wire_template(name=f"t{number}", description="d" * 20_000)))
+
+    def query(aliases: int) -> str:
+        nodes = numbered(aliases, "a#: description ")
+        return f"{{ modelTemplates(first: 100) {{ nodes {{ {nodes} }} }} }}"
+
+    assert len((await ann.ask(query(29)))["modelTemplates"]["nodes"]) == 54
+    (error,) = (answer := (await ann.post(query(30))).json())["errors"]
+
+    assert answer["data"] is None
+    assert error["extensions"] == {"code": TOO_COMPLEX, "limit": 32_000_000}
+
+
+async def test_validation_costs_as_much_as_a_mutation(ann: Caller) -> None:
+    def query(times: int) -> str:
+        tried = numbered(times, "a#: validateModelTemplate(input: $i) { valid errors { path } } ")
+        return f"query($i: CreateModelTemplateInput!) {{ {tried} }}"
+
+    assert await errors(ann, query(5), i=an_input(a_wire_template())) == []
+    (error,) = await errors(ann, query(6), i=an_input(a_wire_template()))
+    assert error["extensions"] == {"code": TOO_COMPLEX, "limit": 300, "value": 6 * 54}

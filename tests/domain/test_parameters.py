@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from app.domain.errors import MAX_PROBLEMS
 from app.domain.parameters import ParameterSchema, ParameterType
 from app.domain.rules import problems
 from tests.builders import a_parameter
@@ -264,3 +265,10 @@ def test_what_is_bound_is_admitted_again_and_stays_the_same(
     assume(validation.valid)  # A required parameter may be without any value.
 
     assert schema.validate(validation.bindings) == validation
+
+
+def test_problems_of_values_have_an_end() -> None:
+    errors = a_schema().validate({f"P{n}": 1 for n in range(60_000)}).errors
+
+    assert len(errors) == MAX_PROBLEMS
+    assert errors[-1].path == (f"P{MAX_PROBLEMS - 1}",)

@@ -1,11 +1,12 @@
 """Every rule of a template's input: what is refused, with which code, at which path."""
 
 import math
+import time
 from typing import Any
 
 import pytest
 
-from app.domain.errors import Invalid
+from app.domain.errors import MAX_PROBLEMS, Invalid
 from app.domain.model_template import CreateModelTemplate
 from app.domain.rules import checked, problems
 from tests.builders import a_create_command, a_parameter, a_wire_template, seeds, with_parameters
@@ -239,3 +240,39 @@ def test_a_message_is_a_sentence_about_the_field() -> None:
     (problem,) = problems(a_create_command(**bundle(command=["x", "x" * 9_000])))
 
     assert problem.message == "command[1] must take at most 8,192 bytes as UTF-8."
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": {f"{n}": "!" for n in range(60_000)}},
+        bundle(env={f"{n}": "\0" for n in range(60_000)}),
+        bundle(command=["\0"] * 150_000),
+        with_parameters(
+            *(a_parameter(name=f"P{n}", enum=["x"] * 1_000, pattern="y") for n in range(200))
+        ),
+    ],
+    ids=["labels", "env", "command", "enum"],
+)
+def test_looking_for_problems_has_an_end(changes: dict[str, Any]) -> None:
+    command = a_create_command(**changes)
+    began = time.perf_counter()
+
+    assert 0 < len(problems(command)) <= MAX_PROBLEMS
+    assert time.perf_counter() - began < 2
+
+
+def test_patterns_of_a_schema_are_bounded_together() -> None:
+    heavy = [
+        a_parameter(name=f"P{n}", pattern=rf"^\pL{{1,20}}|{n}$", default="x") for n in range(200)
+    ]
+    small = [a_parameter(name=f"P{n}", pattern=rf"^\pL+|{n}$", default="x") for n in range(200)]
+    began = time.perf_counter()
+    found = problems(a_create_command(**with_parameters(*heavy)))
+
+    assert time.perf_counter() - began < 1  # 200 of them would take two seconds.
+    assert 150 < len(found) < 195  # What a program's size is, is RE2's to say.
+    assert [(error.code.name, error.path) for error in found] == [
+        ("OUT_OF_RANGE", (*PARAMETERS, str(n), "pattern")) for n in range(200 - len(found), 200)
+    ]
+    assert problems(a_create_command(**with_parameters(*small))) == []

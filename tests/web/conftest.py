@@ -74,12 +74,14 @@ def listening(uri: str, name: str, settings: Settings, **options: float) -> Iter
         thread.join(30)
 
 
-RECEIVE_SECONDS = 1.5
+RECEIVE_SECONDS, SEND_SECONDS = 1.5, 1.5
 
 
 @pytest.fixture(scope="session")
 def server(mongod_uri: str) -> Iterator[Listening]:
-    """On a real mongod; a request must arrive within a short time."""
+    """On a real mongod; a request must arrive, and its answer leave, within a short
+    time."""
     settings = Settings(port=0, mongodb_uri=mongod_uri)
-    with listening(mongod_uri, "hostile", settings, receive_seconds=RECEIVE_SECONDS) as server:
+    seconds = {"receive_seconds": RECEIVE_SECONDS, "send_seconds": SEND_SECONDS}
+    with listening(mongod_uri, "hostile", settings, **seconds) as server:
         yield server

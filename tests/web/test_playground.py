@@ -121,6 +121,17 @@ async def test_no_other_page_gets_it(
     assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
 
 
+@pytest.mark.parametrize(
+    ("client", "status"), [("127.0.0.1", 200), ("203.0.113.9", 404), ("", 404)]
+)
+async def test_nobody_behind_a_tunnel_gets_it(
+    settings: Settings, mongomock: Database, client: str, status: int
+) -> None:
+    transport = httpx.ASGITransport(create_app(settings, mongomock), client=(client, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        assert (await http.get(KEY)).status_code == status
+
+
 NOT_FOUND = {"errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQUEST"}}]}
 
 

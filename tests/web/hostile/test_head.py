@@ -1,5 +1,7 @@
 """Methods, targets, headers, and what is no HTTP at all."""
 
+import socket
+
 import pytest
 
 from tests.web.conftest import Listening
@@ -52,6 +54,8 @@ def test_other_ways_in_are_refused(
     [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET /graphql HTTP/9.9\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nhost: a\r\nhost: a\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         head("content-length: 1", "content-length: 2"),
         head("content-length: -1"),
@@ -96,3 +100,29 @@ def test_headers_just_within_the_limit_are_taken(server: Listening) -> None:
     status, _, _ = exchange(server.port, [a_post(QUERY, "a: " + "b" * room, key=server.ann)])
 
     assert status == 200
+
+
+@pytest.mark.parametrize("offer", ["h2c", "websocket", "TLS/1.2", "h2c, foo"])
+@pytest.mark.parametrize("pieces", [1, 2, 40], ids=["whole", "halves", "pieces"])
+def test_the_offer_of_another_protocol_is_ignored(
+    server: Listening, offer: str, pieces: int
+) -> None:
+    upgrade = ["connection: Upgrade, HTTP2-Settings", f"upgrade: {offer}", "http2-settings: AAM"]
+    asked = a_post(QUERY, *upgrade, key=server.ann)
+    size = -(-len(asked) // pieces)
+
+    status, _, answer = exchange(
+        server.port, [asked[at : at + size] for at in range(0, len(asked), size)]
+    )
+
+    assert (status, answer) == (200, {"data": {"__typename": "Query"}})
+
+
+def test_a_request_behind_an_offer_is_one_of_its_own(server: Listening) -> None:
+    first = a_post(QUERY, "connection: Upgrade", "upgrade: h2c", key=server.ann) * 150
+    second = a_post(QUERY, "connection: close", key=server.ann)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(first + second)
+        received = b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert received.count(b"HTTP/1.1 200 OK") == received.count(b'{"data"') == 151

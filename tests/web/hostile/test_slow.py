@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.web.conftest import RECEIVE_SECONDS, Listening
+from tests.web.conftest import RECEIVE_SECONDS, SEND_SECONDS, Listening
 from tests.web.hostile.conftest import SECONDS
 from tests.web.hostile.refused import QUERY
 from tests.web.raw import a_post, exchange, head
@@ -46,6 +46,20 @@ def test_a_slow_trickle_buys_no_time(server: Listening) -> None:
         with pytest.raises(OSError):
             while True:
                 connection.sendall(b"b")
+                time.sleep(0.1)
+
+
+@pytest.mark.within(SEND_SECONDS + SECONDS)
+def test_an_answer_that_nobody_reads_is_dropped(server: Listening) -> None:
+    asked = head(method="GET", target="/schema.graphql")
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        connection.settimeout(SEND_SECONDS + SECONDS)
+        connection.connect(("127.0.0.1", server.port))
+        connection.sendall(asked * 500)  # Their answers are more than the system takes.
+        with pytest.raises(ConnectionError):
+            for _ in range(30):
+                connection.sendall(asked)
                 time.sleep(0.1)
 
 
