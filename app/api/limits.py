@@ -41,7 +41,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Fields. One that does work of its own, with all below it, counts for each entry of the page
     that it is on. So no answer has more values than this many full pages."""
     answer: int = 32_000_000
-    """Characters of what is answered, about: aliases repeat what is large already."""
+    """Characters of what is answered, about, where aliases repeat what may be large already."""
     length: int = 100_000
     """Characters of the document, comments and spaces too."""
     introspection: bool = True
@@ -61,8 +61,11 @@ class TooComplex(GraphQLError):
 class Prepared:
     """A document that may be executed, but for what depends on variables: the size of pages."""
 
-    def __init__(self, document: DocumentNode, names: Names, limits: Limits) -> None:
+    def __init__(
+        self, document: DocumentNode, names: Names, limits: Limits, *, has_aliases: bool
+    ) -> None:
         self.document = document
+        self.has_aliases = has_aliases
         self._names = names
         self._limits = limits
         self._page_variables = page_variables(document, names)
@@ -101,7 +104,8 @@ def prepare(
     """Measure, then validate."""
     names = Names.of(schema)
     # Fragments too, used or not, for validation looks at each.
-    found = (list(_excess(*measured, limits)) for measured in measure(document, names, {}))
+    sizes = [*measure(document, names, {})]
+    found = (list(_excess(*measured, limits)) for measured in sizes)
     errors: list[GraphQLError] = next(
         (list[GraphQLError](excess) for excess in found if excess), []
     )
@@ -114,7 +118,8 @@ def prepare(
             max_errors=MAX_ERRORS,
             hide_suggestions=True,
         )
-    return errors or Prepared(document, names, limits)
+    has_aliases = any(size.aliases for _, size in sizes)
+    return errors or Prepared(document, names, limits, has_aliases=has_aliases)
 
 
 def _excess(definition: Any, size: Size, limits: Limits) -> Iterator[TooComplex]:

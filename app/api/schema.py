@@ -128,7 +128,7 @@ class Schema(strawberry.Schema):
             result = await result
         if result.data is None and not any(error.path for error in result.errors):
             return _refusal(result.errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
-        if is_longer(result.data, self.limits.answer):
+        if prepared.has_aliases and is_longer(result.data, self.limits.answer):
             return _too_long(self.limits.answer)
         return Answer(body={"data": result.data, **_shown((result.errors or [])[:MAX_ERRORS])})
 
