@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
@@ -22,14 +23,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", metavar="DIRECTORY", help="where to keep pictures of the pages")
 
 
+def missing(program: str) -> NoReturn:
+    """Skip what cannot be tested without a program, but never in CI."""
+    if os.environ.get("CI"):
+        pytest.fail(f"no {program}: apt-get install {program}")
+    pytest.skip(f"no {program} on the PATH")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Where the browser is. Without one the tests are skipped, but never in CI."""
-    if CHROMIUM is None and os.environ.get("CI"):
-        pytest.fail("no chromium: apt-get install chromium")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the PATH")
-    return CHROMIUM
+    """Where the browser is."""
+    return CHROMIUM or missing("chromium")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.conftest import missing
 from tests.program import Banner
 
 DIFFICULT = """it's "$HOME" `x` \\ $(y) é 🚀 JSON"""
@@ -207,7 +208,7 @@ async def test_what_is_copied_does_what_the_page_did(page: Page, site: Banner, f
 def run(form: str, text: str, key: str) -> str:
     """What a shell, or Python, prints when the text is given to it."""
     if form == "curl" and shutil.which("curl") is None:
-        pytest.skip("no curl")
+        missing("curl")
     program = ["bash", "-euc"] if form == "curl" else [sys.executable, "-c"]
     environment = {**os.environ, "KEY": key}
     done = subprocess.run(

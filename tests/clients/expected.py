@@ -42,20 +42,26 @@ def check(answers: dict[str, Any]) -> None:
     }
 
 
+ENDPOINT = {
+    "endpoint_type": "async",
+    "cpus": 3,
+    "gpus": 0,
+    "memory": "8Gi",
+    "storage": "16Gi",
+    "min_workers": 0,
+    "max_workers": 1,
+    "per_worker": 10,
+    "high_priority": False,
+}
+"""What Launch would be asked for by default, for an endpoint without a GPU."""
+
 _PLAN: dict[str, Any] = {
     "env": {"RUST_LOG": "info", "MODEL_PATH": "s3://models/embedder"},
     "createModelEndpointRequest": {
+        **ENDPOINT,
         "name": "search-embedder",
-        "endpoint_type": "async",
-        "cpus": 3,
         "gpus": 1,
         "gpu_type": "nvidia-ampere-a10",
-        "memory": "8Gi",
-        "storage": "16Gi",
-        "min_workers": 0,
-        "max_workers": 1,
-        "per_worker": 10,
-        "high_priority": False,
         "labels": {"team": "search", "product": "semantic-search"},
         "metadata": {},
     },

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.builders import a_wire_template, an_input
+from tests.clients.expected import ENDPOINT
 from tests.clients.project import ROOT, installed, run
 from tests.web.conftest import Listening
 
@@ -24,18 +25,6 @@ REFUSALS = [
     ),
 ]
 """What a busy server says before it answers."""
-
-REQUEST = {
-    "endpoint_type": "async",
-    "cpus": 3,
-    "gpus": 0,
-    "memory": "8Gi",
-    "storage": "16Gi",
-    "min_workers": 0,
-    "max_workers": 1,
-    "per_worker": 10,
-    "high_priority": False,
-}
 
 
 def create(server: Listening, name: str) -> None:
@@ -91,7 +80,7 @@ def test_the_python_example_puts_a_template_and_puts_it_again(server: Listening)
     for name in reversed(names):
         create(server, name)
     labels = {"team": "search", "product": "semantic-search"}
-    plan = str({"name": "search-embedder", **REQUEST, "labels": labels, "metadata": {}})
+    plan = str({"name": "search-embedder", **ENDPOINT, "labels": labels, "metadata": {}})
     listed = [f"- {name}" for name in ["sentence-embedding", *names]]
 
     with busy(server) as (url, statuses):
