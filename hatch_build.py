@@ -1,4 +1,4 @@
-"""Builds the pages of `frontend` into `app/web/bundle` when the package is built.
+"""Builds the pages of `frontend` into `app/web/pages/bundle` when the package is built.
 
 node and npm come from a package of the build's own; what npm installs is in a lock file, by its
 hashes. MODEL_TEMPLATES_BUNDLE=require makes a failure fatal, =skip leaves the bundle as it is."""
@@ -49,7 +49,7 @@ class Bundle(BuildHookInterface):  # type: ignore[type-arg]
 
     @property
     def _bundle(self) -> Path:
-        return Path(self.root, "app", "web", "bundle")
+        return Path(self.root, "app", "web", "pages", "bundle")
 
     def _is_wanted(self) -> bool:
         return os.environ.get(VARIABLE) != "skip" and not is_current(self._sources, self._bundle)

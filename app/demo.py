@@ -4,14 +4,14 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
-from app.domain import wire
 from app.domain.access import AccountAccess, Id, Identity, IdentityType, Viewer
+from app.domain.api_key import is_key, new_key
 from app.domain.errors import Invalid, UserErrorCode
-from app.domain.key import is_key, new_key
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.service import ModelTemplateService, new_id, now
 from app.settings import variable
-from app.storage.keys import ApiKeyStore
+from app.storage.api_keys import ApiKeyStore
+from app.transfer import wire
 
 ACCOUNT = "demo"
 SEEDER = Identity(identity_id=Id("seed"), identity_type=IdentityType.SERVICE_ACCOUNT)

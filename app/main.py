@@ -14,21 +14,21 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from app.api.limits import Limits
-from app.api.schema import schema
 from app.domain.service import ModelTemplateService
+from app.graphql.limits.document import Limits
+from app.graphql.schema import schema
 from app.pages import Pages
 from app.settings import Settings, load, variable
-from app.storage import embedded, patience
+from app.storage import embedded, wait_budget
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect, ping_soon
-from app.storage.keys import ApiKeyStore
 from app.storage.templates import MongoModelTemplateRepository
 from app.web.auth import Authentication
-from app.web.graphql import Endpoint
-from app.web.guard import Guard
+from app.web.deadline import Guard
+from app.web.endpoint import Endpoint
+from app.web.errors import http_error
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
 from app.web.health import Health
-from app.web.refusal import http_error
 
 
 class DatabaseRequired(Exception):
@@ -106,7 +106,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         schema.within(limits(settings)),
         service(database),
         Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
-        patience.shared,
+        wait_budget.shared,
         max_body_bytes=settings.max_body_bytes,
         playground=pages.playground,
     )

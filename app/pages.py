@@ -5,16 +5,16 @@ from functools import partial
 from starlette.routing import BaseRoute, Route
 
 from app import __version__, demo
-from app.api.schema import sdl
+from app.graphql.schema import sdl
 from app.settings import Playground, Settings
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from app.storage.embedded import is_in_memory
-from app.storage.keys import ApiKeyStore
-from app.web import assets, playground
-from app.web.developer import DevelopmentKey
-from app.web.landing import Landing, Link
-from app.web.page import Page, bundled
-from app.web.text import Text
+from app.web.pages import assets, playground
+from app.web.pages.development_key import DevelopmentKey
+from app.web.pages.document import Page, bundled
+from app.web.pages.download import Text
+from app.web.pages.landing import Landing, Link
 
 PLAYGROUND = Link("Playground", "/graphql", "Try operations; read the schema's documentation.")
 CATALOG = Link("Catalog", "/catalog", "Find a template; see what Launch would be asked to do.")

@@ -35,7 +35,7 @@ from app import demo
 from app.domain.access import Id, Identity, IdentityType
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate
-from app.domain.page import ModelTemplateOrder, Window
+from app.domain.pagination import ModelTemplateOrder, Window
 from app.domain.repository import Scope
 from app.storage import embedded
 from app.storage.driver import connect

@@ -21,7 +21,7 @@ const WORKERS = {
   json: "monaco-editor/esm/vs/language/json/json.worker.js",
   graphql: "monaco-graphql/esm/graphql.worker.js",
 };
-const ADDRESS = "/assets/"; // Where app/web/assets.py serves them.
+const ADDRESS = "/assets/"; // Where app/web/pages/assets.py serves them.
 
 const options = {
   bundle: true,

@@ -10,12 +10,12 @@ from graphql import GraphQLObjectType, get_named_type
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from app.api.schema import schema
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.model_template import CreateModelTemplate, ModelTemplate, ModelTemplateRevision
-from app.domain.record import ModelTemplateRecord
 from app.domain.service import new_id, now
 from app.domain.text import camel
+from app.graphql.schema import schema
+from app.transfer.record import ModelTemplateRecord
 
 MINIMAL = {
     "account_id": "a1",

@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, settings
 from starlette.applications import Starlette
 
 from app.domain.access import Viewer
-from app.domain.key import new_key
+from app.domain.api_key import new_key
 from app.main import create_app
 from app.settings import Settings
 from app.storage import embedded
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
-from app.storage.keys import ApiKeyStore
 from tests.builders import a_viewer
 from tests.clients.project import ROOT, installed
 

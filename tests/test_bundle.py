@@ -11,9 +11,9 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from app.web.assets import load
-from app.web.page import bundled
-from app.web.refusal import http_error
+from app.web.errors import http_error
+from app.web.pages.assets import load
+from app.web.pages.document import bundled
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = b"import './chunk-1.js';" * 50

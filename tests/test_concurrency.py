@@ -5,8 +5,8 @@ from collections import Counter
 
 from app.main import create_app
 from app.settings import Settings
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
-from app.storage.keys import ApiKeyStore
 from tests.builders import a_wire_template, an_input
 from tests.conftest import logging_in
 

@@ -10,7 +10,8 @@ import yaml
 from starlette.routing import Route
 
 import hatch_build
-from app import __version__, cli
+from app import __version__
+from app.cli import program
 from app.main import create_app
 from app.settings import Settings, variable
 from app.storage import embedded
@@ -32,7 +33,7 @@ USER = re.findall(r"^USER (\d+)$", DOCKERFILE, re.M)
 
 def command(words: list[str]) -> click.Command:
     """What click finds for the words after `python -m app`."""
-    found: click.Command = cli.main
+    found: click.Command = program.main
     for word in words:
         assert isinstance(found, click.Group)
         found = found.commands[word]

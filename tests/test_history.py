@@ -8,8 +8,8 @@ import sys
 
 from app.domain.access import Id
 from app.domain.errors import Invalid
+from app.domain.markers import Changes
 from app.domain.model_template import ModelTemplate, UpdateModelTemplate
-from app.domain.section import Changes
 from app.domain.service import ModelTemplateService
 from app.storage.driver import Database
 from app.storage.templates import REVISIONS, MongoModelTemplateRepository

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import DeleteModelTemplate, ModelTemplate
-from app.domain.page import ModelTemplateOrder
+from app.domain.pagination import ModelTemplateOrder
 from app.domain.service import ModelTemplateService
 from app.storage.driver import Database
 from app.storage.plan import ORDERS

@@ -4,15 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import (
-    Environment,
-    LogFormat,
-    LogLevel,
-    Playground,
-    SettingError,
-    Settings,
-    load,
-)
+from app.settings import Environment, LogFormat, LogLevel, Playground, SettingError, Settings, load
 
 
 @pytest.fixture(autouse=True)

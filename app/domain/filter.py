@@ -16,8 +16,8 @@ from msgspec.structs import fields
 
 from app.domain.access import Id
 from app.domain.errors import BadUserInput
+from app.domain.markers import FILTERABLE, SEARCHABLE, Section
 from app.domain.model_template import Instant, ModelTemplate
-from app.domain.section import FILTERABLE, SEARCHABLE, Section
 from app.domain.text import described
 
 MAX_SEARCH, MAX_WORDS, MAX_LABELS = 1_000, 16, 64

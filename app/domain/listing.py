@@ -1,7 +1,7 @@
 """What a list answers: a page of it, and what is asked for now and then about the whole."""
 
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
-from app.domain.page import Page, Position, Window
+from app.domain.pagination import Page, Position, Window
 from app.domain.repository import ModelTemplateRepository, Scope
 
 

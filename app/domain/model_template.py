@@ -15,9 +15,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
 from msgspec.structs import replace
 
 from app.domain.access import Id, Identity, IdentityType
-from app.domain.form import LabelKey, LabelValue
+from app.domain.formats import LabelKey, LabelValue
+from app.domain.markers import FILTERABLE, SEARCHABLE, Changes, Section
 from app.domain.parameters import ParameterSchema
-from app.domain.section import FILTERABLE, SEARCHABLE, Changes, Section
 from app.domain.text import described, form, limited
 from app.domain.vendor_configuration import LaunchVendorConfiguration, ModelEndpointType
 

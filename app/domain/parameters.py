@@ -19,9 +19,9 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from referencing import Registry
 
-from app.domain.constraint import explained, user_error
 from app.domain.errors import MAX_PROBLEMS, UserError, UserErrorCode
 from app.domain.text import camel, described, form, limited
+from app.domain.validation.json_schema import explained, user_error
 
 JsonSchema = dict[str, Any]
 MAX_MEMBERS = 1_000

@@ -6,11 +6,11 @@ from typing import Any
 from msgspec import to_builtins
 
 from app.domain.access import Identity
-from app.domain.constraint import user_error
 from app.domain.errors import Invalid, UserErrorCode
+from app.domain.markers import Changes
 from app.domain.model_template import ModelTemplate, ModelTemplateSpec, UpdateModelTemplate
-from app.domain.rules import checked
-from app.domain.section import Changes
+from app.domain.validation.json_schema import user_error
+from app.domain.validation.rules import checked
 
 
 def patched(

@@ -8,7 +8,7 @@ from msgspec import Struct
 from app.domain.errors import DomainError
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
-from app.domain.page import ModelTemplateOrder, Page, Position, Window
+from app.domain.pagination import ModelTemplateOrder, Page, Position, Window
 
 
 class Request(Struct, frozen=True, kw_only=True):

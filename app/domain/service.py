@@ -7,10 +7,10 @@ from msgspec import Struct
 from uuid_utils import uuid7
 
 from app.domain.access import Viewer
-from app.domain.constraint import user_error
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.filter import ModelTemplateFilter
-from app.domain.launch_check import warnings
+from app.domain.idempotency import request
+from app.domain.launch.checks import warnings
 from app.domain.listing import History, Listing
 from app.domain.model_template import (
     CreateModelTemplate,
@@ -19,8 +19,7 @@ from app.domain.model_template import (
     ModelTemplateRevision,
     UpdateModelTemplate,
 )
-from app.domain.moment import to_the_millisecond
-from app.domain.page import (
+from app.domain.pagination import (
     DEFAULT_SIZE,
     MAX_SIZE,
     REVISIONS,
@@ -30,9 +29,10 @@ from app.domain.page import (
 )
 from app.domain.patch import patched
 from app.domain.repository import ModelTemplateRepository, Request, Scope, Taken
-from app.domain.request import request
-from app.domain.rules import problems
 from app.domain.text import is_storable
+from app.domain.timestamps import to_the_millisecond
+from app.domain.validation.json_schema import user_error
+from app.domain.validation.rules import problems
 
 NOT_FOUND, STALE = UserErrorCode.NOT_FOUND, UserErrorCode.STALE
 UPDATE_TRIES = 200

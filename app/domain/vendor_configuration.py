@@ -9,8 +9,8 @@ from typing import Annotated, Self
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from app.domain.form import Command, Environment, Image, Quantity, Registry, Route, Tag
-from app.domain.section import FILTERABLE, SEARCHABLE, Section
+from app.domain.formats import Command, Environment, Image, Quantity, Registry, Route, Tag
+from app.domain.markers import FILTERABLE, SEARCHABLE, Section
 from app.domain.text import described, form
 
 

@@ -24,7 +24,7 @@ from pymongo.errors import (
 )
 
 from app.domain.errors import Unavailable
-from app.storage.patience import Patience, patience
+from app.storage.wait_budget import Patience, patience
 
 T = TypeVar("T")
 Document = dict[str, Any]

@@ -7,18 +7,11 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import CollectionInvalid, OperationFailure
 
-from app.domain.constraint import json_schema
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
+from app.domain.validation.json_schema import json_schema
+from app.storage.api_keys import KEYS
 from app.storage.codec import from_document
-from app.storage.driver import (
-    Collection,
-    Database,
-    Document,
-    available,
-    collection,
-    unhurried,
-)
-from app.storage.keys import KEYS
+from app.storage.driver import Collection, Database, Document, available, collection, unhurried
 from app.storage.listing import LISTING, OWN_FIELDS, TOKENS, index_name
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
 from app.storage.token import FIRST_CHANGED_SIGN, UPDATED

@@ -16,7 +16,7 @@ from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING
 
 from app.domain.model_template import ModelTemplateOrderField
-from app.domain.page import ModelTemplateOrder, OrderDirection, Position, Window
+from app.domain.pagination import ModelTemplateOrder, OrderDirection, Position, Window
 from app.domain.repository import Scope
 from app.storage.driver import Collection, Document
 from app.storage.token import CREATED, Condition, conditions, signs

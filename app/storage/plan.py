@@ -10,15 +10,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.domain.filter import (
-    FILTERED,
-    ModelTemplateFilter,
-    is_facet,
-    searched_words,
-    value_at,
-)
+from app.domain.filter import FILTERED, ModelTemplateFilter, is_facet, searched_words, value_at
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
-from app.domain.page import ModelTemplateOrder, OrderDirection
+from app.domain.pagination import ModelTemplateOrder, OrderDirection
 from app.domain.repository import Scope
 from app.storage.driver import Database, Document, collection
 from app.storage.listing import OWN_FIELDS, ListReader, Query, stored_order

@@ -6,7 +6,7 @@ from msgspec import Struct
 from pymongo import DESCENDING
 
 from app.domain.model_template import ModelTemplate
-from app.domain.page import OrderDirection
+from app.domain.pagination import OrderDirection
 from app.domain.repository import Scope
 from app.storage.codec import from_document
 from app.storage.driver import Database, available, collection

@@ -8,16 +8,10 @@ from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
-from app.domain.page import ModelTemplateOrder, Page, Position, Window
+from app.domain.pagination import ModelTemplateOrder, Page, Position, Window
 from app.domain.repository import Request, Scope, Taken
 from app.storage.codec import from_document, to_document
-from app.storage.driver import (
-    Database,
-    Document,
-    available,
-    collection,
-    once_more_if_cut_off,
-)
+from app.storage.driver import Database, Document, available, collection, once_more_if_cut_off
 from app.storage.listing import LISTING, OWN_FIELDS, ListReader
 from app.storage.token import tokens
 

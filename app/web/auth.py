@@ -6,8 +6,8 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from app.domain.access import Viewer
+from app.domain.api_key import digest, is_key
 from app.domain.errors import Forbidden, Unauthenticated
-from app.domain.key import digest, is_key
 from app.web.rate import BadKeys, KeyRate, address
 
 API_KEY = "x-api-key"

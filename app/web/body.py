@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
-from app.web.refusal import JSON, BadRequest
+from app.web.errors import JSON, BadRequest
 
 MAX_DEPTH = 64
 """Objects and lists within each other."""

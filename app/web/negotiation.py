@@ -1,6 +1,6 @@
 """Which media type an answer has, by the Accept header."""
 
-from app.web.refusal import JSON
+from app.web.errors import JSON
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 HTML = "text/html"

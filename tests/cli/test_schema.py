@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.api.schema import sdl
+from app.graphql.schema import sdl
 from tests.program import run
 
 

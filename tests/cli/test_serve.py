@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app import main, serving
+from app import main
+from app.server import run as server
 from app.settings import Settings
 from app.storage import embedded
 from tests.conftest import Caller
@@ -50,7 +51,7 @@ async def test_a_database_in_memory_can_be_seeded_and_served(
     settings = Settings(data_dir=tmp_path)
 
     with main.database(settings) as opened:
-        key = await serving._prepare(settings, opened, seed=True)
+        key = await server._prepare(settings, opened, seed=True)
         caller = Caller(main.create_app(settings, opened.database), key)
         templates = await caller.ask("{ modelTemplates { totalCount } }")
 
@@ -93,7 +94,7 @@ def test_without_a_mongod_the_loss_of_data_is_announced_loudly(
     monkeypatch.setattr(embedded, "find_mongod", lambda: None)
 
     with main.database(Settings()) as opened:
-        banner = serving._banner(Settings(), opened, "http://h/graphql", "mt_key")
+        banner = server._banner(Settings(), opened, "http://h/graphql", "mt_key")
 
     assert not opened.is_lasting
     assert "!!! IN MEMORY: EVERYTHING IS LOST WHEN THE SERVER STOPS !!!" in banner

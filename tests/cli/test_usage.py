@@ -10,7 +10,8 @@ import time
 import click
 import pytest
 
-from app import __version__, cli
+from app import __version__
+from app.cli import program
 from tests.program import ROOT, run
 
 
@@ -57,14 +58,14 @@ def commands(group: click.Group, *above: str) -> dict[tuple[str, ...], click.Com
     return found
 
 
-COMMANDS = commands(cli.main)
+COMMANDS = commands(program.main)
 
 
 def parse(line: str) -> None:
     """Raises a UsageError if click does not take the words after the program's name."""
     part = next(part for part in re.split(r"\|\||&&|[|>]", line) if "python -m app" in part)
     words = shlex.split(part)[3:]
-    command: click.Command = cli.main
+    command: click.Command = program.main
     while isinstance(command, click.Group):
         command = command.commands[words.pop(0) if words and words[0][0] != "-" else "serve"]
     # A file of an example need not be here.

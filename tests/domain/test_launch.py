@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.launch import EndpointNaming, LaunchAutoscaling, LaunchPlan, plan
-from app.domain.launch_check import warnings
+from app.domain.launch.checks import warnings
+from app.domain.launch.plan import EndpointNaming, LaunchAutoscaling, LaunchPlan, plan
 from app.domain.model_template import ModelTemplate
 from tests.builders import a_parameter, a_template, seeds, with_parameters
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from app.domain.errors import MAX_PROBLEMS
 from app.domain.parameters import ParameterSchema, ParameterType
-from app.domain.rules import problems
+from app.domain.validation.rules import problems
 from tests.builders import a_parameter
 
 HUGE = 10**399

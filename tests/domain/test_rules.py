@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import MAX_PROBLEMS, Invalid
 from app.domain.model_template import CreateModelTemplate
-from app.domain.rules import checked, problems
+from app.domain.validation.rules import checked, problems
 from tests.builders import a_create_command, a_parameter, a_wire_template, seeds, with_parameters
 
 BUNDLE = ("vendorConfiguration", "bundleConfig")

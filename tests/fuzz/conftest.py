@@ -12,9 +12,9 @@ import pytest
 from app.main import create_app
 from app.settings import Settings
 from app.storage import embedded
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
-from app.storage.keys import ApiKeyStore
 from tests.conftest import Caller, logging_in
 
 

@@ -19,8 +19,8 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-from app.api.schema import schema
 from app.domain.text import camel
+from app.graphql.schema import schema
 
 Place = tuple[tuple[str, ...], GraphQLInputType, dict[str, Any]]
 """A path from the input's root, the type there, and its JSON Schema."""

@@ -10,8 +10,8 @@ from graphql import GraphQLInputObjectType, get_nullable_type
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.constraint import json_schema
 from app.domain.model_template import CreateModelTemplate
+from app.domain.validation.json_schema import json_schema
 from tests.builders import a_fragment, an_input, seeds
 from tests.fuzz.conftest import Door
 from tests.fuzz.places import JSON, Place, completed, input_type, is_missing, leads, places, values

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from app.api.schema import schema
+from app.graphql.schema import schema
 from app.settings import LogLevel, Settings
 from tests.builders import a_wire_template, an_input
 from tests.web.conftest import Listening, listening

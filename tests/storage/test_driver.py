@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import Unavailable
 from app.domain.repository import Scope
-from app.storage import driver, patience
+from app.storage import driver, wait_budget
 from app.storage.driver import BadDatabaseURI, Database, connect, ping
 from app.storage.templates import MongoModelTemplateRepository
 from tests.builders import a_template
@@ -75,7 +75,7 @@ async def test_a_database_that_is_away_is_unavailable_within_five_seconds() -> N
 async def test_waiting_for_a_thread_of_the_driver_counts_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(patience, "SECONDS", 0.05)
+    monkeypatch.setattr(wait_budget, "SECONDS", 0.05)
 
     with pytest.raises(Unavailable):
         async with driver.available():
@@ -89,7 +89,7 @@ async def test_a_request_waits_once_however_often_it_asks(
     wire[0].delays = [2.5, 60]
     begun = time.monotonic()
 
-    with patience.shared():
+    with wait_budget.shared():
         await repository.find("1", {"a1"})
         with pytest.raises(Unavailable):
             await repository.find("1", {"a1"})
@@ -105,10 +105,10 @@ async def test_a_request_waits_once_however_often_it_asks(
 async def test_what_is_done_between_two_waits_is_no_wait(
     monkeypatch: pytest.MonkeyPatch, mongod: Database
 ) -> None:
-    monkeypatch.setattr(patience, "SECONDS", 0.5)
+    monkeypatch.setattr(wait_budget, "SECONDS", 0.5)
     repository = MongoModelTemplateRepository(mongod)
 
-    with patience.shared():
+    with wait_budget.shared():
         await repository.find("1", {"a1"})
         await asyncio.sleep(0.6)
         assert await repository.find("1", {"a1"}) is None

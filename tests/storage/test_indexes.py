@@ -9,7 +9,7 @@ from pymongo.errors import WriteError
 
 from app.domain.errors import Unavailable
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
-from app.domain.page import ModelTemplateOrder, OrderDirection, Window
+from app.domain.pagination import ModelTemplateOrder, OrderDirection, Window
 from app.domain.repository import Scope
 from app.storage.codec import to_document
 from app.storage.driver import Database, available, connect, unhurried

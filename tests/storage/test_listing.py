@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import EndpointProtocol, ModelTemplate, ModelType
-from app.domain.page import ModelTemplateOrder, Window
+from app.domain.pagination import ModelTemplateOrder, Window
 from app.domain.repository import Scope
 from app.domain.vendor_configuration import GpuType, ModelEndpointType
 from app.storage import listing

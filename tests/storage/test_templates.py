@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.domain.model_template import ModelTemplate
-from app.domain.page import ModelTemplateOrder, Position, Window
+from app.domain.pagination import ModelTemplateOrder, Position, Window
 from app.domain.repository import Request, Scope, Taken
 from app.storage.driver import Database
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository

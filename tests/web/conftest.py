@@ -9,13 +9,13 @@ import httpx
 import pytest
 import uvicorn
 
-from app.domain.key import new_key
+from app.domain.api_key import new_key
 from app.main import create_app
-from app.serving import uvicorn_options
+from app.server.run import uvicorn_options
 from app.settings import Settings
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
-from app.storage.keys import ApiKeyStore
 from tests.builders import a_viewer
 
 

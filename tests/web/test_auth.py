@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from app.domain.key import new_key
+from app.domain.api_key import new_key
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
-from app.storage.keys import ApiKeyStore
 from tests.builders import a_viewer, a_wire_template, an_input
 from tests.conftest import Caller, Login
 

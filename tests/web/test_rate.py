@@ -8,11 +8,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from app.domain.key import new_key
+from app.domain.api_key import new_key
 from app.main import create_app
 from app.settings import Settings
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
-from app.storage.keys import ApiKeyStore
 from app.web import rate
 from tests.builders import a_viewer
 from tests.conftest import Caller, logging_in

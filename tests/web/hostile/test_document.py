@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.api.test_hostile import HOSTILE
+from tests.graphql.test_hostile import HOSTILE
 from tests.web.conftest import Listening
 from tests.web.raw import a_post, exchange
 

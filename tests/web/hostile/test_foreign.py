@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
-from app.api.schema import schema
+from app.graphql.schema import schema
 from tests.builders import a_wire_template, an_input
 from tests.web.conftest import Listening
 from tests.web.hostile.refused import CREATE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.key import new_key
+from app.domain.api_key import new_key
 from tests.web.conftest import Listening
 from tests.web.hostile.refused import QUERY, assert_refused
 from tests.web.raw import a_post, exchange

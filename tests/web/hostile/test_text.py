@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
-from app.api.schema import schema
+from app.graphql.schema import schema
 from tests.builders import a_parameter, a_wire_template, an_input, with_parameters
 from tests.web.conftest import Listening
 from tests.web.hostile.refused import BAD, CREATE, assert_refused

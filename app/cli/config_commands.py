@@ -1,0 +1,47 @@
+"""The commands `config`: the settings, and where each comes from."""
+
+import shlex
+from enum import Enum
+
+import click
+
+from app.cli.context import example
+from app.settings import Settings, load, sources, variable
+from app.storage.uri import masked
+
+
+@click.group(epilog=example("python -m app config show"))
+def config() -> None:
+    """The settings."""
+
+
+@config.command(
+    "show",
+    epilog=example("python -m app config show", "python -m app config show | grep -v default"),
+)
+def config_show() -> None:
+    """Show each setting with where it comes from; secrets are masked.
+
+    One line a setting, as in a .env file; the comment names the environment (and the variable,
+    where it is a plain one), .env or the default.
+    """
+    settings = load()
+    shown = {name: f"{variable(name)}={_value(settings, name)}" for name in sources()}
+    width = max(len(line) for line in shown.values() if len(line) < 60)
+    for name, source in sources().items():
+        click.echo(f"{shown[name]:<{width}}  # {source}")
+
+
+def _value(settings: Settings, name: str) -> str:
+    value = getattr(settings, name)
+    if name == "playground" and value is None:
+        value = settings.has_playground
+    match value:
+        case None | "":
+            return ""
+        case bool():
+            return "on" if value else "off"
+        case Enum():
+            return str(value.value)
+        case _:
+            return shlex.quote(masked(value) if name == "mongodb_uri" else str(value))

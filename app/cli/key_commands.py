@@ -1,0 +1,104 @@
+"""The commands `keys`: who may call, and what it may do."""
+
+from typing import Any
+
+import click
+
+from app.cli.context import example, with_database
+from app.domain.access import AccountAccess, Id, IdentityType, Viewer
+from app.domain.api_key import new_key
+from app.domain.text import is_storable
+from app.storage.api_keys import ApiKeyStore
+
+
+@click.group(epilog=example("python -m app keys create --identity me --account demo"))
+def keys() -> None:
+    """API keys: who may call, and what it may do in which account."""
+
+
+class Name(click.ParamType[str]):
+    """A text that is not blank and that the database can hold."""
+
+    name = "text"
+
+    def convert(self, value: Any, *_: Any) -> str:
+        if not value.strip() or not is_storable(value):
+            self.fail(f"{value!r} is blank, or not text in UTF-8")
+        return str(value)
+
+
+class Grant(click.ParamType[AccountAccess]):
+    """A: both, A:read, A:write (which includes reading)."""
+
+    name = "account[:read|:write]"
+
+    def convert(self, value: Any, *_: Any) -> AccountAccess:
+        account, separator, right = value.rpartition(":")
+        if not separator:
+            account, right = value, "write"
+        if not account or right not in ("read", "write") or not is_storable(account):
+            self.fail(f"{value!r} is not ACCOUNT, ACCOUNT:read or ACCOUNT:write")
+        return AccountAccess(account_id=Id(account), can_write=right == "write")
+
+
+@keys.command(
+    "create",
+    epilog=example(
+        "python -m app keys create --identity ci --type service_account --account acct_1:read"
+    ),
+)
+@click.option(
+    "--identity", required=True, type=Name(), help="The id of the user or the service account."
+)
+@click.option(
+    "--type",
+    "identity_type",
+    type=click.Choice([member.value for member in IdentityType]),
+    default=IdentityType.USER.value,
+    show_default=True,
+    help="What the identity is.",
+)
+@click.option(
+    "--account",
+    "grants",
+    type=Grant(),
+    multiple=True,
+    required=True,
+    help="What the key opens, and whether for reading only; as often as need be.",
+)
+def keys_create(identity: str, identity_type: str, grants: tuple[AccountAccess, ...]) -> None:
+    """Print a new key, once: it is not stored."""
+    # An account that is named twice gets the larger right.
+    writable = {grant.account_id for grant in grants if grant.can_write}
+    accounts = dict.fromkeys(grant.account_id for grant in grants)
+    viewer = Viewer(
+        identity_id=Id(identity),
+        identity_type=IdentityType(identity_type),
+        accounts=tuple(AccountAccess(account_id=a, can_write=a in writable) for a in accounts),
+    )
+    key = new_key()
+    with_database(lambda opened: ApiKeyStore(opened).add(key, viewer))
+    click.echo(key)
+
+
+@keys.command("list", epilog=example("python -m app keys list"))
+def keys_list() -> None:
+    """One key a line: its beginning, since when, who, what for."""
+    for key in with_database(lambda opened: ApiKeyStore(opened).list()):
+        grants = " ".join(
+            f"{access.account_id}:{'write' if access.can_write else 'read'}"
+            for access in key.accounts
+        )
+        state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
+        click.echo(
+            f"{key.prefix}  {key.issued_at:%Y-%m-%d}  {state}  "
+            f"{key.identity_type.value} {key.identity_id}  {grants}"
+        )
+
+
+@keys.command("revoke", epilog=example("python -m app keys revoke mt_1a2B3c4D"))
+@click.argument("prefix")
+def keys_revoke(prefix: str) -> None:
+    """Revoke a key, named as `keys list` shows it or whole."""
+    revoked = with_database(lambda opened: ApiKeyStore(opened).revoke(prefix))
+    click.echo(f"{revoked.prefix} is revoked")

@@ -1,0 +1,40 @@
+"""The commands `serve` and `health`."""
+
+import sys
+from typing import Any
+
+import click
+
+from app.cli.context import example
+from app.main import database
+from app.server import probe, run
+from app.settings import SettingError, load, variable
+
+
+@click.command(epilog=example("python -m app serve --port 9000 --seed"))
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on; 0 for any.")
+@click.option("--workers", type=int, help="Processes.")
+@click.option("--reload", is_flag=True, help="Start again when the code changes.")
+@click.option("--seed", is_flag=True, help="Create example templates in the account demo.")
+@click.option("--open", "browser", is_flag=True, help="Open the playground in a browser.")
+def serve(seed: bool, reload: bool, browser: bool, **settings: Any) -> None:
+    """Serve the API."""
+    loaded = load(settings)
+    with database(loaded) as opened:
+        run.run(loaded, opened, reload=reload, seed=seed, browser=browser)
+
+
+@click.command(epilog=example("python -m app health && echo it works"))
+def health() -> None:
+    """Exit status 0 if the server of these settings can work, else 1: for a container's check.
+
+    It answers within five seconds; standard error says what is wrong.
+    """
+    settings = load()
+    if not settings.port:
+        raise SettingError(f"{variable('port')}: 0 leaves open where the server listens")
+    address = f"{run.url(settings, settings.port)}/readyz"
+    if (trouble := probe.trouble(address)) is not None:
+        click.echo(f"Error: {address}: {trouble}", err=True)
+        sys.exit(1)

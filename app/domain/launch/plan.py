@@ -1,0 +1,236 @@
+"""What Launch would be asked to do with a template, and what it would refuse.
+
+The requests are those of Launch's public API (llm-engine's model engine, read in 2026). Nothing is
+sent. The same template and arguments give the same requests, to the byte.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from app.domain.errors import UserError, UserErrorCode
+from app.domain.formats import LabelValue
+from app.domain.launch.checks import (
+    ENDPOINT,
+    Path,
+    endpoint_refusals,
+    endpoint_type,
+    has_endpoint,
+    job_refusals,
+    oddities,
+)
+from app.domain.model_template import ModelTemplateSpec
+from app.domain.parameters import ParameterSchema
+from app.domain.text import camel, described, form, is_storable
+from app.domain.validation.json_schema import user_error
+from app.domain.validation.rules import one_a_path, problems
+from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
+
+REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
+INCONSISTENT = UserErrorCode.INCONSISTENT
+
+
+class LaunchAutoscaling(Struct, frozen=True, kw_only=True):
+    """Overrides of a template's workers, as a model deployment may set them."""
+
+    min_workers: int | None = None
+    max_workers: int | None = None
+    per_worker: int | None = None
+
+
+class LaunchPlan(Struct, frozen=True, kw_only=True):
+    """A rendered template. The requests are null when errors is not empty."""
+
+    env: Annotated[
+        dict[str, str] | None,
+        described("The template's environment with the creation parameters laid over it."),
+    ] = None
+    create_model_bundle_request: Annotated[
+        Any | None, described("Body for POST /v2/model-bundles.")
+    ] = None
+    create_model_endpoint_request: Annotated[
+        Any | None,
+        described("Body for POST /v1/model-endpoints, without model_bundle_id. Null for BATCH."),
+    ] = None
+    create_docker_image_batch_job_bundle_request: Annotated[
+        Any | None,
+        described(
+            "Body for POST /v1/docker-image-batch-job-bundles. Null without a fine tuning bundle."
+        ),
+    ] = None
+    errors: tuple[UserError, ...] = ()
+    warnings: tuple[UserError, ...] = ()
+
+
+class EndpointNaming(Struct, frozen=True, kw_only=True):
+    """What Launch is to call a model endpoint."""
+
+    name: Annotated[
+        str,
+        form(
+            "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?",
+            "letters, digits and -, alphanumeric at both ends",
+        ),
+        described("Name of the model endpoint.", maxLength=63),
+    ]
+    labels: Annotated[dict[str, LabelValue], described("Launch requires team and product.")] = {}
+
+
+def plan(
+    spec: ModelTemplateSpec,
+    naming: EndpointNaming,
+    parameters: Any,
+    autoscaling: LaunchAutoscaling,
+) -> LaunchPlan:
+    """The requests that would make a model of the template, or every reason against it."""
+    overrides = {name: n for name, n in asdict(autoscaling).items() if n is not None}
+    vendor = spec.vendor_configuration
+    endpoint = replace(vendor.endpoint_config, **overrides)
+    spec = replace(spec, vendor_configuration=replace(vendor, endpoint_config=endpoint))
+    schema = spec.model_creation_parameters_schema or ParameterSchema(parameters=[])
+    given = schema.validate({} if parameters is None else parameters)
+    bindings: Mapping[str, Any] = given.bindings or {}
+
+    refusals, unmet = [*endpoint_refusals(spec)], [*oddities(spec)]
+    if not has_endpoint(spec):
+        refusals, unmet = [], [*refusals, *unmet]
+    errors = one_a_path(
+        [
+            *problems(naming),
+            *_label_errors(naming.labels),
+            *(_below(("modelCreationParameters",), error) for error in given.errors),
+            *_text_errors(bindings),
+            *(_at_override(error, overrides) for error in _worker_errors(endpoint)),
+            *(_at_override(error, overrides) for error in refusals),
+            *job_refusals(spec),
+        ]
+    )
+    if errors:
+        return LaunchPlan(errors=tuple(errors), warnings=tuple(unmet))
+    env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
+    return LaunchPlan(
+        env=env,
+        create_model_bundle_request=_model_bundle(spec, naming, env),
+        create_model_endpoint_request=_model_endpoint(spec, naming),
+        create_docker_image_batch_job_bundle_request=_batch_job_bundle(spec, naming),
+        warnings=tuple(unmet),
+    )
+
+
+# What is wrong with the arguments
+
+
+def _label_errors(labels: Mapping[str, str]) -> Iterator[UserError]:
+    for name in ("team", "product"):
+        if name not in labels:
+            yield user_error(REQUIRED, ("labels", name), "is a label that Launch requires")
+    for name in ("user_id", "endpoint_name"):
+        if name in labels:
+            yield user_error(INVALID, ("labels", name), "is a label that Launch sets itself")
+
+
+def _text_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
+    for name, value in bindings.items():
+        if isinstance(value, str) and not is_storable(value):
+            path = ("modelCreationParameters", name)
+            yield user_error(INVALID, path, "must have no NUL and no lone surrogate")
+
+
+def _worker_errors(endpoint: LaunchEndpointConfig) -> Iterator[UserError]:
+    return (_below(ENDPOINT, error) for error in problems(endpoint))
+
+
+def _below(path: Path, error: UserError) -> UserError:
+    return replace(error, path=(*path, *error.path))
+
+
+def _at_override(error: UserError, overrides: Mapping[str, int]) -> UserError:
+    """An error of a template's workers points at the override that caused it."""
+    *parents, name = error.path
+    overridden = {camel(override) for override in overrides}
+    if tuple(parents) != ENDPOINT:
+        return error
+    if name not in overridden and error.code is INCONSISTENT:
+        name = "maxWorkers"  # It is below the template's minWorkers.
+    return replace(error, path=("autoscaling", name)) if name in overridden else error
+
+
+# Launch's requests
+
+
+def _model_bundle(
+    spec: ModelTemplateSpec, naming: EndpointNaming, env: Mapping[str, str]
+) -> dict[str, Any]:
+    bundle = spec.vendor_configuration.bundle_config
+    return {
+        "name": naming.name,
+        "schema_location": "TBA",
+        "metadata": {},
+        "flavor": {
+            "flavor": "streaming_enhanced_runnable_image",
+            "repository": f"{bundle.registry}/{bundle.image}",
+            "tag": bundle.tag,
+            "command": bundle.command,
+            "streaming_command": bundle.streaming_command or [],
+            "predict_route": bundle.predict_route,
+            "healthcheck_route": bundle.healthcheck_route,
+            # Launch takes no null here; absent is its own default.
+            **_unless_none("streaming_predict_route", bundle.streaming_predict_route),
+            "env": env,
+            "protocol": "http",
+            "readiness_initial_delay_seconds": bundle.readiness_initial_delay_seconds,
+        },
+    }
+
+
+def _model_endpoint(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[str, Any] | None:
+    if not has_endpoint(spec):
+        return None
+    endpoint = spec.vendor_configuration.endpoint_config
+    return {
+        "name": naming.name,
+        "endpoint_type": endpoint_type(spec).value.lower(),
+        **_resources(endpoint),
+        "min_workers": endpoint.min_workers,
+        "max_workers": endpoint.max_workers,
+        "per_worker": endpoint.per_worker,
+        "high_priority": endpoint.high_priority,
+        "labels": naming.labels,
+        "metadata": {},
+    }
+
+
+def _batch_job_bundle(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[str, Any] | None:
+    if (job := spec.vendor_configuration.fine_tuning_job_bundle_config) is None:
+        return None
+    return {
+        "name": f"{naming.name}-ft",
+        "image_repository": f"{job.registry}/{job.image}",
+        "image_tag": job.tag,
+        "command": job.command,
+        "env": job.env,
+        "mount_location": job.mount_location,
+        "resource_requests": _resources(job.resources),
+    }
+
+
+def _resources(resources: LaunchResources) -> dict[str, Any]:
+    return {
+        "cpus": resources.cpus,
+        "gpus": resources.gpus,
+        **_unless_none("gpu_type", resources.gpu_type and resources.gpu_type.value),
+        "memory": resources.memory,
+        "storage": resources.storage,
+    }
+
+
+def _unless_none(key: str, value: Any) -> dict[str, Any]:
+    return {} if value is None else {key: value}
+
+
+def _text(value: Any) -> str:
+    """A parameter as an environment variable: text as it is, anything else as JSON writes it."""
+    return value if isinstance(value, str) else json.dumps(value)

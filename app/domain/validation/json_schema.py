@@ -1,0 +1,224 @@
+"""The simple constraints of a domain class: its JSON Schema, and what an input violates of it.
+
+The schema comes from the class's own annotations; nothing here knows a field by name.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from math import inf, isfinite
+from typing import Any
+
+import msgspec
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+from referencing import Registry
+
+from app.domain.errors import UserError, UserErrorCode
+from app.domain.text import camel, is_storable
+from app.domain.validation.fast_path import takes, twin
+
+JsonSchema = dict[str, Any]
+
+
+@cache
+def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
+    """JSON Schema 2020-12 of a class in its stored names, with every reference inlined.
+
+    `closed` admits no fields that the class does not have.
+    """
+    (schema,), definitions = msgspec.json.schema_components([cls], ref_template="{name}")
+
+    def inlined(node: Any) -> Any:
+        if isinstance(node, list):
+            return [inlined(member) for member in node]
+        if not isinstance(node, dict):
+            return node
+        target = definitions[node["$ref"]] if "$ref" in node else {}
+        rest = {key: value for key, value in node.items() if key != "$ref"}
+        if closed and "properties" in target:
+            rest["additionalProperties"] = False
+        return {key: inlined(value) for key, value in {**target, **rest}.items()}
+
+    return inlined(schema)  # type: ignore[no-any-return]
+
+
+def violations(cls: type, values: Any, *, closed: bool = False) -> Iterator[UserError]:
+    """Every simple constraint of `cls` that `values`, in stored names, violates, and all that the
+    database cannot hold."""
+    if not takes(_twin(cls, closed), values):
+        yield from _violations(cls, values, closed)
+        yield from _unstorable(cls, values)
+
+
+@cache
+def _twin(cls: type, closed: bool) -> Any:
+    return twin(json_schema(cls, closed=closed))
+
+
+def _violations(cls: type, values: Any, closed: bool) -> Iterator[UserError]:
+    schema = json_schema(cls, closed=closed)
+    for error in _validator(cls, closed).iter_errors(values):
+        for leaf in _leaves(error):
+            path: list[Any] = [*leaf.absolute_path]
+            if "propertyNames" in leaf.absolute_schema_path:
+                path.append(leaf.instance)
+            yield user_error(*explained(leaf, schema_path(schema, path)))
+
+
+def _unstorable(cls: type, values: Any) -> Iterator[UserError]:
+    """Text and numbers that the database cannot hold as they are."""
+    pending: list[tuple[list[str | int], Any]] = [([], values)]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, dict):
+            pending += [([*path, key], member) for key, member in value.items()]
+        elif isinstance(value, list):
+            pending += [([*path, position], member) for position, member in enumerate(value)]
+        elif reason := _why_unstorable(value):
+            yield user_error(UserErrorCode.INVALID, schema_path(json_schema(cls), path), reason)
+
+
+def _why_unstorable(value: Any) -> str | None:
+    if isinstance(value, str) and not is_storable(value):
+        return "must have no NUL and no lone surrogate"
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return "must be an integer of at most 64 bits"
+    if isinstance(value, float) and not isfinite(value):
+        return "must be a finite number"
+    return None
+
+
+def schema_path(schema: JsonSchema, path: list[str | int]) -> tuple[str, ...]:
+    """A path in the API's names: fields in camel case, keys of maps as they are."""
+    names = []
+    part: Any
+    for part in path:
+        schema = _present(schema)
+        fields = schema.get("properties", {})
+        if isinstance(part, int):
+            schema = schema.get("items") or {}
+        else:
+            schema = fields[part] if part in fields else schema.get("additionalProperties") or {}
+        names.append(camel(part) if part in fields else str(part))
+    return tuple(names)
+
+
+def _present(schema: JsonSchema) -> JsonSchema:
+    """The schema of an optional value that is there."""
+    branches: list[JsonSchema] = schema.get("anyOf", [schema])
+    return branches[0]
+
+
+def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """An optional value violates `anyOf`; what is wrong with it stands in the first branch."""
+    if error.validator != "anyOf":
+        yield error
+    else:
+        for child in error.context:
+            if child.relative_schema_path[0] == 0:
+                yield from _leaves(child)
+
+
+def _max_bytes(_: Any, limit: int, instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and len(instance.encode(errors="surrogatepass")) > limit:
+        yield ValidationError(f"longer than {limit} bytes")
+
+
+def _unless_over(limit: str, keyword: str) -> Callable[..., Iterator[ValidationError]]:
+    """The original keyword, but nothing inside a list or map that is too long by itself."""
+    original = Draft202012Validator.VALIDATORS[keyword]
+
+    def check(
+        validator: Any, value: Any, instance: Any, schema: JsonSchema
+    ) -> Iterator[ValidationError]:
+        if not (isinstance(instance, list | dict) and len(instance) > schema.get(limit, inf)):
+            yield from original(validator, value, instance, schema) or ()
+
+    return check
+
+
+def _required(_: Any, names: list[str], instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
+    """Like the original, but each error's path is that of the field."""
+    for name in names:
+        if isinstance(instance, dict) and name not in instance:
+            yield ValidationError("is required", path=[name])
+
+
+def _others(
+    validator: Any, admitted: Any, instance: Any, schema: JsonSchema
+) -> Iterator[ValidationError]:
+    """Like the original, but one error for each field that there is not, with its path."""
+    if admitted is not False:
+        check = _unless_over("maxProperties", "additionalProperties")
+        yield from check(validator, admitted, instance, schema)
+    elif isinstance(instance, dict):
+        for name in instance:
+            if name not in schema["properties"]:
+                yield ValidationError("is unknown", path=[name])
+
+
+_Validator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    {
+        "maxBytes": _max_bytes,
+        "required": _required,
+        "additionalProperties": _others,
+        "items": _unless_over("maxItems", "items"),
+        "propertyNames": _unless_over("maxProperties", "propertyNames"),
+    },
+)
+
+
+@cache
+def _validator(cls: type, closed: bool) -> Draft202012Validator:
+    return _Validator(json_schema(cls, closed=closed), registry=Registry())
+
+
+_RANGES = {
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "minItems": "must have at least {} entry",
+    "maxItems": "must have at most {} entries",
+    "maxProperties": "must have at most {} entries",
+    "minLength": "must have at least {} character",
+    "maxLength": "must have at most {} characters",
+    "maxBytes": "must take at most {} bytes as UTF-8",
+}
+
+
+def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[str, ...], str]:
+    """Code, path and predicate of a violated keyword."""
+    keyword, limit = str(error.validator), error.validator_value
+    if keyword in _RANGES:
+        return UserErrorCode.OUT_OF_RANGE, path, _RANGES[keyword].format(f"{limit:,}")
+    if keyword == "required" or (keyword in ("type", "enum") and error.instance is None):
+        return UserErrorCode.REQUIRED, path, "is required"
+    if keyword == "additionalProperties":
+        return UserErrorCode.UNKNOWN, path, "is not a field of this object"
+    if keyword == "type":
+        return UserErrorCode.INVALID, path, f"must be of the type {limit}"
+    if keyword == "enum":
+        shown = ", ".join(map(str, limit)) if len(limit) <= 20 else f"{len(limit):,} values"
+        return UserErrorCode.INVALID, path, f"must be one of {shown}"
+    if "errorMessage" not in error.schema:
+        return UserErrorCode.INVALID, path, f"must match the {keyword} {limit}"
+    if keyword == "pattern" and _is_blank(error):
+        return UserErrorCode.REQUIRED, path, "must not be blank"
+    return UserErrorCode.INVALID, path, error.schema["errorMessage"]
+
+
+def _is_blank(error: Any) -> bool:
+    """Whether a field that cannot be empty is."""
+    where = [*error.absolute_schema_path][:-1]
+    is_needed = where[-1] != "propertyNames" and where[-2] != "anyOf"
+    is_empty = not error.instance.strip()
+    return is_needed and is_empty and not re.search(error.validator_value, "")
+
+
+def user_error(code: UserErrorCode, path: tuple[str, ...], predicate: str) -> UserError:
+    """`predicate` completes the sentence that begins with the field: "must be at least 1"."""
+    subject = path[-1] if path else "The input"
+    if subject.isdecimal() and len(path) > 1:
+        subject = f"{path[-2]}[{subject}]"
+    return UserError(code=code, message=f"{subject} {predicate}.", path=path)

@@ -1,0 +1,245 @@
+"""Every rule between fields: all problems at once, each with its path.
+
+A rule is a function of one kind of object; it yields the fields that are wrong. Where the object
+stands in a template is not its business: the walk below puts the path before. Simple constraints
+(ranges, patterns, sizes) stand at the fields themselves.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+import msgspec
+import re2
+
+from app.domain.errors import MAX_PROBLEMS, Invalid, UserError, UserErrorCode
+from app.domain.model_template import ModelTemplateSpec
+from app.domain.parameters import (
+    KEYWORDS,
+    MAX_MEMBERS,
+    MAX_PROGRAMS,
+    ParameterSchema,
+    ParameterSchemaField,
+    compiled,
+    program_size,
+    value_errors,
+)
+from app.domain.quantity import quantity
+from app.domain.text import camel
+from app.domain.validation.json_schema import explained, user_error, violations
+from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
+
+T = TypeVar("T", bound=msgspec.Struct)
+Finding = tuple[UserErrorCode, tuple[str, ...], str]
+"""Code, path below the object in Python's names, and a predicate: "must be at least 1"."""
+
+Rule = Callable[[Any], Iterator[Finding]]
+
+REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
+OUT_OF_RANGE, INCONSISTENT = UserErrorCode.OUT_OF_RANGE, UserErrorCode.INCONSISTENT
+DUPLICATE = UserErrorCode.DUPLICATE
+
+_RULES: dict[type, list[Rule]] = {}
+
+
+def _rule_of(cls: type) -> Callable[[Rule], Rule]:
+    """The rule holds for every object of the class, wherever it stands."""
+
+    def register(rule: Rule) -> Rule:
+        _RULES.setdefault(cls, []).append(rule)
+        return rule
+
+    return register
+
+
+def problems(given: msgspec.Struct) -> list[UserError]:
+    """Everything that is wrong with an object that a client gives, up to MAX_PROBLEMS; one problem
+    a path. Looking stops there: that bounds the time, whatever the input."""
+    values = msgspec.to_builtins(given)
+    found = chain(violations(type(given), values), _broken_rules(given))
+    return one_a_path(islice(found, MAX_PROBLEMS))
+
+
+def one_a_path(found: Iterable[UserError]) -> list[UserError]:
+    """The first problem of each path."""
+    first: dict[tuple[str, ...], UserError] = {}
+    for error in found:
+        first.setdefault(error.path, error)
+    return list(first.values())
+
+
+def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
+    """The object that values in stored names make. Raises Invalid, with every problem; `closed`
+    admits no fields that the class does not have."""
+    try:
+        return _checked(cls, values, closed=closed)
+    except RecursionError:
+        raise Invalid([user_error(INVALID, (), "is nested too deeply")]) from None
+
+
+def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
+    found = [*islice(violations(cls, values, closed=closed), MAX_PROBLEMS)]
+    try:
+        made = msgspec.convert(values, cls)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        # Rules between fields have nothing to judge yet.
+        unfit = user_error(INVALID, (), f"does not fit: {error}")
+        raise Invalid(one_a_path(found) or [unfit]) from None
+    # What was found fit once need not be judged again: defaults obey the constraints.
+    if found or any(_broken_rules(made)):
+        raise Invalid(one_a_path([*found, *problems(made)]))
+    return made
+
+
+def _broken_rules(given: msgspec.Struct) -> Iterator[UserError]:
+    for path, value in _objects(given, ()):
+        for cls in type(value).__mro__:
+            for rule in _RULES.get(cls, ()):
+                for code, below, predicate in rule(value):
+                    yield user_error(code, (*path, *map(camel, below)), predicate)
+
+
+_BRANCHES = (msgspec.Struct, list)
+
+
+def _objects(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every object in a tree of objects and lists, with its path in the API's names."""
+    if isinstance(value, msgspec.Struct):
+        yield path, value
+        for name in value.__struct_fields__:
+            if isinstance(member := getattr(value, name), _BRANCHES):
+                yield from _objects(member, (*path, camel(name)))
+    else:
+        # A list may be far longer than it is allowed to be.
+        for position, member in enumerate(value[:MAX_MEMBERS]):
+            if isinstance(member, _BRANCHES):
+                yield from _objects(member, (*path, str(position)))
+
+
+@_rule_of(ModelTemplateSpec)
+def _name_has_a_length(spec: ModelTemplateSpec) -> Iterator[Finding]:
+    length = len(spec.name.strip())
+    if not length:
+        yield REQUIRED, ("name",), "must not be blank"
+    elif length > 255:
+        yield OUT_OF_RANGE, ("name",), "must have at most 255 characters"
+
+
+@_rule_of(LaunchResources)
+def _amounts_are_above_zero(resources: LaunchResources) -> Iterator[Finding]:
+    for name in ("memory", "storage"):
+        if quantity(getattr(resources, name)) == 0:
+            yield OUT_OF_RANGE, (name,), "must be above zero"
+
+
+@_rule_of(LaunchResources)
+def _gpus_have_a_type(resources: LaunchResources) -> Iterator[Finding]:
+    if resources.gpus > 0 and resources.gpu_type is None:
+        yield INCONSISTENT, ("gpu_type",), "is needed, for gpus is above 0"
+    if resources.gpus == 0 and resources.gpu_type is not None:
+        yield INCONSISTENT, ("gpu_type",), "must be absent, for gpus is 0"
+
+
+@_rule_of(LaunchEndpointConfig)
+def _workers_are_in_order(endpoint: LaunchEndpointConfig) -> Iterator[Finding]:
+    if endpoint.min_workers > endpoint.max_workers:
+        yield (
+            INCONSISTENT,
+            ("min_workers",),
+            f"must not be above maxWorkers, {endpoint.max_workers}",
+        )
+
+
+@_rule_of(ParameterSchema)
+def _parameters_have_names_of_their_own(schema: ParameterSchema) -> Iterator[Finding]:
+    names: set[str] = set()
+    for position, parameter in enumerate(schema.parameters):
+        if parameter.name in names:
+            path = ("parameters", str(position), "name")
+            yield DUPLICATE, path, f"is that of an earlier parameter: {parameter.name}"
+        names.add(parameter.name)
+
+
+@_rule_of(ParameterSchemaField)
+def _keywords_fit_the_type(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    for name in parameter.keywords():
+        if parameter.type not in KEYWORDS[name]:
+            yield INCONSISTENT, (name,), f"does not apply to type {parameter.type.name}"
+
+
+@_rule_of(ParameterSchemaField)
+def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    for low, high in (("minimum", "maximum"), ("min_length", "max_length")):
+        least, most = getattr(parameter, low), getattr(parameter, high)
+        if least is not None and most is not None and least > most:
+            yield INCONSISTENT, (low,), f"must not be above {camel(high)}, {most:,}"
+
+
+@_rule_of(ParameterSchema)
+def _patterns_and_values_fit(schema: ParameterSchema) -> Iterator[Finding]:
+    """Patterns are judged together: each may take milliseconds to compile."""
+    room = MAX_PROGRAMS
+    for position, parameter in enumerate(schema.parameters[:MAX_MEMBERS]):
+        way = ("parameters", str(position))
+        finding = _pattern_finding(parameter, room)
+        if parameter.pattern is not None:
+            room -= program_size(parameter.pattern) if room > 0 else 0
+        if finding is not None:
+            code, predicate = finding
+            yield code, (*way, "pattern"), predicate
+        for code, path, predicate in _values_are_admitted(parameter, fits=finding is None):
+            yield code, (*way, *path), predicate
+
+
+def _pattern_finding(
+    parameter: ParameterSchemaField, room: int
+) -> tuple[UserErrorCode, str] | None:
+    if parameter.pattern is None:
+        return None
+    if room <= 0:
+        return OUT_OF_RANGE, "is too much, with the patterns of the parameters before it"
+    if reason := _why_not_re2(parameter.pattern):
+        return INVALID, f"must be a regular expression in RE2 syntax: {reason}"
+    return None
+
+
+def _values_are_admitted(parameter: ParameterSchemaField, *, fits: bool) -> Iterator[Finding]:
+    """`fits` says whether the pattern, if there is one, can be used."""
+    if parameter.default is None and parameter.enum is None:
+        return
+    keywords = parameter.value_schema()
+    if not fits:
+        del keywords["pattern"]
+    default, members = keywords.pop("default", None), keywords.pop("enum", [])
+    if len(members) > MAX_MEMBERS:
+        return  # Told already.
+    for path, error in value_errors(members, keywords):
+        yield explained(error, ("enum", *path))
+    if default is not None:
+        enum = {"enum": members} if members else {}
+        for _, error in value_errors([default], {**keywords, **enum}):
+            yield explained(error, ("default",))
+
+
+@_rule_of(ParameterSchemaField)
+def _members_differ(parameter: ParameterSchemaField) -> Iterator[Finding]:
+    seen = set()
+    for position, member in enumerate((parameter.enum or ())[:MAX_MEMBERS]):
+        key = (
+            isinstance(member, bool),
+            member if isinstance(member, int | float) else repr(member),
+        )
+        if key in seen:
+            yield DUPLICATE, ("enum", str(position)), "is equal to an earlier member"
+        seen.add(key)
+
+
+def _why_not_re2(pattern: str) -> str | None:
+    try:
+        compiled(pattern)
+    except re2.error as error:
+        (reason,) = error.args
+        return reason.decode() if isinstance(reason, bytes) else str(reason)
+    except UnicodeEncodeError:
+        return "it has a lone surrogate"
+    return None

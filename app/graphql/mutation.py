@@ -1,0 +1,75 @@
+"""Writing."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import strawberry
+from strawberry.extensions import FieldExtension
+
+from app.domain.errors import Invalid
+from app.domain.model_template import ModelTemplate
+from app.graphql.types import (
+    CreateInput,
+    DeleteInput,
+    DeleteModelTemplatePayload,
+    Info,
+    ModelTemplatePayload,
+    UpdateInput,
+)
+
+
+class Payload(FieldExtension):
+    """Puts what a resolver returns into a payload, or the reasons why it returns nothing."""
+
+    def __init__(self, payload: type[Any], result: str) -> None:
+        self._payload = payload
+        self._result = result
+
+    async def resolve_async(
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **kwargs: Any
+    ) -> Any:
+        """The payload."""
+        try:
+            return self._payload(**{self._result: await next_(source, info, **kwargs)})
+        except Invalid as invalid:
+            return self._payload(errors=list(invalid.errors))
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(
+        graphql_type=ModelTemplatePayload,
+        extensions=[Payload(ModelTemplatePayload, "model_template")],
+        description="Store a new template. Nothing is stored when there are errors.",
+    )
+    async def create_model_template(
+        self,
+        info: Info,
+        input: CreateInput,
+    ) -> ModelTemplate:
+        return await info.context.service.create(info.context.viewer, input)
+
+    @strawberry.mutation(
+        graphql_type=ModelTemplatePayload,
+        extensions=[Payload(ModelTemplatePayload, "model_template")],
+        description="Change a template; its state until then becomes a revision. Nothing is "
+        "changed when there are errors, and a patch that changes nothing makes no revision.",
+    )
+    async def update_model_template(
+        self,
+        info: Info,
+        input: UpdateInput,
+    ) -> ModelTemplate:
+        return await info.context.service.update(info.context.viewer, input)
+
+    @strawberry.mutation(
+        graphql_type=DeleteModelTemplatePayload,
+        extensions=[Payload(DeleteModelTemplatePayload, "deleted_id")],
+        description="Delete a template with its history.",
+    )
+    async def delete_model_template(
+        self,
+        info: Info,
+        input: DeleteInput,
+    ) -> str:
+        return await info.context.service.delete(info.context.viewer, input)

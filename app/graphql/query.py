@@ -1,0 +1,93 @@
+"""Reading."""
+
+from typing import Annotated
+
+import strawberry
+
+from app.domain.access import Viewer as Caller
+from app.domain.filter import ModelTemplateFilter
+from app.domain.model_template import ModelTemplate as Entity
+from app.domain.model_template import ModelTemplateRevision as Revision
+from app.domain.pagination import ModelTemplateOrder
+from app.domain.service import ModelTemplateValidation as Validation
+from app.graphql.types import (
+    EMPTY,
+    CreateInput,
+    FilterInput,
+    Info,
+    ModelTemplate,
+    ModelTemplateConnection,
+    ModelTemplateValidation,
+    Node,
+    OrderInput,
+    Viewer,
+)
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(
+        graphql_type=Node | None, description="Null when there is none that the caller may see."
+    )
+    async def node(self, info: Info, id: strawberry.ID) -> Entity | Revision | None:
+        return await info.context.service.find_node(info.context.viewer, id)
+
+    @strawberry.field(
+        graphql_type=ModelTemplate | None,
+        description="Null when there is none that the caller may see.",
+    )
+    async def model_template(self, info: Info, id: strawberry.ID) -> Entity | None:
+        return await info.context.service.find(info.context.viewer, id)
+
+    @strawberry.field(
+        description="The templates that the caller may see, newest first unless ordered otherwise."
+    )
+    async def model_templates(
+        self,
+        info: Info,
+        first: Annotated[
+            int | None, strawberry.argument(description="1 to 100; 20 when absent.")
+        ] = None,
+        after: Annotated[
+            str | None, strawberry.argument(description="A cursor: begin behind it.")
+        ] = None,
+        last: Annotated[
+            int | None, strawberry.argument(description="1 to 100, from the end of the list.")
+        ] = None,
+        before: Annotated[
+            str | None, strawberry.argument(description="A cursor: end before it.")
+        ] = None,
+        filter: Annotated[
+            ModelTemplateFilter | None, strawberry.argument(graphql_type=FilterInput | None)
+        ] = EMPTY,
+        order_by: Annotated[
+            ModelTemplateOrder | None, strawberry.argument(graphql_type=OrderInput | None)
+        ] = EMPTY,
+    ) -> ModelTemplateConnection:
+        listing = await info.context.service.list(
+            info.context.viewer,
+            filter or ModelTemplateFilter(),
+            order_by or ModelTemplateOrder(),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+        return ModelTemplateConnection(listing=listing)
+
+    @strawberry.field(
+        graphql_type=ModelTemplateValidation,
+        description="What createModelTemplate would answer, without writing.",
+    )
+    async def validate_model_template(
+        self,
+        info: Info,
+        input: CreateInput,
+    ) -> Validation:
+        return await info.context.service.validate(info.context.viewer, input)
+
+    @strawberry.field(
+        graphql_type=Viewer, description="Who the caller is, and what it may do where."
+    )
+    def viewer(self, info: Info) -> Caller:
+        return info.context.viewer

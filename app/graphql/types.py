@@ -1,0 +1,254 @@
+"""GraphQL's types by name: derived ones, and what only the API has, such as connections."""
+
+from typing import Annotated, Any
+
+import strawberry
+from msgspec import Struct
+from strawberry import Parent
+from strawberry.scalars import JSON
+
+from app.domain import parameters, service
+from app.domain.access import Viewer as Caller
+from app.domain.errors import UserError as Problem
+from app.domain.filter import ModelTemplateFilter
+from app.domain.launch import checks, plan
+from app.domain.listing import History, Listing
+from app.domain.model_template import CreateModelTemplate, DeleteModelTemplate, UpdateModelTemplate
+from app.domain.model_template import ModelTemplate as Entity
+from app.domain.model_template import ModelTemplateRevision as Revision
+from app.domain.model_template import ModelTemplateState as State
+from app.domain.pagination import Cursor, ModelTemplateOrder
+from app.domain.service import ModelTemplateService
+from app.graphql import derive
+from app.graphql.scalars import StringMap
+
+EMPTY: Any = {}
+
+UserError = derive.output(Problem)
+Viewer = derive.output(Caller)
+ParameterValidation = derive.output(parameters.ParameterValidation)
+LaunchPlan = derive.output(plan.LaunchPlan)
+LaunchAutoscalingInput = derive.input(plan.LaunchAutoscaling)
+ModelTemplateValidation = derive.output(service.ModelTemplateValidation)
+CreateModelTemplateInput = derive.input(CreateModelTemplate)
+UpdateModelTemplateInput = derive.input(UpdateModelTemplate)
+FilterInput = derive.input(ModelTemplateFilter, name="ModelTemplateFilter")
+OrderInput = derive.input(ModelTemplateOrder, name="ModelTemplateOrder")
+DeleteModelTemplateInput = derive.input(DeleteModelTemplate)
+
+
+# What a resolver gets as an argument, and how the schema shows it.
+CreateInput = Annotated[
+    CreateModelTemplate, strawberry.argument(graphql_type=CreateModelTemplateInput)
+]
+UpdateInput = Annotated[
+    UpdateModelTemplate, strawberry.argument(graphql_type=UpdateModelTemplateInput)
+]
+DeleteInput = Annotated[
+    DeleteModelTemplate, strawberry.argument(graphql_type=DeleteModelTemplateInput)
+]
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """What a resolver may use: the use cases, and who asks."""
+
+    service: ModelTemplateService
+    viewer: Caller
+
+
+Info = strawberry.Info[Context, None]
+
+
+@strawberry.interface(description="Anything that can be fetched again by its id.")
+class Node:
+    id: strawberry.ID
+
+
+@derive.extends(parameters.ParameterSchema)
+class ParameterSchema:
+    @strawberry.field(
+        graphql_type=ParameterValidation,
+        description="Checks values against the schema: every problem at once, unknown names "
+        "included. Null stands for an absent optional value.",
+    )
+    def validate(
+        schema: Parent[parameters.ParameterSchema],
+        bindings: JSON,
+    ) -> parameters.ParameterValidation:
+        return schema.validate(bindings)
+
+
+@derive.extends(State, interface="ModelTemplateSpec")
+class ModelTemplateSpec:
+    @strawberry.field(
+        graphql_type=list[UserError],  # type: ignore[valid-type]
+        description="What Launch would refuse, or take only with a deployment override, as the "
+        "template stands.",
+    )
+    def warnings(state: Parent[State]) -> list[Problem]:
+        return checks.warnings(state)
+
+    @strawberry.field(
+        graphql_type=LaunchPlan,
+        description="The exact requests that would make a model of it. Nothing is sent.",
+    )
+    def launch_plan(
+        state: Parent[State],
+        name: Annotated[
+            str, strawberry.argument(description="Name of the model endpoint: 1 to 63 characters.")
+        ],
+        model_creation_parameters: Annotated[
+            JSON | None,
+            strawberry.argument(description="Values for modelCreationParametersSchema, by name."),
+        ] = EMPTY,
+        autoscaling: Annotated[
+            plan.LaunchAutoscaling | None,
+            strawberry.argument(
+                graphql_type=LaunchAutoscalingInput | None,
+                description="Autoscaling overrides, as a model deployment may set them.",
+            ),
+        ] = None,
+        labels: Annotated[
+            StringMap | None,
+            strawberry.argument(
+                description="Labels of the endpoint; Launch requires team and product."
+            ),
+        ] = EMPTY,
+    ) -> plan.LaunchPlan:
+        naming = plan.EndpointNaming(name=name, labels=labels or {})
+        overrides = autoscaling or plan.LaunchAutoscaling()
+        return plan.plan(state, naming, model_creation_parameters, overrides)
+
+
+@derive.extends(Revision)
+class ModelTemplateRevision(ModelTemplateSpec, Node):
+    pass
+
+
+@strawberry.type(description="An earlier state in its place in a history.")
+class ModelTemplateRevisionEdge:
+    node: Revision = strawberry.field(graphql_type=ModelTemplateRevision)
+
+    @strawberry.field(description="Opaque: the place, for `after`.")
+    def cursor(self) -> str:
+        return Cursor.of_revision(self.node).encode()
+
+
+@strawberry.type(description="What lies around a page.")
+class PageInfo:
+    page: strawberry.Private[Listing | History]
+    cursors: strawberry.Private[list[str]]
+
+    @strawberry.field(description="Whether the list goes on after this page.")
+    async def has_next_page(self) -> bool:
+        return await self.page.has_next_page()
+
+    @strawberry.field(description="Whether the list begins before this page.")
+    async def has_previous_page(self) -> bool:
+        return await self.page.has_previous_page()
+
+    @strawberry.field(description="Null on an empty page.")
+    def start_cursor(self) -> str | None:
+        return self.cursors[0] if self.cursors else None
+
+    @strawberry.field(description="Null on an empty page.")
+    def end_cursor(self) -> str | None:
+        return self.cursors[-1] if self.cursors else None
+
+
+@strawberry.type(description="A page of a template's earlier states.")
+class ModelTemplateRevisionConnection:
+    page: strawberry.Private[History]
+
+    @strawberry.field(description="The states with their places.")
+    def edges(self) -> list[ModelTemplateRevisionEdge]:
+        return [ModelTemplateRevisionEdge(node=revision) for revision in self.page.revisions]
+
+    @strawberry.field(graphql_type=list[ModelTemplateRevision], description="The states alone.")
+    def nodes(self) -> list[Revision]:
+        return self.page.revisions
+
+    @strawberry.field(description="What lies around the page.")
+    def page_info(self) -> PageInfo:
+        return PageInfo(page=self.page, cursors=[edge.cursor() for edge in self.edges()])
+
+    @strawberry.field(description="How many earlier states there are.")
+    async def total_count(self) -> int:
+        return await self.page.total_count()
+
+
+@derive.extends(Entity)
+class ModelTemplate(ModelTemplateSpec, Node):
+    @strawberry.field(description="Earlier states, newest first; the current one is not there.")
+    async def revisions(
+        template: Parent[Entity],
+        info: Info,
+        first: Annotated[int | None, strawberry.argument(description="1 to 100.")] = 20,
+        after: Annotated[
+            str | None, strawberry.argument(description="A cursor: begin behind it.")
+        ] = None,
+    ) -> ModelTemplateRevisionConnection:
+        history = await info.context.service.list_revisions(template, first=first, after=after)
+        return ModelTemplateRevisionConnection(page=history)
+
+    @strawberry.field(
+        graphql_type=ModelTemplateRevision | None, description="One earlier state, or null."
+    )
+    async def revision_at(
+        template: Parent[Entity],
+        info: Info,
+        revision: int,
+    ) -> Revision | None:
+        return await info.context.service.find_revision(template, revision)
+
+
+@strawberry.type(description="A template in its place in a list.")
+class ModelTemplateEdge:
+    order: strawberry.Private[ModelTemplateOrder]
+    node: Entity = strawberry.field(graphql_type=ModelTemplate)
+
+    @strawberry.field(description="Opaque: the place, for `after` and `before`.")
+    def cursor(self) -> str:
+        return self.order.cursor(self.node)
+
+
+@strawberry.type(description="A page of a list of templates.")
+class ModelTemplateConnection:
+    listing: strawberry.Private[Listing]
+
+    @strawberry.field(description="The templates with their places.")
+    def edges(self) -> list[ModelTemplateEdge]:
+        order = self.listing.order
+        return [ModelTemplateEdge(order=order, node=node) for node in self.listing.templates]
+
+    @strawberry.field(graphql_type=list[ModelTemplate], description="The templates alone.")
+    def nodes(self) -> list[Entity]:
+        return list(self.listing.templates)
+
+    @strawberry.field(description="What lies around the page.")
+    def page_info(self) -> PageInfo:
+        return PageInfo(page=self.listing, cursors=[edge.cursor() for edge in self.edges()])
+
+    @strawberry.field(description="Of the whole list. Counted only when asked for.")
+    async def total_count(self) -> int:
+        return await self.listing.total_count()
+
+
+@strawberry.type(description="The template, or the reasons that there is none.")
+class ModelTemplatePayload:
+    model_template: Entity | None = strawberry.field(
+        graphql_type=ModelTemplate | None, default=None
+    )
+    errors: list[Problem] = strawberry.field(
+        graphql_type=list[UserError],  # type: ignore[valid-type]
+        default_factory=list,
+    )
+
+
+@strawberry.type(description="The id of what was deleted, or the reasons that nothing was.")
+class DeleteModelTemplatePayload:
+    deleted_id: strawberry.ID | None = None
+    errors: list[Problem] = strawberry.field(
+        graphql_type=list[UserError],  # type: ignore[valid-type]
+        default_factory=list,
+    )

@@ -1,0 +1,167 @@
+"""Running the server: in this process or in several, and telling people where it is."""
+
+import asyncio
+import json
+import os
+import signal
+import webbrowser
+from functools import partial
+from socket import socket
+from threading import Thread
+from typing import Any
+
+import click
+import uvicorn
+from uvicorn.supervisors import ChangeReload, Multiprocess
+
+from app import demo
+from app.main import DatabaseRequired, OpenedDatabase, create_app, service
+from app.server import logs
+from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
+from app.server.probe import answers
+from app.settings import Settings, variable
+from app.storage.api_keys import ApiKeyStore
+from app.storage.driver import ping
+from app.storage.indexes import initialise
+
+
+class CannotListen(Exception):
+    """The address is taken or not this machine's."""
+
+
+def run(
+    settings: Settings, opened: OpenedDatabase, *, reload: bool, seed: bool, browser: bool
+) -> None:
+    """Serve until a signal. Raises CannotListen, or Unavailable without a database's answer."""
+    if reload or settings.workers > 1:
+        _in_several_processes(settings, opened, reload=reload, seed=seed, browser=browser)
+    else:
+        _in_this_process(settings, opened, seed=seed, browser=browser)
+
+
+def url(settings: Settings, port: int) -> str:
+    """Where a program on this machine reaches the server."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def make_ready(opened: OpenedDatabase) -> None:
+    """Indexes and validator as they should be. Raises Unavailable."""
+    await ping(opened.database)
+    await initialise(opened.database)
+
+
+def _in_this_process(
+    settings: Settings, opened: OpenedDatabase, *, seed: bool, browser: bool
+) -> None:
+    config = uvicorn.Config(create_app(settings, opened.database), **uvicorn_options(settings))
+    listening = _listen(settings, config)
+
+    async def run() -> None:
+        key = await _prepare(settings, opened, seed=seed)
+        _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
+        # uvicorn raises the signal that stopped it once more: by then that has been obeyed.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        await uvicorn.Server(config).serve([listening])
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())
+
+
+def _in_several_processes(
+    settings: Settings, opened: OpenedDatabase, *, reload: bool, seed: bool, browser: bool
+) -> None:
+    if opened.uri is None:
+        raise DatabaseRequired("a database in memory is one process's own")
+    config = uvicorn.Config(
+        "app.main:worker",
+        factory=True,
+        reload=reload,
+        workers=None if reload else settings.workers,
+        **uvicorn_options(settings),
+    )
+    listening = _listen(settings, config)
+    key = asyncio.run(_prepare(settings, opened, seed=seed))
+    _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
+    os.environ[variable("mongodb_uri")] = opened.uri
+    if reload:
+        ChangeReload(config, uvicorn.Server(config).run, [listening]).run()
+    else:
+        Multiprocess(config, [listening]).run()
+
+
+def _listen(settings: Settings, config: uvicorn.Config) -> socket:
+    try:
+        return config.bind_socket()
+    except SystemExit:  # uvicorn has logged why.
+        raise CannotListen(f"cannot listen on {settings.host}, port {settings.port}") from None
+
+
+def uvicorn_options(
+    settings: Settings,
+    *,
+    receive_seconds: float = RECEIVE_SECONDS,
+    send_seconds: float = SEND_SECONDS,
+) -> dict[str, Any]:
+    """What uvicorn is told, in whichever process."""
+    return {
+        "http": partial(Connection, receive_seconds=receive_seconds, send_seconds=send_seconds),
+        "ws": "none",
+        "log_config": logs.configuration(settings),
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": settings.log_level.value,
+        "server_header": False,
+        "use_colors": _color(),
+    }
+
+
+def _color() -> bool | None:
+    """Never with NO_COLOR (https://no-color.org); None: on a terminal."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) -> str | None:
+    """Make the database ready; the development key, where there is one."""
+    await make_ready(opened)
+    if seed:
+        await demo.seed(service(opened.database), demo.ACCOUNT)
+    if not settings.in_development:
+        return None
+    return await demo.key(settings.data_dir, ApiKeyStore(opened.database))
+
+
+def _announce(
+    settings: Settings, opened: OpenedDatabase, port: int, key: str | None, *, browser: bool
+) -> None:
+    """Print the banner as soon as the server answers."""
+    base = url(settings, port)
+
+    def announce() -> None:
+        if answers(f"{base}/healthz", seconds=60):
+            click.echo(_banner(settings, opened, f"{base}/graphql", key), color=_color())
+            if browser:
+                webbrowser.open(f"{base}/graphql")
+
+    Thread(target=announce, daemon=True).start()
+
+
+def _banner(settings: Settings, opened: OpenedDatabase, url: str, key: str | None) -> str:
+    lines = ["", f"  Model Templates  {url}"]
+    if settings.has_playground:
+        lines += [
+            f"  Playground       {url} in a browser",
+            f"  Catalog          {url.removesuffix('/graphql')}/catalog",
+        ]
+    lines.append(f"  Database         {opened.description}")
+    if key is not None:
+        query = json.dumps({"query": "{ modelTemplates { totalCount nodes { id name } } }"})
+        lines += [
+            f"  Development key  {key} (account {demo.ACCOUNT})",
+            "",
+            f"  curl -s {url} -H 'content-type: application/json' -H 'x-api-key: {key}' "
+            f"-d '{query}'",
+        ]
+    if not opened.is_lasting:
+        lines += ["", click.style(f"  !!! {opened.description.upper()} !!!", fg="red", bold=True)]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,90 @@
+"""What becomes of a record when something stands in its place."""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
+from app.domain.repository import ModelTemplateRepository, Taken
+from app.domain.service import UPDATE_TRIES, now
+from app.domain.validation.json_schema import user_error
+from app.transfer.import_writer import Conflict, MongoModelTemplateRestoration, Outcome
+from app.transfer.record import IMPORTER, ModelTemplateRecord
+
+WRITTEN, UPDATED, UNCHANGED, SKIPPED = "written", "updated", "unchanged", "skipped"
+OF_THE_ACCOUNT = "is that of another template of the account"
+
+
+class OnConflict(Enum):
+    """What is done with a record whose template is there already."""
+
+    FAIL = "fail"
+    SKIP = "skip"
+    UPDATE = "update"
+
+
+class Settlement:
+    """The conflicts of one batch, one after the other."""
+
+    def __init__(
+        self,
+        restoration: MongoModelTemplateRestoration,
+        repository: ModelTemplateRepository,
+        on_conflict: OnConflict,
+    ) -> None:
+        self._restoration = restoration
+        self._repository = repository
+        self._on_conflict = on_conflict
+        self._touched = set[str]()
+
+    async def settle(self, record: ModelTemplateRecord, outcome: Outcome) -> str:
+        """What the record came to. Raises Invalid or Unavailable."""
+        if isinstance(outcome, Conflict) and self._is_outdated(outcome):
+            (outcome,) = await self._restoration.add([record])
+        for _ in range(UPDATE_TRIES):
+            if outcome is None:
+                return WRITTEN
+            if isinstance(outcome, UserError):
+                raise Invalid([outcome])
+            if settled := await self._settled(record, outcome):
+                return settled
+            (outcome,) = await self._restoration.add([record])
+        raise Unavailable("Too many others change the same templates at the moment; try again.")
+
+    def _is_outdated(self, conflict: Conflict) -> bool:
+        """An earlier record of the batch has changed what stands there."""
+        standing = (conflict.by_id, conflict.by_name, conflict.by_request)
+        return any(template.id in self._touched for template in standing if template)
+
+    async def _settled(self, record: ModelTemplateRecord, conflict: Conflict) -> str | None:
+        """None when what stood there was changed by someone else."""
+        account_id = record.template.account_id
+        is_foreign = conflict.by_id is not None and conflict.by_id.account_id != account_id
+        if is_foreign or self._on_conflict is OnConflict.FAIL:
+            raise Invalid(_duplicates(conflict))
+        if self._on_conflict is OnConflict.SKIP:
+            return SKIPPED
+        if (current := conflict.by_id or conflict.by_name) is None:
+            raise Invalid(_duplicates(conflict))
+        given = record.template
+        changed = current.changed(given, archived=given.is_withdrawn(), identity=IMPORTER, at=now())
+        if changed is current:
+            return UNCHANGED
+        try:
+            replaced = await self._repository.replace(current, changed)
+        except Taken:
+            raise Invalid([_duplicate("name", OF_THE_ACCOUNT)]) from None
+        self._touched.add(current.id)
+        return UPDATED if replaced else None
+
+
+def _duplicates(conflict: Conflict) -> Iterator[UserError]:
+    if conflict.by_id is not None:
+        yield _duplicate("id", "is that of a template that is there")
+    if conflict.by_name is not None:
+        yield _duplicate("name", OF_THE_ACCOUNT)
+    if conflict.by_request is not None:
+        yield _duplicate("requestId", "was used by the account for another template")
+
+
+def _duplicate(field: str, predicate: str) -> UserError:
+    return user_error(UserErrorCode.DUPLICATE, (field,), predicate)

@@ -1,0 +1,76 @@
+"""The endpoint: GraphQL over HTTP."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from app.domain.errors import RequestError
+from app.domain.service import ModelTemplateService
+from app.graphql.schema import Answer, Operation, ReadOnly, Schema
+from app.graphql.types import Context
+from app.web import body
+from app.web.auth import Authentication
+from app.web.errors import BadRequest, json_response, refusal
+from app.web.negotiation import GRAPHQL_RESPONSE, media_type, wants_html
+from app.web.pages.document import Page
+
+
+class Endpoint:
+    """Answers operations; a browser that asks for HTML gets the playground, if there is one.
+    Inside of `patience`, all of a request's waiting for the database shares one deadline."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        service: ModelTemplateService,
+        authentication: Authentication,
+        patience: Callable[[], AbstractContextManager[None]],
+        *,
+        max_body_bytes: int,
+        playground: Page | None = None,
+    ) -> None:
+        self._schema = schema
+        self._service = service
+        self._authentication = authentication
+        self._patience = patience
+        self._max_body_bytes = max_body_bytes
+        self._playground = playground
+
+    async def answer(self, request: Request) -> Response:
+        """GET or POST; every refusal is JSON with `errors`."""
+        accepted = ",".join(request.headers.getlist("accept"))
+        if request.method == "GET" and self._playground and wants_html(accepted):
+            return HTMLResponse(self._playground.html, headers=self._playground.headers)
+        kind = media_type(accepted)
+        try:
+            with self._patience():
+                answer = await self._answer(request)
+        except ReadOnly as error:
+            response = refusal(BadRequest(str(error), 405), kind)
+            response.headers["allow"] = "POST"
+            return response
+        except RequestError as error:
+            return refusal(error, kind)
+        status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
+        return json_response(answer.body, status, kind)
+
+    async def _answer(self, request: Request) -> Answer:
+        caller = await self._authentication.viewer(request)
+        return await self._schema.answer(
+            await self._operation(request),
+            Context(service=self._service, viewer=caller),
+            read_only=request.method != "POST",
+        )
+
+    async def _operation(self, request: Request) -> Operation:
+        if request.method == "POST":
+            given = await body.posted(request, self._max_body_bytes)
+        else:
+            given = body.asked(request.scope["query_string"])
+        try:
+            return msgspec.convert(given, Operation)
+        except msgspec.ValidationError as error:
+            raise BadRequest(f"Not a GraphQL request: {error}.") from None

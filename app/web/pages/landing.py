@@ -1,0 +1,83 @@
+"""The page at the server's root: what this is and where the rest is."""
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from string import Template
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from app.web.errors import json_response
+from app.web.negotiation import wants_html
+from app.web.pages.assets import STATIC, Assets
+from app.web.pages.document import plain
+
+NAME = "Model Templates"
+ENDPOINT = "/graphql"
+
+
+class Link(Struct, frozen=True):
+    """Another address of this server."""
+
+    name: str
+    address: str
+    about: str
+
+
+class Landing:
+    """HTML for a browser, JSON for everyone else. `facts` are for people who develop."""
+
+    def __init__(
+        self, assets: Assets, links: Sequence[Link], facts: Mapping[str, str] | None = None
+    ) -> None:
+        self._assets = assets
+        self._links = links
+        self._facts = facts or {}
+
+    async def answer(self, request: Request) -> Response:
+        """The same page in one of two forms."""
+        if wants_html(",".join(request.headers.getlist("accept"))):
+            page = plain(self._assets, NAME, self._html(str(request.base_url).rstrip("/")))
+            return HTMLResponse(page.html, headers={**page.headers, "vary": "accept"})
+        response = json_response(self._summary(), 200)
+        response.headers["vary"] = "accept"
+        return response
+
+    def _summary(self) -> dict[str, object]:
+        return {
+            "name": NAME,
+            **{name.lower(): value for name, value in self._facts.items()},
+            "links": {
+                "graphql": ENDPOINT,
+                **{link.name.lower(): link.address for link in self._links},
+            },
+        }
+
+    def _html(self, base: str) -> str:
+        query = json.dumps({"query": "{ modelTemplates { nodes { id name } } }"})
+        return _PAGE.substitute(
+            icon=self._assets.own["icon.svg"],
+            name=escape(NAME),
+            facts="".join(_fact(name, value) for name, value in self._facts.items()),
+            links="\n".join(_link(link) for link in self._links),
+            curl=escape(
+                f'curl -s {base}{ENDPOINT} -H "x-api-key: $KEY" \\\n'
+                f"  -H 'content-type: application/json' \\\n"
+                f"  -d '{query}'",
+                quote=False,
+            ),
+        )
+
+
+def _fact(name: str, value: str) -> str:
+    return f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+
+
+def _link(link: Link) -> str:
+    about = f"<strong>{escape(link.name)}</strong><span>{escape(link.about)}</span>"
+    return f'<li><a href="{escape(link.address)}">{about}</a></li>'
+
+
+_PAGE = Template((STATIC.parent / "landing.html").read_text())

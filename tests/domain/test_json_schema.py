@@ -1,0 +1,221 @@
+"""Simple constraints: the twin that says yes quickly hides nothing that the JSON Schema refuses."""
+
+import copy
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.errors import Invalid, UserError
+from app.domain.model_template import (
+    CreateModelTemplate,
+    ModelTemplate,
+    ModelTemplateRevision,
+    ModelTemplateSpec,
+)
+from app.domain.validation import json_schema as module
+from app.domain.validation.fast_path import takes, twin
+from app.domain.validation.json_schema import json_schema, violations
+from app.domain.validation.rules import checked
+from app.transfer import wire
+from tests.builders import (
+    MINIMAL,
+    a_parameter,
+    a_viewer,
+    a_wire_template,
+    seeds,
+    with_parameters,
+)
+
+CLASSES = [ModelTemplateSpec, CreateModelTemplate, ModelTemplate, ModelTemplateRevision]
+
+SPARSE = a_wire_template(
+    vendor_configuration={
+        "fine_tuning_job_bundle_config": {"registry": "docker.io", "image": "a/tune", "tag": "1"}
+    }
+)
+"""A template whose every default is left to the classes."""
+
+
+def stored(seed: dict[str, Any], cls: type) -> Any:
+    """A seed as a class has it, every field written out."""
+    made: Any = wire.read({**seed, "account_id": "a1", "request_id": "r1"})
+    if cls in (ModelTemplate, ModelTemplateRevision):
+        at, identity = datetime.now(UTC), a_viewer().identity()
+        made = ModelTemplate.create(made, id="t1", identity=identity, at=at)
+    if cls is ModelTemplateRevision:
+        made = ModelTemplateRevision.of(made)
+    names = {field.encode_name for field in msgspec.structs.fields(cls)}
+    return {name: value for name, value in msgspec.to_builtins(made).items() if name in names}
+
+
+def without_twin(cls: type, values: Any, closed: bool) -> list[UserError]:
+    """What the JSON Schema alone says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "takes", lambda *_: False)
+        return [*violations(cls, values, closed=closed)]
+
+
+def schemas(node: Any) -> Iterator[dict[str, Any]]:
+    """Every schema in a schema, itself included."""
+    yield node
+    parts = [*node.get("properties", {}).values(), *node.get("anyOf", ())]
+    for keyword in ("items", "additionalProperties"):
+        parts += [node[keyword]] if isinstance(node.get(keyword), dict) else []
+    for part in parts:
+        yield from schemas(part)
+
+
+@pytest.mark.parametrize("seed", [*seeds(), SPARSE], ids=lambda seed: seed["name"])
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("cls", CLASSES)
+def test_the_twin_takes_a_good_template(cls: type, closed: bool, seed: dict[str, Any]) -> None:
+    """Were it to miss a keyword, it could not be made; were it too strict, it would be no use."""
+    assert takes(twin(json_schema(cls, closed=closed)), stored(seed, cls))
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_a_keyword_that_the_twin_does_not_know_is_not_passed_over(cls: type) -> None:
+    schema = copy.deepcopy(json_schema(cls, closed=True))
+    for node in schemas(schema):
+        node["multipleOf"] = 2
+        with pytest.raises(TypeError, match="multipleOf"):
+            twin(schema)
+        del node["multipleOf"]
+    twin(schema)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"maxLength": 1},
+        {"type": "number", "minimum": 0},
+        {"type": ["string", "null"]},
+        {"type": "string", "enum": ["a"]},
+        {"anyOf": [{"type": "string", "maxLength": 1}], "maxLength": 2},
+        {"type": "object", "propertyNames": {"multipleOf": 2}},
+        {"type": "object", "properties": {}, "required": [], "additionalProperties": {}},
+    ],
+    ids=str,
+)
+def test_a_schema_that_the_twin_cannot_express_has_none(schema: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        twin(schema)
+
+
+BEYOND: dict[str, Callable[[Any], list[Any]]] = {
+    "minimum": lambda limit: [limit - 1],
+    "maximum": lambda limit: [limit + 1],
+    "minLength": lambda limit: ["a" * (limit - 1)],
+    "maxLength": lambda limit: ["a" * (limit + 1), "/" * (limit + 1), "1" * (limit + 1)],
+    "maxBytes": lambda limit: ["a" * (limit + 1), "\U0001f600" * (limit // 4 + 1)],
+    "pattern": lambda _: ["a\n", "/\n", "1\n"],
+    "minItems": lambda limit: [[""] * (limit - 1)],
+    "maxItems": lambda limit: [[""] * (limit + 1), [a_parameter()] * (limit + 1)],
+    "maxProperties": lambda limit: [{f"k{n}": "" for n in range(limit + 1)}],
+    "enum": lambda members: [members[0] + "\n"],
+    "propertyNames": lambda _: [{"a\n": ""}],
+}
+"""By keyword: values that break it; some of them break nothing else."""
+
+
+@pytest.mark.parametrize("keyword", BEYOND)
+def test_each_limit_is_the_twins_too(keyword: str) -> None:
+    nodes = schemas(json_schema(CreateModelTemplate))
+    limited = [node for node in nodes if keyword in node]
+    assert limited
+    for node in limited:
+        unlimited = {key: value for key, value in node.items() if key != keyword}
+        broken = BEYOND[keyword](node[keyword])
+        assert not any(takes(twin(node), value) for value in broken)
+        assert any(takes(twin(unlimited), value) for value in broken)
+
+
+WILD_TEXT = ["", " ", "a", "A", "a\n", "\n", "a\0", "a\ud800", "é", "\U0001f600", "n" * 1_001]
+WILD: list[Any] = [
+    *(None, True, False, 0, -1, 1.0, 3.0, 2.5, float("nan"), float("inf"), 86_401),
+    *(2**63, -(2**63) - 1, 2**64, 10**400, [], {}, [1], [None], {"a": 1}, {1: "a"}),
+    *(datetime(2026, 1, 1, tzinfo=UTC), b"a", ("a",), {"a"}, *WILD_TEXT),
+]
+WILD_NAMES: list[Any] = ["unknown", "description", "1A", "-k", 1, None, *WILD_TEXT]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of everything in a tree."""
+    yield path
+    if isinstance(value, dict | list):
+        for name in value if isinstance(value, dict) else range(len(value)):
+            yield from places(value[name], (*path, name))
+
+
+def altered(draw: st.DrawFn, value: Any) -> Any:
+    """Another value in its place: a wild one, or one a little beside it."""
+    others = st.sampled_from(WILD)
+    if isinstance(value, str):
+        others |= st.sampled_from(WILD_TEXT).map(value.__add__)
+        others |= st.sampled_from([65, 129, 256, 513, 20_001]).map(lambda n: value.ljust(n, "a"))
+    elif isinstance(value, list):
+        others |= st.sampled_from(WILD).map(lambda member: [*value, member])
+        others |= st.sampled_from([tuple(value), value + value[:1] * 256])
+    elif isinstance(value, dict):
+        entry = st.tuples(st.sampled_from(WILD_NAMES), st.sampled_from(WILD))
+        others |= entry.map(lambda entry: {**value, entry[0]: entry[1]})
+        others |= st.sampled_from([65, 257]).map(
+            lambda count: {**value, **{f"k{n}": "" for n in range(count)}}
+        )
+    elif isinstance(value, int | float):
+        others |= st.sampled_from([-value, value + 1, value * 10**6, str(value)])
+    return deepcopy(draw(others))  # What is placed may be altered again.
+
+
+@st.composite
+def wild_templates(draw: st.DrawFn, cls: type) -> Any:
+    """A template with a few parts dropped or altered."""
+    template = stored(draw(st.sampled_from(seeds())), cls)
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(st.sampled_from([*places(template)][1:]))
+        parent = template
+        for part in path[:-1]:
+            parent = parent[part]
+        if draw(st.integers(0, 3)):
+            parent[path[-1]] = altered(draw, parent[path[-1]])
+        else:
+            del parent[path[-1]]
+    return template
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("cls", [CreateModelTemplate, ModelTemplate])
+@given(choice=st.data())
+def test_the_twin_hides_no_violation(cls: type, closed: bool, choice: st.DataObject) -> None:
+    values = choice.draw(wild_templates(cls))
+
+    assert [*violations(cls, values, closed=closed)] == without_twin(cls, values, closed)
+
+
+def _nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"x\ud800": 1}, ("x\ud800",)),
+        ({"model_type": "\ud800"}, ("modelType",)),
+        ({"labels": {"\ud800": "x"}}, ("labels", "\ud800")),
+        (with_parameters(a_parameter(default=_nested(5_000))), ()),
+    ],
+)
+def test_what_cannot_even_be_read_is_a_problem(changes: Any, path: tuple[str, ...]) -> None:
+    with pytest.raises(Invalid) as raised:
+        checked(CreateModelTemplate, {**MINIMAL, **changes}, closed=True)
+
+    assert [error.path for error in raised.value.errors] == [path]

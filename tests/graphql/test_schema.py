@@ -1,0 +1,102 @@
+"""The schema as clients see it, and what its answers say of errors."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.graphql.schema import sdl
+from tests.builders import a_wire_template, an_input
+from tests.conftest import Caller
+
+
+def test_the_file_is_what_the_code_prints() -> None:
+    """When this fails on purpose: `python -m app schema print > schema.graphql`."""
+    file = Path(__file__).parents[2] / "schema.graphql"
+
+    assert file.read_text() == sdl()
+
+
+CREATE = "mutation($input: CreateModelTemplateInput!) { createModelTemplate(input: $input) "
+CREATE += "{ errors { path } } }"
+INPUT = an_input(a_wire_template())
+
+# A near miss for every message in which graphql-core would name what was meant.
+NEAR_MISSES: list[tuple[str, Any, str]] = [
+    ("{ viewr { identityId } }", {}, "Cannot query field 'viewr' on type 'Query'."),
+    ("{ node(id: 1) { revision } }", {}, "Cannot query field 'revision' on type 'Node'."),
+    ("{ node(di: 1) { id } }", {}, "Unknown argument 'di' on field 'Query.node'."),
+    (
+        "{ viewer @skip(fi: true) { identityId } }",
+        {},
+        "Unknown argument 'fi' on directive '@skip'.",
+    ),
+    ("query($a: IDD) { node(id: $a) { id } }", {}, "Unknown type 'IDD'."),
+    ("{ ... on Quer { viewer { identityId } } }", {}, "Unknown type 'Quer'."),
+    ("{ viewer }", {}, "must have a selection of subfields."),
+    ("{ node(id: .5) { id } }", {}, "expected digit before '.'."),
+    ("{ node(id: 1) { .. on Node { id } } }", {}, "Unexpected '..'."),
+    ("{ node(id: 'a') { id } }", {}, "Unexpected single quote character (')."),
+    (
+        "{ modelTemplates(orderBy: {feild: NAME}) { totalCount } }",
+        {},
+        "Expected value of type 'ModelTemplateOrder' not to include unknown field 'feild'",
+    ),
+    (
+        "{ modelTemplates(orderBy: {field: NAM}) { totalCount } }",
+        {},
+        "Value 'NAM' does not exist in 'ModelTemplateOrderField' enum.",
+    ),
+    (
+        '{ modelTemplates(orderBy: {field: "NAME"}) { totalCount } }',
+        {},
+        'cannot represent non-enum value: "NAME".',
+    ),
+    (CREATE, {"input": {**INPUT, "modelTyp": 1}}, "not to include unknown field 'modelTyp'"),
+    (
+        CREATE,
+        {"input": {**INPUT, "modelType": "GENERI"}},
+        "Value 'GENERI' does not exist in 'ModelType' enum.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "variables", "message"), NEAR_MISSES)
+async def test_nothing_that_was_not_asked_for_is_named(
+    ann: Caller, query: str, variables: Any, message: str
+) -> None:
+    answer = (await ann.post(query, **variables)).json()
+
+    assert message in answer["errors"][0]["message"]
+    assert "did you mean" not in json.dumps(answer).lower()
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("query($a: ID!) { node(id: $a) { id } }", {"a": ["s3cret" * 10_000]}),
+        (CREATE, {"input": {**INPUT, "x" * 90_000: 1}}),
+        (f"{{ {'x' * 90_000} }}", {}),
+        (f"{{ node(id: [{'9' * 90_000}]) {{ id }} }}", {}),
+    ],
+)
+async def test_a_message_is_short_and_nothing_of_it_is_logged(
+    ann: Caller, caplog: pytest.LogCaptureFixture, query: str, variables: Any
+) -> None:
+    with caplog.at_level(logging.DEBUG, logger="app"):
+        answer = (await ann.post(query, **variables)).json()
+
+    (message,) = (error["message"] for error in answer["errors"])
+    assert 20 < len(message) <= 500
+    assert caplog.records == []
+
+
+async def test_twenty_errors_are_enough(ann: Caller) -> None:
+    by_document = await ann.post(f"{{ viewer {{ {' '.join(f'x{n}' for n in range(50))} }} }}")
+    unknown = {f"x{n}": 1 for n in range(50)}
+    by_variables = await ann.post(CREATE, input={**INPUT, **unknown})
+
+    assert len(by_document.json()["errors"]) == 20
+    assert len(by_variables.json()["errors"]) == 20

@@ -1,0 +1,140 @@
+"""What a server writes down: of nothing that is secret, in either form and at the lowest level."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import httpx
+import pytest
+from pymongo import MongoClient
+
+from app.server.logs import where
+from tests.program import ROOT
+from tests.web.raw import exchange
+
+MARK = "s3cret"
+"""In everything that must not be logged."""
+KEY = f"mt_{MARK:a<43}"
+LIST = "query($a: String) { modelTemplates(filter: {search: $a}) { nodes { id } } }"
+CREATE = "mutation($input: CreateModelTemplateInput!) { createModelTemplate(input: $input) {"
+CREATE += " errors { message } } }"
+
+
+@contextmanager
+def serving(uri: str, tmp_path: Path, form: str) -> Iterator[tuple[str, str, Path]]:
+    """A server's address, a key, and the file of all that it writes."""
+    name = f"log_{form}"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "MODEL_TEMPLATES_MONGODB_URI": f"{uri}&authSource={MARK}",
+        "MODEL_TEMPLATES_MONGODB_DATABASE": name,
+        "MODEL_TEMPLATES_DATA_DIR": str(tmp_path),
+        "MODEL_TEMPLATES_PORT": "0",
+        "LOG_LEVEL": "debug",
+        "MODEL_TEMPLATES_LOG_FORMAT": form,
+    }
+    output = tmp_path / "stderr"
+    command = [sys.executable, "-m", "app"]
+    with (
+        output.open("wb") as log,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            lines = iter(process.stdout.readline, "")
+            url = next(line.split()[-1] for line in lines if "Model Templates" in line)
+            key = next(line.split()[2] for line in lines if "Development key" in line)
+            yield url, key, output
+        finally:
+            process.terminate()
+            process.wait(30)
+            with MongoClient(uri) as client:
+                client.drop_database(name)
+
+
+def send_secrets(url: str, key: str) -> str:
+    """All that a caller can send; the id of the unexpected error that came of it."""
+    headers = {"x-api-key": key}
+    values = {"a": MARK, "input": {"accountId": "demo", "name": MARK, "endpointType": MARK}}
+    literal = f'{{ modelTemplates(filter: {{search: "{MARK}"}}) {{ nodes {{ id }} }} }}'
+    operations = [
+        {"query": LIST, "variables": {"a": MARK}},
+        {"query": LIST, "variables": {"a": {MARK: [MARK]}}},
+        {"query": CREATE, "variables": {"input": values["input"]}},
+        {"query": literal},
+        {"query": f'{{ modelTemplates(after: "{MARK}") {{ nodes {{ {MARK} }} }} }}'},
+        {"query": f'{{ modelTemplate(id: "{MARK}" }}'},
+        {"query": LIST, "variables": MARK},
+    ]
+    with httpx.Client(headers=headers) as http:
+        for operation in operations:
+            http.post(url, json=operation)
+        http.post(url, content=f'{{"query": {MARK}', headers={"content-type": "application/json"})
+        http.get(f"{url}?query={quote(LIST)}&variables={quote(json.dumps(values))}")
+        http.get(f"{url}?query={quote(literal)}&variables={MARK}")
+        http.get(url, params={"query": "{ viewer { identityId } }"}, headers={"x-api-key": KEY})
+        http.get(f"{url}?{MARK}", headers={"x-selected-account-id": MARK})
+        exchange(urlsplit(url).port or 0, [f"GET /{MARK}\0 {MARK}\r\n\r\n".encode()])
+        answer = http.post(url, json={"query": literal}).json()
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR", answer
+    return str(error["extensions"]["id"])
+
+
+def break_lists(uri: str, form: str) -> None:
+    """A list names its index, and MongoDB's refusal then repeats the whole query."""
+    with MongoClient(uri) as client:
+        client[f"log_{form}"]["model_templates"].drop_indexes()
+
+
+@pytest.mark.parametrize("form", ["json", "pretty"])
+def test_no_secret_gets_into_a_log(mongod_uri: str, tmp_path: Path, form: str) -> None:
+    with serving(mongod_uri, tmp_path, form) as (url, key, output):
+        break_lists(mongod_uri, form)
+        id = send_secrets(url, key)
+        deadline = time.monotonic() + 10
+        while id not in output.read_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+    logged = output.read_text()
+
+    assert MARK not in logged
+    assert key not in logged
+    assert id in logged
+    assert "pymongo.errors.OperationFailure" in logged
+    assert "/graphql" in logged
+    if form == "json":
+        entries = [json.loads(line) for line in logged.splitlines()]
+        (unexpected,) = [entry for entry in entries if entry.get("id") == id]
+        assert unexpected.keys() >= {"time", "level", "logger", "message", "exception"}
+        assert (unexpected["level"], unexpected["message"]) == ("ERROR", f"Unexpected error {id}")
+        for entry in entries:
+            assert datetime.fromisoformat(entry["time"]).tzinfo is not None
+            assert entry.keys() >= {"level", "logger", "message"}
+
+
+def test_an_exception_is_told_by_types_and_places_with_what_led_to_it() -> None:
+    try:
+        try:
+            raise ValueError(MARK)
+        except ValueError as error:
+            raise ExceptionGroup(MARK, [KeyError(MARK)]) from error
+    except ExceptionGroup as group:
+        told = where(group).splitlines()
+
+    assert MARK not in "".join(told)
+    assert [line for line in told if not line.startswith(" ")] == [
+        "builtins.ValueError",
+        "which led to",
+        "builtins.ExceptionGroup",
+        "builtins.KeyError",
+    ]
+    assert __file__ in told[1]

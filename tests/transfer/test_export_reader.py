@@ -1,0 +1,145 @@
+"""Reading out a database: everything once, whatever changes meanwhile."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from app.domain.model_template import ModelTemplate
+from app.domain.repository import Request
+from app.storage.driver import Database, Document
+from app.storage.templates import REVISIONS, MongoModelTemplateRepository
+from app.transfer import export_reader
+from app.transfer.export_reader import MongoModelTemplateArchive
+from app.transfer.import_writer import MongoModelTemplateRestoration
+from app.transfer.record import ModelTemplateRecord
+from tests.builders import a_record, a_template, a_viewer
+
+
+async def add(database: Database, *records: ModelTemplateRecord) -> None:
+    outcomes = await MongoModelTemplateRestoration(database).add(records)
+    assert outcomes == [None] * len(records)
+
+
+async def records(database: Database, account: str = "a1") -> list[ModelTemplateRecord]:
+    pages = MongoModelTemplateArchive(database).pages(account)
+    return [record async for page in pages for record in page]
+
+
+async def change(database: Database, template: ModelTemplate, description: str) -> ModelTemplate:
+    spec, identity = replace(template, description=description), a_viewer().identity()
+    changed = template.changed(spec, archived=UNSET, identity=identity, at=template.updated_at)
+    assert await MongoModelTemplateRepository(database).replace(template, changed)
+    return changed
+
+
+async def test_accounts_are_found_in_order(store: Database) -> None:
+    for account in ("b", "", "\U0001f600", "a", "\ufffd", "a"):
+        await add(store, a_record(name=f"{account}{a_template().id}", account_id=account))
+
+    accounts = [account async for account in MongoModelTemplateArchive(store).accounts()]
+
+    assert accounts == ["", "a", "b", "\ufffd", "\U0001f600"]
+    assert await MongoModelTemplateArchive(store).count(None) == 6
+    assert await MongoModelTemplateArchive(store).count("a") == 2
+
+
+async def test_records_have_all_that_is_kept(store: Database) -> None:
+    marked = replace(a_record("one", "two", name="t1"), request=Request(id="r", digest="d"))
+    plain = a_record(name="t2")
+    await add(store, plain, marked)
+
+    assert await records(store) == [marked, plain]
+    assert await records(store, "a2") == []
+
+
+async def test_order_is_by_time_and_then_by_id(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_reader, "PAGE", 2)
+    made = a_template()
+    places = [(1, "b"), (0, "z"), (1, "a"), (1, "c"), (0, "y"), (1, "d"), (2, "0")]
+    for minutes, id in places:
+        at = made.created_at + timedelta(minutes=minutes)
+        await add(store, ModelTemplateRecord(template=replace(made, id=id, name=id, created_at=at)))
+
+    found = await records(store)
+
+    assert [record.template.id for record in found] == [id for _, id in sorted(places)]
+
+
+@pytest.mark.parametrize("states", [1, 2_000])
+async def test_what_is_there_all_the_time_is_read_once_whatever_changes(
+    store: Database, monkeypatch: pytest.MonkeyPatch, states: int
+) -> None:
+    monkeypatch.setattr(export_reader, "PAGE", 5)
+    monkeypatch.setattr(export_reader, "MOST_STATES", states)
+    repository = MongoModelTemplateRepository(store)
+    made = [a_record("one", name=f"t{n:02}") for n in range(40)]
+    await add(store, *made)
+    kept, doomed = made[::2], made[1::2]
+    found: list[ModelTemplateRecord] = []
+
+    async for page in MongoModelTemplateArchive(store).pages("a1"):
+        found += page
+        if doomed:
+            await repository.delete(doomed.pop(0).template.id, None)
+            await repository.delete(doomed.pop().template.id, None)
+        current = await repository.find(kept[len(found) % 20].template.id, {"a1"})
+        assert current is not None
+        await change(store, current, f"changed {current.revision}")
+        await add(store, *(a_record(name=a_template().id) for _ in range(5)))
+
+    ids = [record.template.id for record in found]
+    assert len(ids) == len({*ids})
+    assert {record.template.id for record in kept} <= {*ids}
+    for record in found:
+        numbers = [revision.revision for revision in record.revisions]
+        assert numbers == [*range(1, record.template.revision)]
+
+
+@pytest.mark.parametrize("missed", [0, 2, 4])
+async def test_what_one_read_misses_another_finds(store: Database, missed: int) -> None:
+    made = [a_record(name=f"t{n}") for n in range(5)]
+    await add(store, *made)
+
+    class Hasty(MongoModelTemplateArchive):
+        """As when a template changes its run of the index while a page is read."""
+
+        async def _read(self, *args: Any, **kwargs: Any) -> list[Document]:
+            found = await super()._read(*args, **kwargs)
+            is_again = kwargs["size"] == 1 or "fields" in kwargs
+            return [d for d in found if is_again or d["name"] != f"t{missed}"]
+
+    pages = [page async for page in Hasty(store).pages("a1")]
+
+    assert [record for page in pages for record in page] == made
+
+
+async def test_a_state_that_is_remembered_before_its_time_is_left_out(store: Database) -> None:
+    record = a_record("one")
+    await add(store, record)
+    template = record.template
+    changed = await change(store, template, "two")
+    # As after a crash between the two steps of the next update.
+    later = await change(store, changed, "three")
+    await MongoModelTemplateRepository(store)._templates.update_one(
+        {"_id": later.id}, {"$set": {"revision": 3, "description": "two"}}
+    )
+
+    (found,) = await records(store)
+
+    assert await store[REVISIONS].count_documents({}) == 3
+    assert [revision.revision for revision in found.revisions] == [1, 2]
+
+
+async def test_a_template_that_is_deleted_between_the_reads_is_left_out(store: Database) -> None:
+    first, second = a_record("one", name="t1"), a_record("one", name="t2")
+    await add(store, first, second)
+    reading = MongoModelTemplateArchive(store)
+    documents = await reading._page("a1", {})
+    await MongoModelTemplateRepository(store).delete(first.template.id, None)
+
+    assert await reading._records(documents) == [second]

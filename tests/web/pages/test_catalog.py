@@ -1,0 +1,45 @@
+"""Where the catalog is, and what its page may do. How it works is tested in a browser."""
+
+import pytest
+
+from app.main import create_app
+from app.settings import Environment, Playground, Settings
+from app.storage.driver import Database
+from app.web.pages.document import POLICY
+from tests.conftest import Caller
+
+
+async def test_its_page_is_for_everyone_and_loads_from_its_own_origin_only(
+    mongomock: Database,
+) -> None:
+    page = await Caller(create_app(Settings(), mongomock), None).http.get("/catalog?search=a")
+
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-security-policy"] == POLICY
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_other_methods_are_refused_in_json(mongomock: Database) -> None:
+    answer = await Caller(create_app(Settings(), mongomock), None).http.post("/catalog")
+
+    assert answer.status_code == 405
+    assert {*answer.headers["allow"].split(", ")} == {"GET", "HEAD"}
+    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "playground", "status"),
+    [
+        (Environment.DEVELOPMENT, Playground.OFF, 404),
+        (Environment.PRODUCTION, None, 404),
+        (Environment.PRODUCTION, Playground.ON, 200),
+    ],
+)
+async def test_it_is_there_when_the_playground_is(
+    mongomock: Database, environment: Environment, playground: Playground | None, status: int
+) -> None:
+    app = create_app(Settings(environment=environment, playground=playground), mongomock)
+
+    assert (await Caller(app, None).http.get("/catalog")).status_code == status

@@ -1,0 +1,88 @@
+"""The page at the root, and the schema to download."""
+
+import re
+
+import pytest
+
+from app import __version__
+from app.graphql.schema import sdl
+from app.main import create_app
+from app.settings import Environment, Settings
+from app.storage.driver import Database
+from tests.conftest import Caller
+
+HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+LINKS = {"graphql": "/graphql", "schema": "/schema.graphql", "health": "/readyz"}
+URI = "mongodb://user:secret@db.example/"
+
+
+@pytest.mark.parametrize(
+    ("given", "database"), [({}, "in memory"), ({"mongodb_uri": URI}, "in memory")]
+)
+async def test_in_development_it_tells_what_runs(
+    mongomock: Database, given: dict[str, str], database: str
+) -> None:
+    http = Caller(create_app(Settings(**given), mongomock), None).http  # type: ignore[arg-type]
+
+    summary, page = await http.get("/"), await http.get("/", headers=HTML)
+
+    assert summary.json() == {
+        "name": "Model Templates",
+        "version": __version__,
+        "database": database,
+        "links": {**LINKS, "catalog": "/catalog", "playground": "/graphql"},
+    }
+    assert __version__ in page.text
+    assert database in page.text
+    assert "secret" not in page.text + summary.text
+
+
+async def test_a_database_on_a_server_is_named_by_its_kind(mongod: Database) -> None:
+    named = Caller(create_app(Settings(mongodb_uri=URI), mongod), None)
+    private = Caller(create_app(Settings(), mongod), None)
+
+    assert (await named.http.get("/")).json()["database"] == "MongoDB"
+    assert (await private.http.get("/")).json()["database"] == "private mongod"
+
+
+async def test_in_production_it_has_its_name_and_links_only(mongomock: Database) -> None:
+    settings = Settings(environment=Environment.PRODUCTION)
+    http = Caller(create_app(settings, mongomock), None).http
+
+    summary, page = await http.get("/"), await http.get("/", headers=HTML)
+
+    assert summary.json() == {"name": "Model Templates", "links": LINKS}
+    assert "Database" not in page.text
+    assert "Playground" not in page.text
+    assert "Catalog" not in page.text
+    assert __version__ not in page.text
+
+
+async def test_everything_on_the_page_is_there(ann: Caller) -> None:
+    page = await ann.http.get("/", headers=HTML)
+    found = re.findall(r'(?:href|src)="([^"]+)"', page.text)
+
+    assert len(found) == 7
+    for address in found:
+        assert address.startswith("/")
+        answer = await ann.http.get(address, headers=HTML)
+        assert answer.status_code == 200, address
+        if address != "/graphql":
+            head = await ann.http.head(address, headers=HTML)
+            assert (head.status_code, head.content) == (200, b""), address
+    assert not re.findall(r"<script|<style|\sstyle=|\son\w+=", page.text)
+
+
+async def test_it_is_safe_against_what_a_host_header_says(ann: Caller) -> None:
+    page = await ann.http.get("/", headers={**HTML, "host": "a<script>alert(1)</script>"})
+
+    assert "<script" not in page.text
+
+
+async def test_the_schema_can_be_downloaded(ann: Caller, mongomock: Database) -> None:
+    answer = await ann.http.get("/schema.graphql")
+    hidden = create_app(Settings(introspection=False), mongomock)
+
+    assert answer.text == sdl()
+    assert answer.headers["content-disposition"] == 'attachment; filename="schema.graphql"'
+    assert (await Caller(hidden, None).http.get("/schema.graphql")).status_code == 404
