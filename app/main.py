@@ -24,7 +24,7 @@ from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect, ping_soon
 from app.storage.templates import MongoModelTemplateRepository
 from app.web.auth import Authentication
-from app.web.deadline import Guard
+from app.web.deadline import Deadline
 from app.web.endpoint import Endpoint
 from app.web.errors import http_error
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
@@ -106,7 +106,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         schema.within(limits(settings)),
         service(database),
         Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
-        wait_budget.shared,
+        wait_budget.shared_wait_budget,
         max_body_bytes=settings.max_body_bytes,
         playground=pages.playground,
     )
@@ -123,7 +123,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         middleware=[
             Middleware(DefaultHeaders, headers),
             Middleware(Cors, settings.origins),
-            Middleware(Guard, settings.request_timeout_seconds),
+            Middleware(Deadline, settings.request_timeout_seconds),
         ],
         exception_handlers={HTTPException: http_error},
     )

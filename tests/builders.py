@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.model_template import CreateModelTemplate, ModelTemplate, ModelTemplateRevision
+from app.domain.naming import camel
 from app.domain.service import new_id, now
-from app.domain.text import camel
 from app.graphql.schema import schema
 from app.transfer.record import ModelTemplateRecord
 

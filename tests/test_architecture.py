@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
-from app.domain.text import camel
+from app.domain.naming import camel
 
 APP = Path(__file__).parents[1] / "app"
 FILES = sorted(APP.rglob("*.py"))

@@ -7,7 +7,7 @@ import click
 from app.cli.context import example, with_database
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.api_key import new_key
-from app.domain.text import is_storable
+from app.domain.storable import is_storable
 from app.storage.api_keys import ApiKeyStore
 
 

@@ -35,6 +35,6 @@ def health() -> None:
     if not settings.port:
         raise SettingError(f"{variable('port')}: 0 leaves open where the server listens")
     address = f"{run.url(settings, settings.port)}/readyz"
-    if (trouble := probe.trouble(address)) is not None:
-        click.echo(f"Error: {address}: {trouble}", err=True)
+    if (failure := probe.failure(address)) is not None:
+        click.echo(f"Error: {address}: {failure}", err=True)
         sys.exit(1)

@@ -14,7 +14,7 @@ from app.storage.driver import Database
 from app.transfer import ndjson
 from app.transfer.conflicts import OnConflict
 from app.transfer.export_reader import MongoModelTemplateArchive
-from app.transfer.files import below, problems
+from app.transfer.files import check_file, template_files
 
 
 @click.command(epilog=example("python -m app seed", "python -m app seed --account acct_1"))
@@ -91,8 +91,8 @@ def validate(files: tuple[str, ...], quiet: bool) -> None:
     would refuse) on standard error.
     """
     sound = True
-    for file in chain.from_iterable(below(Path(name)) for name in files):
-        for problem in problems(file):
+    for file in chain.from_iterable(template_files(Path(name)) for name in files):
+        for problem in check_file(file):
             if problem.is_warning and not quiet:
                 click.echo(f"{problem} (warning)", err=True)
             elif not problem.is_warning:

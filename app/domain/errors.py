@@ -12,12 +12,16 @@
 Raise one where the fact is known. HTTP statuses do not live here.
 """
 
+import logging
 from collections.abc import Iterable
 from enum import Enum
 from math import ceil
+from secrets import token_hex
 from typing import Annotated, Any, Self
 
 from msgspec import Meta, Struct
+
+log = logging.getLogger(__name__)
 
 
 class UserErrorCode(Enum):
@@ -44,7 +48,7 @@ class UserErrorCode(Enum):
     STALE = "Someone changed it since the revision that the caller saw."
 
 
-MAX_PROBLEMS = 250
+MAX_VIOLATIONS = 250
 """Of one input. More help nobody, and an input of a megabyte can have as many as it has members."""
 
 
@@ -67,7 +71,7 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """The input breaks rules; `errors` has every one of them (up to MAX_PROBLEMS in
+    """The input breaks rules; `errors` has every one of them (up to MAX_VIOLATIONS in
     an input), at least one."""
 
     def __init__(self, errors: Iterable[UserError]) -> None:
@@ -141,3 +145,18 @@ class Unavailable(RequestError):
     @property
     def extensions(self) -> dict[str, Any]:
         return {**super().extensions, "retryable": True}
+
+
+class UnexpectedError(RequestError):
+    """A bug of ours. The caller gets an id; the cause is logged under it."""
+
+    code = "INTERNAL_SERVER_ERROR"
+
+    def __init__(self, cause: BaseException) -> None:
+        self.id = token_hex(8)
+        super().__init__(f"Unexpected error; its id is {self.id}.")
+        log.error("Unexpected error %s", self.id, exc_info=cause, extra={"id": self.id})
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {**super().extensions, "id": self.id}

@@ -16,9 +16,8 @@ from msgspec.structs import fields
 
 from app.domain.access import Id
 from app.domain.errors import BadUserInput
-from app.domain.markers import FILTERABLE, SEARCHABLE, Section
+from app.domain.markers import FILTERABLE, SEARCHABLE, Mergeable, described
 from app.domain.model_template import Instant, ModelTemplate
-from app.domain.text import described
 
 MAX_SEARCH, MAX_WORDS, MAX_LABELS = 1_000, 16, 64
 """Of one filter: characters of the search, its words, pairs."""
@@ -61,7 +60,7 @@ def _marked(cls: type[Struct], mark: Meta, way: Path = ()) -> Iterator[tuple[Pat
         plain = _plain(hint)
         if mark in getattr(hint, "__metadata__", ()):
             yield path, plain if isinstance(plain, type) else _plain((*get_args(plain), plain)[0])
-        elif isinstance(plain, type) and issubclass(plain, Section):
+        elif isinstance(plain, type) and issubclass(plain, Mergeable):
             yield from _marked(plain, mark, path)
 
 

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from app.domain.text import described, form, limited
+from app.domain.markers import described, limited, matching
 
 # OCI reference syntax, after the grammar of the distribution project's reference package.
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)"
 _PATH = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 Registry = Annotated[
     str,
-    form(
+    matching(
         rf"(?:{_HOST}(?:\.{_HOST})*|\[[0-9A-Fa-f:]+\])(?::[0-9]{{1,5}})?(?:/{_PATH})*",
         "a registry's host, with an optional port and path, without a scheme",
     ),
@@ -17,12 +17,12 @@ Registry = Annotated[
 ]
 Image = Annotated[
     str,
-    form(rf"{_PATH}(?:/{_PATH})*", "an image's path in lower case, such as vllm/vllm-openai"),
+    matching(rf"{_PATH}(?:/{_PATH})*", "an image's path in lower case, such as vllm/vllm-openai"),
     described("Path of the image in the registry: vllm/vllm-openai.", maxLength=255),
 ]
 Tag = Annotated[
     str,
-    form(
+    matching(
         "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}",
         "an image tag: at most 128 letters, digits, _, . and -, without a digest",
     ),
@@ -33,18 +33,20 @@ Command = Annotated[
     described("Program and arguments that start the container.", maxItems=256),
 ]
 EnvironmentName = Annotated[
-    str, form("[A-Za-z_][A-Za-z0-9_]*", "letters, digits and _, not beginning with a digit")
+    str, matching("[A-Za-z_][A-Za-z0-9_]*", "letters, digits and _, not beginning with a digit")
 ]
 Environment = Annotated[
     dict[EnvironmentName, Annotated[str, limited(maxBytes=32 * 1024)]],
     described("Environment variables of the container.", maxProperties=256),
 ]
 Route = Annotated[
-    str, form(r"/\S*", "a path that begins with / and has no white space"), limited(maxLength=2_048)
+    str,
+    matching(r"/\S*", "a path that begins with / and has no white space"),
+    limited(maxLength=2_048),
 ]
 Quantity = Annotated[
     str,
-    form(
+    matching(
         r"[0-9]+(?:\.[0-9]+)?(?:k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?",
         "a Kubernetes quantity, such as 8Gi",
     ),
@@ -54,7 +56,7 @@ _LABEL = r"[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
 _DNS = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 LabelKey = Annotated[
     str,
-    form(
+    matching(
         rf"(?:(?=.{{1,253}}/){_DNS}(?:\.{_DNS})*/)?{_LABEL}",
         "at most 63 letters, digits, -, _ and ., alphanumeric at both ends, "
         "after an optional prefix/",
@@ -62,7 +64,7 @@ LabelKey = Annotated[
 ]
 LabelValue = Annotated[
     str,
-    form(
+    matching(
         rf"(?:{_LABEL})?",
         "empty, or at most 63 letters, digits, -, _ and ., alphanumeric at both ends",
     ),

@@ -1,4 +1,4 @@
-"""The mark of a create that its caller named, by which a repeat of it is known."""
+"""Idempotency keys: how a repeated `createModelTemplate` is recognised."""
 
 import hashlib
 from typing import Any
@@ -8,16 +8,23 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
 from app.domain.model_template import CreateModelTemplate
-from app.domain.repository import Request
 
 
-def request(command: CreateModelTemplate) -> Request | None:
-    """The mark; None when the caller gave the command no name."""
+class IdempotencyRecord(Struct, frozen=True, kw_only=True):
+    """A caller's `requestId` and a SHA-256 digest of the input that came with it, in hexadecimal.
+    It is stored beside the template that the first call created."""
+
+    id: str
+    digest: str
+
+
+def idempotency_record(command: CreateModelTemplate) -> IdempotencyRecord | None:
+    """None when the command has no `requestId`."""
     if command.request_id is None:
         return None
-    # Without defaults, so that a field that a later release adds makes no other input of it.
+    # Defaults are left out, so that a field that a later release adds keeps the digest the same.
     canonical = msgspec.json.encode(_without_defaults(command), order="sorted")
-    return Request(id=command.request_id, digest=hashlib.sha256(canonical).hexdigest())
+    return IdempotencyRecord(id=command.request_id, digest=hashlib.sha256(canonical).hexdigest())
 
 
 def _without_defaults(value: Any) -> Any:

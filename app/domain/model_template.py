@@ -16,9 +16,16 @@ from msgspec.structs import replace
 
 from app.domain.access import Id, Identity, IdentityType
 from app.domain.formats import LabelKey, LabelValue
-from app.domain.markers import FILTERABLE, SEARCHABLE, Changes, Section
+from app.domain.markers import (
+    FILTERABLE,
+    SEARCHABLE,
+    Changes,
+    Mergeable,
+    described,
+    limited,
+    matching,
+)
 from app.domain.parameters import ParameterSchema
-from app.domain.text import described, form, limited
 from app.domain.vendor_configuration import LaunchVendorConfiguration, ModelEndpointType
 
 
@@ -44,12 +51,12 @@ class EndpointProtocol(Enum):
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
-class ModelTemplateSpec(Section, frozen=True, kw_only=True):
+class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
     """What a client may set: what a template says at one moment."""
 
     name: Annotated[
         str,
-        form(r"[^\x00-\x1f\x7f-\x9f]*", "free of control characters"),
+        matching(r"[^\x00-\x1f\x7f-\x9f]*", "free of control characters"),
         described("Unique in the account.", maxLength=1_000),
         FILTERABLE,
         SEARCHABLE,
@@ -136,7 +143,7 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     """A reusable description of how to run one kind of model: a container, its resources, and the
     parameters left open."""
 
-    id: Annotated[Id, form(r"[A-Za-z0-9_.-]{1,64}", "1 to 64 letters, digits, _, . and -")]
+    id: Annotated[Id, matching(r"[A-Za-z0-9_.-]{1,64}", "1 to 64 letters, digits, _, . and -")]
     account_id: Annotated[Id, described("The account that owns the template.")]
     created_at: Instant
     created_by_user_id: Annotated[Id, FILTERABLE]
@@ -181,7 +188,7 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
         }
         return {**latest, **first}
 
-    def is_withdrawn(self) -> bool:
+    def is_archived(self) -> bool:
         """Whether it is kept from new use."""
         return self.archived_at is not None
 
@@ -195,7 +202,7 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     ) -> "ModelTemplate":
         """The next state; this very one when nothing changes."""
         archived_at = self.archived_at
-        if archived is not UNSET and archived is not self.is_withdrawn():
+        if archived is not UNSET and archived is not self.is_archived():
             archived_at = at if archived else None
         same = replace(self, **_spec(spec.completed()), archived_at=archived_at)
         if same == self:

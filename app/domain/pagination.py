@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from app.domain.errors import BadUserInput
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
-from app.domain.text import is_storable
+from app.domain.storable import is_storable
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100

@@ -19,8 +19,9 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from referencing import Registry
 
-from app.domain.errors import MAX_PROBLEMS, UserError, UserErrorCode
-from app.domain.text import camel, described, form, limited
+from app.domain.errors import MAX_VIOLATIONS, UserError, UserErrorCode
+from app.domain.markers import described, limited, matching
+from app.domain.naming import camel
 from app.domain.validation.json_schema import explained, user_error
 
 JsonSchema = dict[str, Any]
@@ -49,7 +50,7 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
 
     name: Annotated[
         str,
-        form("[A-Za-z_][A-Za-z0-9_]*", "letters, digits and _, not beginning with a digit"),
+        matching("[A-Za-z_][A-Za-z0-9_]*", "letters, digits and _, not beginning with a digit"),
         described("Unique in the schema.", maxLength=128),
     ]
     type: Annotated[ParameterType, described("What kind of value it takes.")]
@@ -118,7 +119,7 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
             return ParameterValidation(valid=False, errors=(error,))
         present = {name: value for name, value in bindings.items() if value is not None}
         found = chain(_misnamed(self, bindings), _refused(self, present))
-        if errors := (*islice(found, MAX_PROBLEMS),):
+        if errors := (*islice(found, MAX_VIOLATIONS),):
             return ParameterValidation(valid=False, errors=errors)
         bound = {
             field.name: field.normal(value)

@@ -7,15 +7,9 @@ from msgspec import Struct
 
 from app.domain.errors import DomainError
 from app.domain.filter import ModelTemplateFilter
+from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.pagination import ModelTemplateOrder, Page, Position, Window
-
-
-class Request(Struct, frozen=True, kw_only=True):
-    """A caller's own mark of a create, kept beside the template that came of it."""
-
-    id: str
-    digest: str
 
 
 class Scope(Struct, frozen=True, kw_only=True):
@@ -25,7 +19,7 @@ class Scope(Struct, frozen=True, kw_only=True):
     filter: ModelTemplateFilter = ModelTemplateFilter()
 
 
-class Taken(DomainError):
+class NotUnique(DomainError):
     """What must be unique in the account is another template's; at least one of the two is true."""
 
     def __init__(self, *, name: bool, request: bool) -> None:
@@ -36,16 +30,20 @@ class Taken(DomainError):
 class ModelTemplateRepository(Protocol):
     """Every method may raise Unavailable. `accounts` are those whose templates are visible."""
 
-    async def insert(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
+    async def insert(
+        self, template: ModelTemplate, request: IdempotencyRecord | None
+    ) -> ModelTemplate:
         """Stores the template and returns it, or returns the one that the same request stored
-        before. Raises Taken, and then nothing is stored."""
+        before. Raises NotUnique, and then nothing is stored."""
 
-    async def rehearse(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
+    async def check_insert(
+        self, template: ModelTemplate, request: IdempotencyRecord | None
+    ) -> ModelTemplate:
         """What `insert` would return or raise at this moment; nothing is stored."""
 
     async def replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
         """Puts the changed state in place of the current one, which becomes a revision. False, and
-        nothing is changed, unless the current one is still that. Raises Taken."""
+        nothing is changed, unless the current one is still that. Raises NotUnique."""
 
     async def delete(self, id: str, revision: int | None) -> bool:
         """Deletes the template with its history. False, and nothing is deleted, when it is gone or

@@ -9,7 +9,7 @@ from uuid_utils import uuid7
 from app.domain.access import Viewer
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.filter import ModelTemplateFilter
-from app.domain.idempotency import request
+from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.launch.checks import warnings
 from app.domain.listing import History, Listing
 from app.domain.model_template import (
@@ -28,17 +28,17 @@ from app.domain.pagination import (
     Window,
 )
 from app.domain.patch import patched
-from app.domain.repository import ModelTemplateRepository, Request, Scope, Taken
-from app.domain.text import is_storable
+from app.domain.repository import ModelTemplateRepository, NotUnique, Scope
+from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
 from app.domain.validation.json_schema import user_error
-from app.domain.validation.rules import problems
+from app.domain.validation.rules import violations
 
 NOT_FOUND, STALE = UserErrorCode.NOT_FOUND, UserErrorCode.STALE
 UPDATE_TRIES = 200
 """How often an update without an expected revision is laid over a change made in between."""
 
-Store = Callable[[ModelTemplate, Request | None], Awaitable[ModelTemplate]]
+Store = Callable[[ModelTemplate, IdempotencyRecord | None], Awaitable[ModelTemplate]]
 """What is done with a template whose input is sound."""
 
 
@@ -83,7 +83,7 @@ class ModelTemplateService:
     ) -> ModelTemplateValidation:
         """What `create` would answer, without writing. Raises Forbidden or Unavailable."""
         try:
-            await self._create(viewer, command, self._repository.rehearse)
+            await self._create(viewer, command, self._repository.check_insert)
         except Invalid as invalid:
             errors = invalid.errors
         else:
@@ -96,14 +96,14 @@ class ModelTemplateService:
         self, viewer: Viewer, command: CreateModelTemplate, store: Store
     ) -> ModelTemplate:
         viewer.require_write(command.account_id)
-        if errors := problems(command):
+        if errors := violations(command):
             raise Invalid(errors)
         template = ModelTemplate.create(
             command, id=self._new_id(), identity=viewer.identity(), at=self._clock()
         )
         try:
-            return await store(template, request(command))
-        except Taken as taken:
+            return await store(template, idempotency_record(command))
+        except NotUnique as taken:
             raise Invalid(_duplicates(taken)) from None
 
     async def update(self, viewer: Viewer, command: UpdateModelTemplate) -> ModelTemplate:
@@ -116,7 +116,7 @@ class ModelTemplateService:
             try:
                 if changed is current or await self._repository.replace(current, changed):
                     return changed
-            except Taken as taken:
+            except NotUnique as taken:
                 raise Invalid(_duplicates(taken)) from None
         raise Unavailable("Too many others change this template at the moment; try again.")
 
@@ -213,7 +213,7 @@ def _page_size(argument: str, size: int | None) -> int:
     return size
 
 
-def _duplicates(taken: Taken) -> Iterator[UserError]:
+def _duplicates(taken: NotUnique) -> Iterator[UserError]:
     if taken.name:
         yield user_error(
             UserErrorCode.DUPLICATE, ("name",), "is that of another template of the account"

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from app.domain.errors import UserError, UserErrorCode
-from app.domain.text import camel
+from app.domain.naming import camel
 from app.domain.validation.json_schema import json_schema, user_error
 
 
@@ -18,16 +18,16 @@ def to_the_millisecond(moment: datetime) -> datetime:
 
 def in_utc(cls: type, values: dict[str, Any]) -> tuple[dict[str, Any], list[UserError]]:
     """Values in wire form of the fields of `cls`, each time as it is kept. What is no time is left
-    out, and is among the problems."""
-    kept, problems = dict(values), []
+    out, and is among the errors."""
+    kept, errors = dict(values), []
     for name in _times(cls) & values.keys():
         try:
             kept[name] = _kept(values[name])
         except (msgspec.ValidationError, ValueError, OverflowError):
             del kept[name]
             predicate = "must be a time with its offset from UTC, such as 2026-01-31T12:00:00Z"
-            problems.append(user_error(UserErrorCode.INVALID, (camel(name),), predicate))
-    return kept, problems
+            errors.append(user_error(UserErrorCode.INVALID, (camel(name),), predicate))
+    return kept, errors
 
 
 def _kept(text: Any) -> Any:

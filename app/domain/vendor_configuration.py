@@ -10,8 +10,7 @@ from msgspec import Meta, field
 from msgspec.structs import replace
 
 from app.domain.formats import Command, Environment, Image, Quantity, Registry, Route, Tag
-from app.domain.markers import FILTERABLE, SEARCHABLE, Section
-from app.domain.text import described, form
+from app.domain.markers import FILTERABLE, SEARCHABLE, Mergeable, described, matching
 
 
 class ModelEndpointType(Enum):
@@ -48,7 +47,7 @@ class TrainingDatasetSchemaType(Enum):
     RERANKING_QUESTIONS = "RERANKING_QUESTIONS"
 
 
-class ContainerImage(Section, frozen=True, kw_only=True):
+class ContainerImage(Mergeable, frozen=True, kw_only=True):
     """An image in a registry."""
 
     registry: Registry
@@ -78,7 +77,7 @@ class LaunchBundleConfig(ContainerImage, frozen=True, kw_only=True):
     ] = "/generate_streaming"
 
 
-class LaunchResources(Section, frozen=True, kw_only=True):
+class LaunchResources(Mergeable, frozen=True, kw_only=True):
     """What one container gets on its node."""
 
     cpus: Annotated[int, described("CPU cores.", minimum=1)] = 3
@@ -118,7 +117,7 @@ class LaunchFineTuningJobBundleConfig(ContainerImage, frozen=True, kw_only=True)
     env: Environment = {}
     mount_location: Annotated[
         str,
-        form(r"/[^\x00-\x1f\x7f]*", "an absolute path"),
+        matching(r"/[^\x00-\x1f\x7f]*", "an absolute path"),
         described("Where the job finds its configuration.", maxLength=4_096),
     ] = "/workspace/launch_specific/config.json"
     training_dataset_schema_type: Annotated[
@@ -129,7 +128,7 @@ class LaunchFineTuningJobBundleConfig(ContainerImage, frozen=True, kw_only=True)
     )
 
 
-class LaunchVendorConfiguration(Section, frozen=True, kw_only=True):
+class LaunchVendorConfiguration(Mergeable, frozen=True, kw_only=True):
     """Configuration for launching a model with the Launch service, which deploys models on
     Kubernetes."""
 

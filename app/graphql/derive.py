@@ -20,8 +20,8 @@ from strawberry.scalars import JSON
 from strawberry.types.arguments import InputContext
 
 from app.domain.access import Id
-from app.domain.markers import Changes, Section
-from app.domain.text import camel
+from app.domain.markers import Changes, Mergeable
+from app.domain.naming import camel
 from app.graphql.scalars import StringMap
 
 _outputs: dict[type, type] = {}
@@ -82,7 +82,7 @@ def input(cls: type[Struct], name: str | None = None) -> Any:
 @cache
 def patch(cls: type[Struct]) -> Any:
     """The input type of the changes of a section; it gives a resolver Changes."""
-    if not issubclass(cls, Section):
+    if not issubclass(cls, Mergeable):
         return input(cls)  # A value: it is replaced as a whole.
     made = new_class(f"{cls.__name__}Patch")
     _add_changes(made, cls)

@@ -20,8 +20,7 @@ from graphql import (
 from msgspec import Struct
 from strawberry.execution import optimized_is_awaitable
 
-from app.domain.errors import RequestError
-from app.domain.unexpected import Unexpected
+from app.domain.errors import RequestError, UnexpectedError
 from app.graphql.limits.answer_size import is_longer
 from app.graphql.limits.document import MAX_ERRORS, Limits, Prepared, prepare, read
 from app.graphql.mutation import Mutation
@@ -108,11 +107,11 @@ class Schema(strawberry.Schema):
         try:
             operation = _operation(prepared.document, asked.operation_name)
         except GraphQLError as error:
-            return _refusal([error], "BAD_REQUEST")
+            return _request_error([error], "BAD_REQUEST")
         if read_only and operation.operation is not OperationType.QUERY:
             raise ReadOnly
         if errors := prepared.excess(operation, asked.variables or {}):
-            return _refusal(errors, "QUERY_TOO_COMPLEX")
+            return _request_error(errors, "QUERY_TOO_COMPLEX")
         result: Any = execute(
             self._schema,
             prepared.document,
@@ -127,7 +126,7 @@ class Schema(strawberry.Schema):
         if isawaitable(result):
             result = await result
         if result.data is None and not any(error.path for error in result.errors):
-            return _refusal(result.errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
+            return _request_error(result.errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
         if prepared.has_aliases and is_longer(result.data, self.limits.answer):
             return _too_long(self.limits.answer)
         return Answer(body={"data": result.data, **_shown((result.errors or [])[:MAX_ERRORS])})
@@ -142,11 +141,11 @@ def _prepared(schema: GraphQLSchema, query: str, limits: Limits) -> Prepared | A
     try:
         document = read(query, limits)
     except GraphQLSyntaxError as error:
-        return _refusal([error], "GRAPHQL_PARSE_FAILED")
+        return _request_error([error], "GRAPHQL_PARSE_FAILED")
     prepared = prepare(schema, document, limits)
     if isinstance(prepared, Prepared):
         return prepared
-    return _refusal(prepared, "GRAPHQL_VALIDATION_FAILED")
+    return _request_error(prepared, "GRAPHQL_VALIDATION_FAILED")
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -159,7 +158,7 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
     raise GraphQLError("The document has no operation of the name in operationName.")
 
 
-def _refusal(errors: list[GraphQLError], code: str) -> Answer:
+def _request_error(errors: list[GraphQLError], code: str) -> Answer:
     return Answer(body=_shown(errors[:MAX_ERRORS], code), refused=True)
 
 
@@ -181,7 +180,7 @@ def _error(error: GraphQLError, code: str) -> dict[str, Any]:
     masked, and the id that the caller gets for it is in the log."""
     cause, message, extensions = error.original_error, error.message, error.extensions or {}
     if cause is not None and not isinstance(cause, GraphQLError | RequestError):
-        masked = Unexpected(cause)
+        masked = UnexpectedError(cause)
         message, extensions = str(masked), masked.extensions
     message = _SUGGESTION.sub(".", message)
     if len(message) > MAX_MESSAGE:

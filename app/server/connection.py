@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app.domain.errors import RequestError
-from app.web.errors import JSON, BadRequest, body
+from app.web.errors import JSON, BadRequest, error_body
 from app.web.headers import SECURITY
 
 log = logging.getLogger(__name__)
@@ -218,7 +218,7 @@ class Connection(HttpToolsProtocol):
 
 
 def _answer(error: RequestError, status: int) -> bytes:
-    text = json.dumps(body(error)).encode()
+    text = json.dumps(error_body(error)).encode()
     headers = {
         "content-type": f"{JSON}; charset=utf-8",
         "content-length": str(len(text)),

@@ -14,7 +14,7 @@ _opener = build_opener(ProxyHandler({}))
 """Without the environment's proxy: the server is on this machine."""
 
 
-def trouble(address: str) -> str | None:
+def failure(address: str) -> str | None:
     """Why an address does not answer 200, in five seconds at most; None if it does."""
     answers = SimpleQueue[str | None]()
     # The limit is of the whole answer; the socket's own is of each piece of it.
@@ -40,7 +40,7 @@ def _asked(address: str) -> str | None:
 def answers(address: str, *, seconds: float) -> bool:
     """Whether an address answers 200 within a time."""
     deadline = time.monotonic() + seconds
-    while trouble(address) is not None:
+    while failure(address) is not None:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)

@@ -24,7 +24,7 @@ from pymongo.errors import (
 )
 
 from app.domain.errors import Unavailable
-from app.storage.wait_budget import Patience, patience
+from app.storage.wait_budget import WaitBudget, wait_budget
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -84,7 +84,7 @@ def collection(database: Database, name: str) -> Collection:
     return database.get_collection(name, write_concern=DURABLE)
 
 
-async def ping(database: Database, within: Patience | None = None) -> None:
+async def ping(database: Database, within: WaitBudget | None = None) -> None:
     """Raises Unavailable when the database does not answer, or does not let us in."""
     try:
         async with available(within):
@@ -95,18 +95,18 @@ async def ping(database: Database, within: Patience | None = None) -> None:
 
 async def ping_soon(database: Database) -> None:
     """The same for a check of health."""
-    await ping(database, Patience(HEALTH_SECONDS))
+    await ping(database, WaitBudget(HEALTH_SECONDS))
 
 
 @asynccontextmanager
-async def available(within: Patience | None = None) -> AsyncIterator[None]:
+async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
     """Inside, a database that is away or too slow is the domain's Unavailable.
 
     The driver's deadline ends the work in its threads; the other counts the wait for one of Motor's
     few threads, too.
     """
     try:
-        with (within or patience()).spent() as seconds:
+        with (within or wait_budget()).charged() as seconds:
             if not seconds:
                 raise Unavailable
             with pymongo.timeout(seconds):
@@ -121,7 +121,7 @@ async def available(within: Patience | None = None) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def unhurried() -> AsyncIterator[None]:
+async def without_deadline() -> AsyncIterator[None]:
     """Inside, a call may take as long as it takes; a database that is away is Unavailable."""
     try:
         with pymongo.timeout(A_DAY_SECONDS):  # None would leave the client's own in force.
@@ -130,7 +130,7 @@ async def unhurried() -> AsyncIterator[None]:
         raise Unavailable from error
 
 
-async def once_more_if_cut_off(write: Callable[[], Awaitable[T]]) -> T:
+async def retry_once_if_disconnected(write: Callable[[], Awaitable[T]]) -> T:
     """Do a write that can be told to have happened; repeat it once if the connection broke.
 
     Both tries share one deadline.

@@ -11,7 +11,14 @@ from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, Mo
 from app.domain.validation.json_schema import json_schema
 from app.storage.api_keys import KEYS
 from app.storage.codec import from_document
-from app.storage.driver import Collection, Database, Document, available, collection, unhurried
+from app.storage.driver import (
+    Collection,
+    Database,
+    Document,
+    available,
+    collection,
+    without_deadline,
+)
 from app.storage.listing import LISTING, OWN_FIELDS, TOKENS, index_name
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
 from app.storage.token import FIRST_CHANGED_SIGN, UPDATED
@@ -74,7 +81,7 @@ async def initialise(database: Database) -> None:
         there = await database[TEMPLATES].index_information()
     if not {*map(index_name, ModelTemplateOrderField)} <= there.keys():
         await _list_again(database)
-    async with unhurried():
+    async with without_deadline():
         for name, indexes in INDEXES.items():
             for keys, options in indexes:  # One by one: mongomock's create_indexes loses options.
                 await database[name].create_index([*keys.items()], **options)
@@ -117,7 +124,7 @@ async def _list_again(database: Database) -> None:
     them are, this has been done."""
     templates = collection(database, TEMPLATES)
     last = ""
-    async with unhurried():
+    async with without_deadline():
         while documents := await _after(templates, last):
             last = documents[-1]["_id"]
             listed = [from_document(document, ModelTemplate) for document in documents]

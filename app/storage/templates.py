@@ -7,11 +7,12 @@ from msgspec import to_builtins
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
+from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.pagination import ModelTemplateOrder, Page, Position, Window
-from app.domain.repository import Request, Scope, Taken
+from app.domain.repository import NotUnique, Scope
 from app.storage.codec import from_document, to_document
-from app.storage.driver import Database, Document, available, collection, once_more_if_cut_off
+from app.storage.driver import Database, Document, available, collection, retry_once_if_disconnected
 from app.storage.listing import LISTING, OWN_FIELDS, ListReader
 from app.storage.token import tokens
 
@@ -31,27 +32,31 @@ class MongoModelTemplateRepository:
         self._revisions = collection(database, REVISIONS)
         self._lists = ListReader(self._templates)
 
-    async def insert(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
+    async def insert(
+        self, template: ModelTemplate, request: IdempotencyRecord | None
+    ) -> ModelTemplate:
         """One insert; uniqueness is the indexes' business, and read only to explain a refusal."""
         document = stored(template, request)
         async with available():
             try:
-                await once_more_if_cut_off(lambda: self._templates.insert_one(document))
+                await retry_once_if_disconnected(lambda: self._templates.insert_one(document))
             except DuplicateKeyError:
                 if (earlier := await self._earlier(template, request)) is not None:
                     return earlier
-                raise Taken(name=True, request=False) from None  # Deleted in the meantime.
+                raise NotUnique(name=True, request=False) from None  # Deleted in the meantime.
         return template
 
-    async def rehearse(self, template: ModelTemplate, request: Request | None) -> ModelTemplate:
+    async def check_insert(
+        self, template: ModelTemplate, request: IdempotencyRecord | None
+    ) -> ModelTemplate:
         """One read of what the unique indexes would refuse."""
         async with available():
             return await self._earlier(template, request) or template
 
     async def _earlier(
-        self, template: ModelTemplate, request: Request | None
+        self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate | None:
-        """The template that already answers an insert. Raises Taken for what stands in its way."""
+        """The template that an earlier try or the same request stored. Raises NotUnique."""
         ours = {"account_id": template.account_id}
         conflicts: list[Document] = [{"_id": template.id}, {**ours, "name": template.name}]
         if request is not None:
@@ -65,7 +70,7 @@ class MongoModelTemplateRepository:
             return from_document(repeated, ModelTemplate)
         if found:
             name = any(document["name"] == template.name for document in found)
-            raise Taken(name=name, request=repeated is not None)
+            raise NotUnique(name=name, request=repeated is not None)
         return None
 
     async def replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
@@ -77,13 +82,13 @@ class MongoModelTemplateRepository:
         new = {key: value for key, value in stored(changed).items() if key != "_id"}
         async with available():
             with suppress(DuplicateKeyError):
-                await once_more_if_cut_off(lambda: self._revisions.insert_one(remembered))
+                await retry_once_if_disconnected(lambda: self._revisions.insert_one(remembered))
             try:
-                replaced = await once_more_if_cut_off(
+                replaced = await retry_once_if_disconnected(
                     lambda: self._templates.update_one(here, {"$set": new})
                 )
             except DuplicateKeyError:
-                raise Taken(name=True, request=False) from None
+                raise NotUnique(name=True, request=False) from None
             return replaced.matched_count == 1 or await self._is(changed)
 
     async def _is(self, changed: ModelTemplate) -> bool:
@@ -145,7 +150,7 @@ class MongoModelTemplateRepository:
             return await self._lists.count(scope)
 
 
-def stored(template: ModelTemplate, request: Request | None = None) -> Document:
+def stored(template: ModelTemplate, request: IdempotencyRecord | None = None) -> Document:
     """The document of a template: its own fields, what it is listed under, which request made
     it."""
     document = {**to_document(template), LISTING: {"tokens": tokens(template)}}

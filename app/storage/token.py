@@ -29,7 +29,7 @@ from app.domain.filter import (
     words,
 )
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
-from app.domain.text import is_storable
+from app.domain.storable import is_storable
 
 PREFIX_LENGTH = 12
 """Beginnings of words up to this length are tokens. What a longer one begins with is looked up, and
@@ -78,7 +78,7 @@ class State(Struct, frozen=True):
     def of(cls, template: ModelTemplate) -> "State":
         """The state of a template."""
         unchanged = value_at(template, (CREATED,)) == value_at(template, (UPDATED,))
-        return cls(template.is_withdrawn(), not unchanged)
+        return cls(template.is_archived(), not unchanged)
 
 
 class Condition(Struct, frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ SECONDS = 4.5
 """Nobody waits longer than five seconds to hear that there is no database."""
 
 
-class Patience:
-    """Seconds that are spent by waiting. Waits at the same time spend them once, and what is done
+class WaitBudget:
+    """Seconds that are charged by waiting. Waits at the same time spend them once, and what is done
     between two waits (receiving a body, say) spends none."""
 
     def __init__(self, seconds: float) -> None:
@@ -19,7 +19,7 @@ class Patience:
         self._since = 0.0
 
     @contextmanager
-    def spent(self) -> Iterator[float]:
+    def charged(self) -> Iterator[float]:
         """Inside, waiting goes on. Gives the seconds that are left for it, 0 for none."""
         if not self._waits:
             self._since = time.monotonic()
@@ -32,19 +32,19 @@ class Patience:
                 self._left -= time.monotonic() - self._since
 
 
-_shared: ContextVar[Patience | None] = ContextVar("patience", default=None)
+_shared: ContextVar[WaitBudget | None] = ContextVar("wait_budget", default=None)
 
 
 @contextmanager
-def shared() -> Iterator[None]:
-    """Inside, and in tasks that begin inside, all waits spend the same patience."""
-    token = _shared.set(Patience(SECONDS))
+def shared_wait_budget() -> Iterator[None]:
+    """Inside, and in tasks that begin inside, all waits spend the same wait_budget."""
+    token = _shared.set(WaitBudget(SECONDS))
     try:
         yield
     finally:
         _shared.reset(token)
 
 
-def patience() -> Patience:
-    """The one that is shared here, else a new one."""
-    return _shared.get() or Patience(SECONDS)
+def wait_budget() -> WaitBudget:
+    """The one that is shared_wait_budget here, else a new one."""
+    return _shared.get() or WaitBudget(SECONDS)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from pymongo.errors import BulkWriteError
 
 from app.domain.errors import Unavailable
-from app.storage.driver import Collection, Document, available, once_more_if_cut_off
+from app.storage.driver import Collection, Document, available, retry_once_if_disconnected
 from app.storage.listing import LISTING
 
 MAX_DOCUMENTS = 500
@@ -20,7 +20,7 @@ MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 DUPLICATE_KEY = 11_000
 
 
-class Refusals(Struct, frozen=True, kw_only=True):
+class InsertErrors(Struct, frozen=True, kw_only=True):
     """What was not inserted: positions of documents whose place was taken, and reasons of others.
     After a cut connection, a place may have been taken by the first try."""
 
@@ -40,7 +40,7 @@ def why_unstorable(document: Document) -> str | None:
     return None
 
 
-async def insert(collection: Collection, documents: Sequence[Document]) -> Refusals:
+async def insert(collection: Collection, documents: Sequence[Document]) -> InsertErrors:
     """Insert what can be inserted. Raises Unavailable; then some of it may be there."""
     taken, others, was_cut_off = set[int](), dict[int, str](), False
     for start, batch in _batches(documents):
@@ -53,7 +53,7 @@ async def insert(collection: Collection, documents: Sequence[Document]) -> Refus
 
         try:
             async with available():
-                await once_more_if_cut_off(write)
+                await retry_once_if_disconnected(write)
         except BulkWriteError as error:
             details = error.details or {}
             if error.timeout or details.get("writeConcernErrors"):
@@ -64,7 +64,7 @@ async def insert(collection: Collection, documents: Sequence[Document]) -> Refus
                 else:
                     others[start + refusal["index"]] = refusal["errmsg"]
         was_cut_off = was_cut_off or tries > 1
-    return Refusals(taken=taken, others=others, was_cut_off=was_cut_off)
+    return InsertErrors(taken=taken, others=others, was_cut_off=was_cut_off)
 
 
 def _batches(documents: Sequence[Document]) -> Iterator[tuple[int, list[Document]]]:

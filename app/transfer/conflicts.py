@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
-from app.domain.repository import ModelTemplateRepository, Taken
+from app.domain.repository import ModelTemplateRepository, NotUnique
 from app.domain.service import UPDATE_TRIES, now
 from app.domain.validation.json_schema import user_error
 from app.transfer.import_writer import Conflict, MongoModelTemplateRestoration, Outcome
@@ -22,7 +22,7 @@ class OnConflict(Enum):
     UPDATE = "update"
 
 
-class Settlement:
+class ConflictResolver:
     """The conflicts of one batch, one after the other."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Settlement:
         self._on_conflict = on_conflict
         self._touched = set[str]()
 
-    async def settle(self, record: ModelTemplateRecord, outcome: Outcome) -> str:
+    async def resolve(self, record: ModelTemplateRecord, outcome: Outcome) -> str:
         """What the record came to. Raises Invalid or Unavailable."""
         if isinstance(outcome, Conflict) and self._is_outdated(outcome):
             (outcome,) = await self._restoration.add([record])
@@ -45,8 +45,8 @@ class Settlement:
                 return WRITTEN
             if isinstance(outcome, UserError):
                 raise Invalid([outcome])
-            if settled := await self._settled(record, outcome):
-                return settled
+            if resolved := await self._resolve_once(record, outcome):
+                return resolved
             (outcome,) = await self._restoration.add([record])
         raise Unavailable("Too many others change the same templates at the moment; try again.")
 
@@ -55,7 +55,7 @@ class Settlement:
         standing = (conflict.by_id, conflict.by_name, conflict.by_request)
         return any(template.id in self._touched for template in standing if template)
 
-    async def _settled(self, record: ModelTemplateRecord, conflict: Conflict) -> str | None:
+    async def _resolve_once(self, record: ModelTemplateRecord, conflict: Conflict) -> str | None:
         """None when what stood there was changed by someone else."""
         account_id = record.template.account_id
         is_foreign = conflict.by_id is not None and conflict.by_id.account_id != account_id
@@ -66,12 +66,12 @@ class Settlement:
         if (current := conflict.by_id or conflict.by_name) is None:
             raise Invalid(_duplicates(conflict))
         given = record.template
-        changed = current.changed(given, archived=given.is_withdrawn(), identity=IMPORTER, at=now())
+        changed = current.changed(given, archived=given.is_archived(), identity=IMPORTER, at=now())
         if changed is current:
             return UNCHANGED
         try:
             replaced = await self._repository.replace(current, changed)
-        except Taken:
+        except NotUnique:
             raise Invalid([_duplicate("name", OF_THE_ACCOUNT)]) from None
         self._touched.add(current.id)
         return UPDATED if replaced else None

@@ -7,8 +7,8 @@ from datetime import datetime
 import msgspec
 from pymongo import ASCENDING, DESCENDING
 
+from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
-from app.domain.repository import Request
 from app.storage.codec import from_document
 from app.storage.driver import Database, Document, available, collection
 from app.storage.listing import OWN_FIELDS, TOKENS, index_name
@@ -102,7 +102,7 @@ class MongoModelTemplateArchive:
         records = [
             ModelTemplateRecord(
                 template=template,
-                request=None if mark is None else msgspec.convert(mark, Request),
+                request=None if mark is None else msgspec.convert(mark, IdempotencyRecord),
                 # A change that is under way, or was made since, has remembered more.
                 revisions=tuple(
                     r for r in histories[template.id] if r.revision < template.revision

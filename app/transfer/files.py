@@ -18,7 +18,7 @@ MAX_CHARACTERS = 16_000_000
 """As JSON: what no template comes near."""
 
 
-class Problem(Struct, frozen=True, kw_only=True):
+class FileMessage(Struct, frozen=True, kw_only=True):
     """Something that is wrong in a file, or odd."""
 
     file: Path
@@ -29,7 +29,7 @@ class Problem(Struct, frozen=True, kw_only=True):
         return f"{self.file}: {self.text}"
 
 
-def below(path: Path) -> list[Path]:
+def template_files(path: Path) -> list[Path]:
     """A file itself; of a directory, the files in it and its directories that hold templates."""
     if not path.is_dir():
         return [path]
@@ -38,20 +38,20 @@ def below(path: Path) -> list[Path]:
     )
 
 
-def problems(file: Path) -> Iterator[Problem]:
+def check_file(file: Path) -> Iterator[FileMessage]:
     """Everything wrong or odd in a file of one template, or of several YAML documents."""
     try:
         templates = _parsed(file)
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
-        yield Problem(file=file, text=f"cannot be read: {reason}")
+        yield FileMessage(file=file, text=f"cannot be read: {reason}")
         return
     if not templates:
-        yield Problem(file=file, text="holds no template")
+        yield FileMessage(file=file, text="holds no template")
     for position, raw in enumerate(templates):
         where = "" if len(templates) == 1 else f"document {position + 1}: "
         for text, is_warning in _found(raw):
-            yield Problem(file=file, text=where + text, is_warning=is_warning)
+            yield FileMessage(file=file, text=where + text, is_warning=is_warning)
 
 
 def _parsed(file: Path) -> list[Any]:

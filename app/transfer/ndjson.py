@@ -13,7 +13,7 @@ from app.domain.validation.json_schema import user_error
 from app.storage.driver import Database
 from app.storage.templates import MongoModelTemplateRepository
 from app.transfer import record, wire
-from app.transfer.conflicts import OnConflict, Settlement
+from app.transfer.conflicts import ConflictResolver, OnConflict
 from app.transfer.export_reader import MongoModelTemplateArchive
 from app.transfer.import_writer import MongoModelTemplateRestoration
 from app.transfer.record import ModelTemplateRecord
@@ -118,7 +118,7 @@ class Import:
             self._tell(number, wire.line(values, error))
 
     async def _write(self, batch: Batch) -> None:
-        settlement = Settlement(self._restoration, self._repository, self._on_conflict)
+        resolver = ConflictResolver(self._restoration, self._repository, self._on_conflict)
         try:
             outcomes = await self._restoration.add([record for _, record in batch])
             self.tally.written += outcomes.count(None)
@@ -126,7 +126,7 @@ class Import:
                 if outcome is None:
                     continue
                 try:
-                    self.tally.add(await settlement.settle(given, outcome))
+                    self.tally.add(await resolver.resolve(given, outcome))
                 except Invalid as invalid:
                     self._refuse(number, None, invalid)
         except Unavailable as error:

@@ -15,9 +15,8 @@ from msgspec.structs import asdict
 
 from app.domain.access import Id, Identity, IdentityType
 from app.domain.errors import Invalid, UserError, UserErrorCode
-from app.domain.idempotency import request
+from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
-from app.domain.repository import Request
 from app.domain.timestamps import in_utc
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import checked, one_a_path
@@ -34,14 +33,14 @@ class ModelTemplateRecord(Struct, frozen=True, kw_only=True):
     """A template with all that there is of it; the earlier states are in order, oldest first."""
 
     template: ModelTemplate
-    request: Request | None = None
+    request: IdempotencyRecord | None = None
     revisions: tuple[ModelTemplateRevision, ...] = ()
 
 
 class _Beside(Struct, frozen=True, kw_only=True):
     """What a line has beside the template."""
 
-    request: Request | None = None
+    request: IdempotencyRecord | None = None
     revisions: list[dict[str, Any]] = []
 
 
@@ -124,11 +123,13 @@ def _beside(values: dict[str, Any]) -> _Beside:
     return checked(_Beside, given, closed=True) if given else _Beside()
 
 
-def _mark(values: dict[str, Any], given: Request | None) -> Request | None:
+def _mark(values: dict[str, Any], given: IdempotencyRecord | None) -> IdempotencyRecord | None:
     """The request of a line of ours, or the one that a create would leave."""
     if values.get(NAME_OF_REQUEST) is None:
         return given
     if given is not None:
         predicate = "must be absent, for the line has a request"
         raise Invalid([user_error(INCONSISTENT, ("requestId",), predicate)])
-    return request(wire.read({name: values[name] for name in values if name not in BESIDE}))
+    return idempotency_record(
+        wire.read({name: values[name] for name in values if name not in BESIDE})
+    )

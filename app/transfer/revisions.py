@@ -13,7 +13,7 @@ from msgspec.structs import asdict, replace
 
 from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
-from app.domain.text import is_storable
+from app.domain.storable import is_storable
 from app.domain.timestamps import in_utc
 from app.domain.validation.json_schema import json_schema, schema_path, user_error
 from app.domain.validation.rules import one_a_path
@@ -71,13 +71,13 @@ def _state(values: dict[str, Any]) -> ModelTemplateRevision:
     try:
         state = msgspec.convert({**timed, **named}, ModelTemplateRevision).completed()
     except msgspec.ValidationError as error:
-        raise Invalid(one_a_path([*errors, _misfit(str(error))])) from None
-    if errors := [*errors, *_unkept(values, msgspec.to_builtins(write(state)), [])]:
+        raise Invalid(one_a_path([*errors, _type_violation(str(error))])) from None
+    if errors := [*errors, *_not_kept(values, msgspec.to_builtins(write(state)), [])]:
         raise Invalid(one_a_path(errors))
     return state
 
 
-def _misfit(text: str) -> UserError:
+def _type_violation(text: str) -> UserError:
     """msgspec's "Expected `int`, got `str` - at `$.a.b[0]`" as a problem."""
     reason, _, place = text.partition(" - at `$")
     parts = re.findall(r"[^.\[\]`]+", place)
@@ -87,7 +87,7 @@ def _misfit(text: str) -> UserError:
     return _problem(INVALID, path, f"does not fit: {reason}")
 
 
-def _unkept(given: Any, kept: Any, path: list[str | int]) -> Iterator[UserError]:
+def _not_kept(given: Any, kept: Any, path: list[str | int]) -> Iterator[UserError]:
     """What stands in a line and would be lost, and names that cannot be held."""
     if len(path) > DEEPEST:
         yield _problem(INVALID, path, "is nested too deeply")
@@ -98,10 +98,10 @@ def _unkept(given: Any, kept: Any, path: list[str | int]) -> Iterator[UserError]
             elif name not in kept:
                 yield _problem(UserErrorCode.UNKNOWN, [*path, name], "is not a field here")
             else:
-                yield from _unkept(value, kept[name], [*path, name])
+                yield from _not_kept(value, kept[name], [*path, name])
     elif isinstance(given, list):
         for position, member in enumerate(given):
-            yield from _unkept(member, kept[position], [*path, position])
+            yield from _not_kept(member, kept[position], [*path, position])
 
 
 def _problem(code: UserErrorCode, path: list[str | int], predicate: str) -> UserError:

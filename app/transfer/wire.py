@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.errors import UserError
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
-from app.domain.text import camel
+from app.domain.naming import camel
 from app.domain.validation.rules import checked
 
 _SERVERS_OWN = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}

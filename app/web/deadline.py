@@ -4,12 +4,11 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.domain.errors import RequestError
-from app.domain.unexpected import Unexpected
-from app.web.errors import TooSlow, refusal
+from app.domain.errors import RequestError, UnexpectedError
+from app.web.errors import TooSlow, error_response
 
 
-class Guard:
+class Deadline:
     """Stands around the routes. What takes longer than `seconds` is cancelled."""
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
@@ -32,7 +31,7 @@ class Guard:
             async with time:
                 return await self._app(scope, receive, sending)
         except Exception as cause:
-            error = TooSlow() if time.expired() else Unexpected(cause)
+            error = TooSlow() if time.expired() else UnexpectedError(cause)
             if begun:
                 raise
-        await refusal(error)(scope, receive, send)
+        await error_response(error)(scope, receive, send)

@@ -13,21 +13,21 @@ from app.graphql.schema import Answer, Operation, ReadOnly, Schema
 from app.graphql.types import Context
 from app.web import body
 from app.web.auth import Authentication
-from app.web.errors import BadRequest, json_response, refusal
+from app.web.errors import BadRequest, error_response, json_response
 from app.web.negotiation import GRAPHQL_RESPONSE, media_type, wants_html
 from app.web.pages.document import Page
 
 
 class Endpoint:
     """Answers operations; a browser that asks for HTML gets the playground, if there is one.
-    Inside of `patience`, all of a request's waiting for the database shares one deadline."""
+    Inside of `wait_budget`, all of a request's waiting for the database shares one deadline."""
 
     def __init__(
         self,
         schema: Schema,
         service: ModelTemplateService,
         authentication: Authentication,
-        patience: Callable[[], AbstractContextManager[None]],
+        wait_budget: Callable[[], AbstractContextManager[None]],
         *,
         max_body_bytes: int,
         playground: Page | None = None,
@@ -35,25 +35,25 @@ class Endpoint:
         self._schema = schema
         self._service = service
         self._authentication = authentication
-        self._patience = patience
+        self._wait_budget = wait_budget
         self._max_body_bytes = max_body_bytes
         self._playground = playground
 
     async def answer(self, request: Request) -> Response:
-        """GET or POST; every refusal is JSON with `errors`."""
+        """GET or POST; every error_response is JSON with `errors`."""
         accepted = ",".join(request.headers.getlist("accept"))
         if request.method == "GET" and self._playground and wants_html(accepted):
             return HTMLResponse(self._playground.html, headers=self._playground.headers)
         kind = media_type(accepted)
         try:
-            with self._patience():
+            with self._wait_budget():
                 answer = await self._answer(request)
         except ReadOnly as error:
-            response = refusal(BadRequest(str(error), 405), kind)
+            response = error_response(BadRequest(str(error), 405), kind)
             response.headers["allow"] = "POST"
             return response
         except RequestError as error:
-            return refusal(error, kind)
+            return error_response(error, kind)
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
         return json_response(answer.body, status, kind)
 

@@ -1,4 +1,4 @@
-"""How a refusal looks in HTTP: JSON with `errors` and a code, whatever went wrong and wherever."""
+"""Errors as HTTP responses: JSON with `errors` and a code, wherever the error comes from."""
 
 import json
 from collections.abc import Mapping
@@ -42,11 +42,11 @@ class TooSlow(RequestError):
         return {**super().extensions, "retryable": True}
 
 
-def refusal(error: RequestError, media_type: str = JSON) -> Response:
+def error_response(error: RequestError, media_type: str = JSON) -> Response:
     """The whole answer to a request that was refused."""
     own = getattr(error, "status", None)
     status = own if isinstance(own, int) else _STATUSES.get(error.code, 400)
-    response = json_response(body(error), status, media_type)
+    response = json_response(error_body(error), status, media_type)
     if status == 401:
         response.headers["www-authenticate"] = 'ApiKey realm="model-templates"'
     if isinstance(error, RateLimited):
@@ -54,22 +54,22 @@ def refusal(error: RequestError, media_type: str = JSON) -> Response:
     return response
 
 
-def body(error: RequestError) -> dict[str, Any]:
-    """What a refusal says."""
+def error_body(error: RequestError) -> dict[str, Any]:
+    """What a error_response says."""
     return {"errors": [{"message": str(error), "extensions": error.extensions}]}
 
 
-def json_response(body: Mapping[str, Any], status: int, media_type: str = JSON) -> Response:
+def json_response(error_body: Mapping[str, Any], status: int, media_type: str = JSON) -> Response:
     """An answer in JSON."""
     # Escaped to ASCII: a message may repeat a lone surrogate, which UTF-8 cannot hold.
-    text = json.dumps(body, separators=(",", ":"))
+    text = json.dumps(error_body, separators=(",", ":"))
     headers = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
     return Response(text, status, headers)
 
 
 async def http_error(_: Request, error: Exception) -> Response:
-    """What the router refuses (an unknown path, a method), in the form of every other refusal."""
+    """The router's own errors (unknown path, wrong method), in the form of every other one."""
     assert isinstance(error, HTTPException)  # noqa: S101
-    response = refusal(BadRequest(error.detail, error.status_code))
+    response = error_response(BadRequest(error.detail, error.status_code))
     response.headers.update(error.headers or {})
     return response

@@ -1,4 +1,4 @@
-"""Simple constraints: the twin that says yes quickly hides nothing that the JSON Schema refuses."""
+"""Simple constraints: the fast path never accepts what the JSON Schema rejects."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -19,8 +19,8 @@ from app.domain.model_template import (
     ModelTemplateSpec,
 )
 from app.domain.validation import json_schema as module
-from app.domain.validation.fast_path import takes, twin
-from app.domain.validation.json_schema import json_schema, violations
+from app.domain.validation.fast_path import accepts, fast_type
+from app.domain.validation.json_schema import json_schema, schema_violations
 from app.domain.validation.rules import checked
 from app.transfer import wire
 from tests.builders import (
@@ -57,8 +57,8 @@ def stored(seed: dict[str, Any], cls: type) -> Any:
 def without_twin(cls: type, values: Any, closed: bool) -> list[UserError]:
     """What the JSON Schema alone says."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "takes", lambda *_: False)
-        return [*violations(cls, values, closed=closed)]
+        patch.setattr(module, "accepts", lambda *_: False)
+        return [*schema_violations(cls, values, closed=closed)]
 
 
 def schemas(node: Any) -> Iterator[dict[str, Any]]:
@@ -76,7 +76,7 @@ def schemas(node: Any) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("cls", CLASSES)
 def test_the_twin_takes_a_good_template(cls: type, closed: bool, seed: dict[str, Any]) -> None:
     """Were it to miss a keyword, it could not be made; were it too strict, it would be no use."""
-    assert takes(twin(json_schema(cls, closed=closed)), stored(seed, cls))
+    assert accepts(fast_type(json_schema(cls, closed=closed)), stored(seed, cls))
 
 
 @pytest.mark.parametrize("cls", CLASSES)
@@ -85,9 +85,9 @@ def test_a_keyword_that_the_twin_does_not_know_is_not_passed_over(cls: type) -> 
     for node in schemas(schema):
         node["multipleOf"] = 2
         with pytest.raises(TypeError, match="multipleOf"):
-            twin(schema)
+            fast_type(schema)
         del node["multipleOf"]
-    twin(schema)
+    fast_type(schema)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_keyword_that_the_twin_does_not_know_is_not_passed_over(cls: type) -> 
 )
 def test_a_schema_that_the_twin_cannot_express_has_none(schema: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
-        twin(schema)
+        fast_type(schema)
 
 
 BEYOND: dict[str, Callable[[Any], list[Any]]] = {
@@ -132,8 +132,8 @@ def test_each_limit_is_the_twins_too(keyword: str) -> None:
     for node in limited:
         unlimited = {key: value for key, value in node.items() if key != keyword}
         broken = BEYOND[keyword](node[keyword])
-        assert not any(takes(twin(node), value) for value in broken)
-        assert any(takes(twin(unlimited), value) for value in broken)
+        assert not any(accepts(fast_type(node), value) for value in broken)
+        assert any(accepts(fast_type(unlimited), value) for value in broken)
 
 
 WILD_TEXT = ["", " ", "a", "A", "a\n", "\n", "a\0", "a\ud800", "é", "\U0001f600", "n" * 1_001]
@@ -195,7 +195,7 @@ def wild_templates(draw: st.DrawFn, cls: type) -> Any:
 def test_the_twin_hides_no_violation(cls: type, closed: bool, choice: st.DataObject) -> None:
     values = choice.draw(wild_templates(cls))
 
-    assert [*violations(cls, values, closed=closed)] == without_twin(cls, values, closed)
+    assert [*schema_violations(cls, values, closed=closed)] == without_twin(cls, values, closed)
 
 
 def _nested(depth: int) -> Any:

@@ -10,9 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from app.domain.errors import MAX_PROBLEMS
+from app.domain.errors import MAX_VIOLATIONS
 from app.domain.parameters import ParameterSchema, ParameterType
-from app.domain.validation.rules import problems
+from app.domain.validation.rules import violations
 from tests.builders import a_parameter
 
 HUGE = 10**399
@@ -158,7 +158,7 @@ def test_a_schema_refers_to_nothing_outside() -> None:
     """A client can set keywords' values only, so no $ref reaches the network or the disk."""
     schema = a_schema(a_parameter(name="A", default={"$ref": "file:///etc/passwd"}))
 
-    assert [problem.path for problem in problems(schema)] == [("parameters", "0", "default")]
+    assert [problem.path for problem in violations(schema)] == [("parameters", "0", "default")]
 
 
 def test_json_schema_is_that_of_an_object_without_other_keys() -> None:
@@ -229,7 +229,7 @@ def schemas(draw: st.DrawFn) -> ParameterSchema:
     kept = [
         {**field, "name": name}
         for name, field in fields.items()
-        if not problems(a_schema({**field, "name": name}))
+        if not violations(a_schema({**field, "name": name}))
     ]
     return a_schema(*kept)
 
@@ -270,5 +270,5 @@ def test_what_is_bound_is_admitted_again_and_stays_the_same(
 def test_problems_of_values_have_an_end() -> None:
     errors = a_schema().validate({f"P{n}": 1 for n in range(60_000)}).errors
 
-    assert len(errors) == MAX_PROBLEMS
-    assert errors[-1].path == (f"P{MAX_PROBLEMS - 1}",)
+    assert len(errors) == MAX_VIOLATIONS
+    assert errors[-1].path == (f"P{MAX_VIOLATIONS - 1}",)

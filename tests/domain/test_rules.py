@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.errors import MAX_PROBLEMS, Invalid
+from app.domain.errors import MAX_VIOLATIONS, Invalid
 from app.domain.model_template import CreateModelTemplate
-from app.domain.validation.rules import checked, problems
+from app.domain.validation.rules import checked, violations
 from tests.builders import a_create_command, a_parameter, a_wire_template, seeds, with_parameters
 
 BUNDLE = ("vendorConfiguration", "bundleConfig")
@@ -157,7 +157,7 @@ REFUSED: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
 def test_a_rule_refuses_at_the_field(
     changes: dict[str, Any], code: str, path: tuple[str, ...]
 ) -> None:
-    found = problems(a_create_command(**changes))
+    found = violations(a_create_command(**changes))
 
     assert [(problem.code.name, problem.path) for problem in found] == [(code, path)]
     assert found[0].message.endswith(".")
@@ -168,7 +168,7 @@ def test_values_are_refused_like_the_object_that_they_make(changes: dict[str, An
     with pytest.raises(Invalid) as refusal:
         checked(CreateModelTemplate, a_wire_template(**changes), closed=True)
 
-    assert [*refusal.value.errors] == problems(a_create_command(**changes))
+    assert [*refusal.value.errors] == violations(a_create_command(**changes))
 
 
 ACCEPTED: list[dict[str, Any]] = [
@@ -208,7 +208,7 @@ ACCEPTED: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("changes", ACCEPTED)
 def test_what_keeps_the_rules_is_accepted(changes: dict[str, Any]) -> None:
-    assert problems(a_create_command(**changes)) == []
+    assert violations(a_create_command(**changes)) == []
 
 
 def test_all_problems_are_told_at_once() -> None:
@@ -223,7 +223,7 @@ def test_all_problems_are_told_at_once() -> None:
         **parameter(pattern="("),
     )
 
-    assert {(problem.code.name, ".".join(problem.path)) for problem in problems(command)} == {
+    assert {(problem.code.name, ".".join(problem.path)) for problem in violations(command)} == {
         ("REQUIRED", "name"),
         ("INVALID", "description"),
         ("INVALID", "labels.-"),
@@ -237,7 +237,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 
 def test_a_message_is_a_sentence_about_the_field() -> None:
-    (problem,) = problems(a_create_command(**bundle(command=["x", "x" * 9_000])))
+    (problem,) = violations(a_create_command(**bundle(command=["x", "x" * 9_000])))
 
     assert problem.message == "command[1] must take at most 8,192 bytes as UTF-8."
 
@@ -258,7 +258,7 @@ def test_looking_for_problems_has_an_end(changes: dict[str, Any]) -> None:
     command = a_create_command(**changes)
     began = time.perf_counter()
 
-    assert 0 < len(problems(command)) <= MAX_PROBLEMS
+    assert 0 < len(violations(command)) <= MAX_VIOLATIONS
     assert time.perf_counter() - began < 2
 
 
@@ -268,11 +268,11 @@ def test_patterns_of_a_schema_are_bounded_together() -> None:
     ]
     small = [a_parameter(name=f"P{n}", pattern=rf"^\pL+|{n}$", default="x") for n in range(200)]
     began = time.perf_counter()
-    found = problems(a_create_command(**with_parameters(*heavy)))
+    found = violations(a_create_command(**with_parameters(*heavy)))
 
     assert time.perf_counter() - began < 1  # 200 of them would take two seconds.
     assert 150 < len(found) < 195  # What a program's size is, is RE2's to say.
     assert [(error.code.name, error.path) for error in found] == [
         ("OUT_OF_RANGE", (*PARAMETERS, str(n), "pattern")) for n in range(200 - len(found), 200)
     ]
-    assert problems(a_create_command(**with_parameters(*small))) == []
+    assert violations(a_create_command(**with_parameters(*small))) == []

@@ -19,7 +19,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-from app.domain.text import camel
+from app.domain.naming import camel
 from app.graphql.schema import schema
 
 Place = tuple[tuple[str, ...], GraphQLInputType, dict[str, Any]]

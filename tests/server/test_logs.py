@@ -91,7 +91,7 @@ def send_secrets(url: str, key: str) -> str:
 
 
 def break_lists(uri: str, form: str) -> None:
-    """A list names its index, and MongoDB's refusal then repeats the whole query."""
+    """A list names its index, and MongoDB's error_response then repeats the whole query."""
     with MongoClient(uri) as client:
         client[f"log_{form}"]["model_templates"].drop_indexes()
 

@@ -89,7 +89,7 @@ async def test_a_request_waits_once_however_often_it_asks(
     wire[0].delays = [2.5, 60]
     begun = time.monotonic()
 
-    with wait_budget.shared():
+    with wait_budget.shared_wait_budget():
         await repository.find("1", {"a1"})
         with pytest.raises(Unavailable):
             await repository.find("1", {"a1"})
@@ -108,7 +108,7 @@ async def test_what_is_done_between_two_waits_is_no_wait(
     monkeypatch.setattr(wait_budget, "SECONDS", 0.5)
     repository = MongoModelTemplateRepository(mongod)
 
-    with wait_budget.shared():
+    with wait_budget.shared_wait_budget():
         await repository.find("1", {"a1"})
         await asyncio.sleep(0.6)
         assert await repository.find("1", {"a1"}) is None

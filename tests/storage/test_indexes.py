@@ -12,7 +12,7 @@ from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.pagination import ModelTemplateOrder, OrderDirection, Window
 from app.domain.repository import Scope
 from app.storage.codec import to_document
-from app.storage.driver import Database, available, connect, unhurried
+from app.storage.driver import Database, available, connect, without_deadline
 from app.storage.indexes import RELISTED_AT_ONCE, initialise, validator
 from app.storage.listing import index_name, sources
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
@@ -149,5 +149,5 @@ async def test_an_index_may_take_longer_than_a_request(mongod: Database) -> None
     with pytest.raises(Unavailable):
         async with available():
             await mongod[TEMPLATES].find_one(slow)
-    async with unhurried():
+    async with without_deadline():
         assert await mongod[TEMPLATES].find_one(slow) is not None

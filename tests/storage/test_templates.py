@@ -7,9 +7,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate
 from app.domain.pagination import ModelTemplateOrder, Position, Window
-from app.domain.repository import Request, Scope, Taken
+from app.domain.repository import NotUnique, Scope
 from app.storage.driver import Database
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
 from tests.builders import a_parameter, a_template, seeds, with_parameters
@@ -78,7 +79,7 @@ async def test_a_name_is_unique_in_its_account(repository: MongoModelTemplateRep
     await insert(repository, account_id="a2")
     await insert(repository, name="ECHO")
 
-    with pytest.raises(Taken) as taken:
+    with pytest.raises(NotUnique) as taken:
         await insert(repository)
 
     assert (taken.value.name, taken.value.request) == (True, False)
@@ -88,7 +89,7 @@ async def test_a_name_is_unique_in_its_account(repository: MongoModelTemplateRep
 async def test_a_request_is_answered_with_what_it_made(
     repository: MongoModelTemplateRepository,
 ) -> None:
-    request = Request(id="r", digest="d")
+    request = IdempotencyRecord(id="r", digest="d")
     first = await repository.insert(a_template(), request)
 
     assert await repository.insert(a_template(), request) == first
@@ -101,10 +102,10 @@ async def test_a_request_is_answered_with_what_it_made(
 async def test_a_request_id_cannot_serve_another_input(
     repository: MongoModelTemplateRepository, name: str, name_taken: bool
 ) -> None:
-    await repository.insert(a_template(), Request(id="r", digest="d"))
+    await repository.insert(a_template(), IdempotencyRecord(id="r", digest="d"))
 
-    with pytest.raises(Taken) as taken:
-        await repository.insert(a_template(name=name), Request(id="r", digest="other"))
+    with pytest.raises(NotUnique) as taken:
+        await repository.insert(a_template(name=name), IdempotencyRecord(id="r", digest="other"))
 
     assert (taken.value.name, taken.value.request) == (name_taken, True)
     assert await repository.count(of("a1")) == 1
@@ -132,14 +133,14 @@ async def test_of_many_creates_of_one_name_one_wins(
     )
 
     assert sum(isinstance(outcome, ModelTemplate) for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, Taken) and outcome.name for outcome in outcomes) == 199
+    assert sum(isinstance(outcome, NotUnique) and outcome.name for outcome in outcomes) == 199
     assert await repository.count(of("a1")) == 1
 
 
 async def test_of_many_creates_of_one_request_all_get_the_same(
     repository: MongoModelTemplateRepository,
 ) -> None:
-    request = Request(id="r", digest="d")
+    request = IdempotencyRecord(id="r", digest="d")
 
     made = await asyncio.gather(*(repository.insert(a_template(), request) for _ in range(50)))
 

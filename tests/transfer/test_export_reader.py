@@ -7,8 +7,8 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate
-from app.domain.repository import Request
 from app.storage.driver import Database, Document
 from app.storage.templates import REVISIONS, MongoModelTemplateRepository
 from app.transfer import export_reader
@@ -47,7 +47,9 @@ async def test_accounts_are_found_in_order(store: Database) -> None:
 
 
 async def test_records_have_all_that_is_kept(store: Database) -> None:
-    marked = replace(a_record("one", "two", name="t1"), request=Request(id="r", digest="d"))
+    marked = replace(
+        a_record("one", "two", name="t1"), request=IdempotencyRecord(id="r", digest="d")
+    )
     plain = a_record(name="t2")
     await add(store, plain, marked)
 

@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from app.domain.errors import Unavailable, UserError
+from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplateRevision
-from app.domain.repository import Request
 from app.storage.driver import Database
 from app.storage.templates import REVISIONS, TEMPLATES, MongoModelTemplateRepository
 from app.transfer import bulk
@@ -31,7 +31,7 @@ async def counts(database: Database) -> tuple[int, int]:
 async def test_records_are_there_whole(
     store: Database, restoration: MongoModelTemplateRestoration
 ) -> None:
-    record = replace(a_record("one", "two"), request=Request(id="r", digest="d"))
+    record = replace(a_record("one", "two"), request=IdempotencyRecord(id="r", digest="d"))
     repository = MongoModelTemplateRepository(store)
 
     assert await restoration.add([record, a_record(name="other")]) == [None, None]
@@ -53,7 +53,7 @@ async def test_nothing_is_added_from_nothing(
 async def test_what_stands_in_the_way_is_told_and_the_others_are_written(
     store: Database, restoration: MongoModelTemplateRestoration
 ) -> None:
-    mark = Request(id="r", digest="d")
+    mark = IdempotencyRecord(id="r", digest="d")
     first = replace(a_record(name="t1"), request=mark)
     second, third = a_record(name="t2"), a_record(name="t3", account_id="a2")
     await restoration.add([first, second, third])

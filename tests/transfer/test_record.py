@@ -9,9 +9,8 @@ import pytest
 
 from app.domain.access import Id, IdentityType
 from app.domain.errors import Invalid
-from app.domain.idempotency import request
+from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.model_template import ModelTemplate
-from app.domain.repository import Request
 from app.transfer import record
 from app.transfer.record import IMPORTER, ModelTemplateRecord
 from tests.builders import (
@@ -56,10 +55,10 @@ WHOLE = [
 
 
 @pytest.mark.parametrize("changes", WHOLE)
-@pytest.mark.parametrize("mark", [None, Request(id="r", digest="d")])
+@pytest.mark.parametrize("mark", [None, IdempotencyRecord(id="r", digest="d")])
 @pytest.mark.parametrize("descriptions", [(), ("one", "two")])
 def test_what_was_written_is_read_the_same(
-    changes: dict[str, Any], mark: Request | None, descriptions: tuple[str, ...]
+    changes: dict[str, Any], mark: IdempotencyRecord | None, descriptions: tuple[str, ...]
 ) -> None:
     written = msgspec.structs.replace(a_record(*descriptions, **changes), request=mark)
 
@@ -101,7 +100,7 @@ def test_a_create_is_known_by_its_request_again() -> None:
     found = read(a_wire_template(request_id="r", labels={"a": "b"}))
 
     command = a_create_command(request_id="r", labels={"a": "b"})
-    assert found.request == request(command)
+    assert found.request == idempotency_record(command)
     assert found.template.account_id == Id("a1")
 
 

@@ -51,7 +51,7 @@ FORWARDER = NodeLimits(1, "2Gi", "1G")
 
 def warnings(spec: ModelTemplateSpec) -> list[UserError]:
     """What Launch would refuse, or take only with a deployment override, as the template stands."""
-    return [*endpoint_refusals(spec), *job_refusals(spec), *oddities(spec)]
+    return [*endpoint_warnings(spec), *job_warnings(spec), *consistency_warnings(spec)]
 
 
 def has_endpoint(spec: ModelTemplateSpec) -> bool:
@@ -65,7 +65,7 @@ def endpoint_type(spec: ModelTemplateSpec) -> ModelEndpointType:
 # What Launch refuses
 
 
-def endpoint_refusals(spec: ModelTemplateSpec) -> Iterator[UserError]:
+def endpoint_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
     bundle = spec.vendor_configuration.bundle_config
     endpoint = spec.vendor_configuration.endpoint_config
     kind = endpoint_type(spec)
@@ -84,15 +84,15 @@ def endpoint_refusals(spec: ModelTemplateSpec) -> Iterator[UserError]:
     if kind is STREAMING and endpoint.per_worker != 1:
         predicate = f"must be 1 {of_kind}: set 1"
         yield user_error(OUT_OF_RANGE, (*ENDPOINT, "perWorker"), predicate)
-    yield from _resource_refusals(endpoint, ENDPOINT)
+    yield from _resource_warnings(endpoint, ENDPOINT)
 
 
-def job_refusals(spec: ModelTemplateSpec) -> Iterator[UserError]:
+def job_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
     if (job := spec.vendor_configuration.fine_tuning_job_bundle_config) is not None:
-        yield from _resource_refusals(job.resources, (*JOB, "resources"))
+        yield from _resource_warnings(job.resources, (*JOB, "resources"))
 
 
-def _resource_refusals(resources: LaunchResources, path: Path) -> Iterator[UserError]:
+def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserError]:
     node = NODES[resources.gpu_type]
     hardware = resources.gpu_type.value if resources.gpu_type else "a node without GPUs"
     most = node.cpus - FORWARDER.cpus
@@ -118,7 +118,7 @@ def _resource_refusals(resources: LaunchResources, path: Path) -> Iterator[UserE
 # What is odd, and yet taken
 
 
-def oddities(spec: ModelTemplateSpec) -> Iterator[UserError]:
+def consistency_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
     if (kind := endpoint_type(spec)) is not spec.endpoint_type:
         predicate = f"is {kind.name}, but the template's own is {spec.endpoint_type.name}"
         yield user_error(INCONSISTENT, (*ENDPOINT, "endpointType"), predicate)

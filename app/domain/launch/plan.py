@@ -16,17 +16,19 @@ from app.domain.formats import LabelValue
 from app.domain.launch.checks import (
     ENDPOINT,
     Path,
-    endpoint_refusals,
+    consistency_warnings,
     endpoint_type,
+    endpoint_warnings,
     has_endpoint,
-    job_refusals,
-    oddities,
+    job_warnings,
 )
+from app.domain.markers import described, matching
 from app.domain.model_template import ModelTemplateSpec
+from app.domain.naming import camel
 from app.domain.parameters import ParameterSchema
-from app.domain.text import camel, described, form, is_storable
+from app.domain.storable import is_storable
 from app.domain.validation.json_schema import user_error
-from app.domain.validation.rules import one_a_path, problems
+from app.domain.validation.rules import one_a_path, violations
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
 REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
@@ -70,7 +72,7 @@ class EndpointNaming(Struct, frozen=True, kw_only=True):
 
     name: Annotated[
         str,
-        form(
+        matching(
             "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?",
             "letters, digits and -, alphanumeric at both ends",
         ),
@@ -94,18 +96,18 @@ def plan(
     given = schema.validate({} if parameters is None else parameters)
     bindings: Mapping[str, Any] = given.bindings or {}
 
-    refusals, unmet = [*endpoint_refusals(spec)], [*oddities(spec)]
+    refusals, unmet = [*endpoint_warnings(spec)], [*consistency_warnings(spec)]
     if not has_endpoint(spec):
         refusals, unmet = [], [*refusals, *unmet]
     errors = one_a_path(
         [
-            *problems(naming),
+            *violations(naming),
             *_label_errors(naming.labels),
             *(_below(("modelCreationParameters",), error) for error in given.errors),
             *_text_errors(bindings),
             *(_at_override(error, overrides) for error in _worker_errors(endpoint)),
             *(_at_override(error, overrides) for error in refusals),
-            *job_refusals(spec),
+            *job_warnings(spec),
         ]
     )
     if errors:
@@ -140,7 +142,7 @@ def _text_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
 
 
 def _worker_errors(endpoint: LaunchEndpointConfig) -> Iterator[UserError]:
-    return (_below(ENDPOINT, error) for error in problems(endpoint))
+    return (_below(ENDPOINT, error) for error in violations(endpoint))
 
 
 def _below(path: Path, error: UserError) -> UserError:

@@ -1,7 +1,8 @@
-"""The twin of a JSON Schema: a msgspec type that recognises good values a hundred times faster.
+"""The fast path of validation: a msgspec type that accepts valid input a hundred times faster than
+`jsonschema` does.
 
-What the twin takes, the schema admits. What it refuses, the schema has yet to judge: the twin may
-be stricter, never laxer, and it tells nobody what is wrong.
+Whatever the type accepts, the JSON Schema accepts. What the type rejects is then judged by the JSON
+Schema, which also says what is wrong: the type may be stricter, never laxer.
 """
 
 from functools import reduce
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, ValidationError, convert, defstruct
 
-from app.domain.text import is_storable
+from app.domain.storable import is_storable
 
 JsonSchema = dict[str, Any]
 
@@ -19,19 +20,19 @@ _ANNOTATIONS = {"title", "description", "default", "format", "errorMessage"}
 """Keywords that refuse nothing."""
 
 
-def takes(twin: Any, values: Any) -> bool:
-    """Whether the values are plain and fit the twin."""
+def accepts(fast_type: Any, values: Any) -> bool:
+    """Whether the values are plain and fit the fast_type."""
     if not _are_plain(values):
         return False
     try:
-        convert(values, twin)
+        convert(values, fast_type)
     except (ValidationError, UnicodeEncodeError):  # The latter for keys with a lone surrogate.
         return False
     return True
 
 
 def _are_plain(values: Any) -> bool:
-    """Whether they are of JSON's own types, for msgspec takes a set for a list, and storable."""
+    """Whether they are of JSON's own types, for msgspec accepts a set for a list, and storable."""
     pending = [values]
     for value in pending:
         kind = type(value)
@@ -53,7 +54,7 @@ def _are_plain(values: Any) -> bool:
     return True
 
 
-def twin(schema: JsonSchema) -> Any:
+def fast_type(schema: JsonSchema) -> Any:
     """The msgspec type of a schema without references.
 
     The functions below take the keywords that they express, by name. Any other is a TypeError here,
@@ -68,7 +69,7 @@ def twin(schema: JsonSchema) -> Any:
 
 
 def _any_of(*, anyOf: list[JsonSchema], **beside: Any) -> Any:
-    return reduce(or_, (twin(dict(**branch, **beside)) for branch in anyOf))
+    return reduce(or_, (fast_type(dict(**branch, **beside)) for branch in anyOf))
 
 
 def _enum(*, enum: list[str]) -> Any:
@@ -104,7 +105,7 @@ def _string(
     maxLength: int | None = None,
     maxBytes: int | None = None,
 ) -> Any:
-    if maxBytes is not None:  # A character takes at most four.
+    if maxBytes is not None:  # A character accepts at most four.
         maxLength = min(maxBytes // 4, maxBytes if maxLength is None else maxLength)
     return Annotated[str, Meta(pattern=pattern, min_length=minLength, max_length=maxLength)]
 
@@ -112,7 +113,7 @@ def _string(
 def _array(
     *, items: JsonSchema | None = None, minItems: int | None = None, maxItems: int | None = None
 ) -> Any:
-    member = twin(items or {})
+    member = fast_type(items or {})
     return Annotated[list[member], Meta(min_length=minItems, max_length=maxItems)]  # type: ignore[valid-type]
 
 
@@ -126,8 +127,8 @@ def _map(
     propertyNames: JsonSchema | None = None,
     maxProperties: int | None = None,
 ) -> Any:
-    name = twin({"type": "string", **(propertyNames or {})})
-    member = twin(additionalProperties or {})
+    name = fast_type({"type": "string", **(propertyNames or {})})
+    member = fast_type(additionalProperties or {})
     return Annotated[dict[name, member], Meta(max_length=maxProperties)]  # type: ignore[valid-type]
 
 
@@ -138,9 +139,11 @@ def _struct(
     additionalProperties: bool = True,
 ) -> Any:
     if not isinstance(additionalProperties, bool):
-        raise TypeError("a twin has fields or is a map, not both")
-    needed = [(name, twin(properties[name])) for name in required]
-    others = [(name, twin(properties[name]), None) for name in properties if name not in required]
+        raise TypeError("an object has fields or is a map, not both")
+    needed = [(name, fast_type(properties[name])) for name in required]
+    others = [
+        (name, fast_type(properties[name]), None) for name in properties if name not in required
+    ]
     return defstruct("Twin", [*needed, *others], forbid_unknown_fields=not additionalProperties)
 
 

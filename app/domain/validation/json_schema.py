@@ -15,8 +15,9 @@ from jsonschema.validators import extend
 from referencing import Registry
 
 from app.domain.errors import UserError, UserErrorCode
-from app.domain.text import camel, is_storable
-from app.domain.validation.fast_path import takes, twin
+from app.domain.naming import camel
+from app.domain.storable import is_storable
+from app.domain.validation.fast_path import accepts, fast_type
 
 JsonSchema = dict[str, Any]
 
@@ -43,17 +44,17 @@ def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
     return inlined(schema)  # type: ignore[no-any-return]
 
 
-def violations(cls: type, values: Any, *, closed: bool = False) -> Iterator[UserError]:
+def schema_violations(cls: type, values: Any, *, closed: bool = False) -> Iterator[UserError]:
     """Every simple constraint of `cls` that `values`, in stored names, violates, and all that the
     database cannot hold."""
-    if not takes(_twin(cls, closed), values):
+    if not accepts(_fast_type(cls, closed), values):
         yield from _violations(cls, values, closed)
         yield from _unstorable(cls, values)
 
 
 @cache
-def _twin(cls: type, closed: bool) -> Any:
-    return twin(json_schema(cls, closed=closed))
+def _fast_type(cls: type, closed: bool) -> Any:
+    return fast_type(json_schema(cls, closed=closed))
 
 
 def _violations(cls: type, values: Any, closed: bool) -> Iterator[UserError]:

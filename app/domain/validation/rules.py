@@ -1,4 +1,4 @@
-"""Every rule between fields: all problems at once, each with its path.
+"""Every rule between fields: all violations at once, each with its path.
 
 A rule is a function of one kind of object; it yields the fields that are wrong. Where the object
 stands in a template is not its business: the walk below puts the path before. Simple constraints
@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import msgspec
 import re2
 
-from app.domain.errors import MAX_PROBLEMS, Invalid, UserError, UserErrorCode
+from app.domain.errors import MAX_VIOLATIONS, Invalid, UserError, UserErrorCode
 from app.domain.model_template import ModelTemplateSpec
+from app.domain.naming import camel
 from app.domain.parameters import (
     KEYWORDS,
     MAX_MEMBERS,
@@ -25,15 +26,14 @@ from app.domain.parameters import (
     value_errors,
 )
 from app.domain.quantity import quantity
-from app.domain.text import camel
-from app.domain.validation.json_schema import explained, user_error, violations
+from app.domain.validation.json_schema import explained, schema_violations, user_error
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
 T = TypeVar("T", bound=msgspec.Struct)
-Finding = tuple[UserErrorCode, tuple[str, ...], str]
+Violation = tuple[UserErrorCode, tuple[str, ...], str]
 """Code, path below the object in Python's names, and a predicate: "must be at least 1"."""
 
-Rule = Callable[[Any], Iterator[Finding]]
+Rule = Callable[[Any], Iterator[Violation]]
 
 REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
 OUT_OF_RANGE, INCONSISTENT = UserErrorCode.OUT_OF_RANGE, UserErrorCode.INCONSISTENT
@@ -52,12 +52,12 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
     return register
 
 
-def problems(given: msgspec.Struct) -> list[UserError]:
-    """Everything that is wrong with an object that a client gives, up to MAX_PROBLEMS; one problem
-    a path. Looking stops there: that bounds the time, whatever the input."""
+def violations(given: msgspec.Struct) -> list[UserError]:
+    """Every violation in what a client sent, one a path, at most MAX_VIOLATIONS: the limit
+    bounds the time whatever the input."""
     values = msgspec.to_builtins(given)
-    found = chain(violations(type(given), values), _broken_rules(given))
-    return one_a_path(islice(found, MAX_PROBLEMS))
+    found = chain(schema_violations(type(given), values), _broken_rules(given))
+    return one_a_path(islice(found, MAX_VIOLATIONS))
 
 
 def one_a_path(found: Iterable[UserError]) -> list[UserError]:
@@ -78,7 +78,7 @@ def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
 
 
 def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
-    found = [*islice(violations(cls, values, closed=closed), MAX_PROBLEMS)]
+    found = [*islice(schema_violations(cls, values, closed=closed), MAX_VIOLATIONS)]
     try:
         made = msgspec.convert(values, cls)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
@@ -87,7 +87,7 @@ def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
         raise Invalid(one_a_path(found) or [unfit]) from None
     # What was found fit once need not be judged again: defaults obey the constraints.
     if found or any(_broken_rules(made)):
-        raise Invalid(one_a_path([*found, *problems(made)]))
+        raise Invalid(one_a_path([*found, *violations(made)]))
     return made
 
 
@@ -117,7 +117,7 @@ def _objects(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
 
 
 @_rule_of(ModelTemplateSpec)
-def _name_has_a_length(spec: ModelTemplateSpec) -> Iterator[Finding]:
+def _name_has_a_length(spec: ModelTemplateSpec) -> Iterator[Violation]:
     length = len(spec.name.strip())
     if not length:
         yield REQUIRED, ("name",), "must not be blank"
@@ -126,14 +126,14 @@ def _name_has_a_length(spec: ModelTemplateSpec) -> Iterator[Finding]:
 
 
 @_rule_of(LaunchResources)
-def _amounts_are_above_zero(resources: LaunchResources) -> Iterator[Finding]:
+def _amounts_are_above_zero(resources: LaunchResources) -> Iterator[Violation]:
     for name in ("memory", "storage"):
         if quantity(getattr(resources, name)) == 0:
             yield OUT_OF_RANGE, (name,), "must be above zero"
 
 
 @_rule_of(LaunchResources)
-def _gpus_have_a_type(resources: LaunchResources) -> Iterator[Finding]:
+def _gpus_have_a_type(resources: LaunchResources) -> Iterator[Violation]:
     if resources.gpus > 0 and resources.gpu_type is None:
         yield INCONSISTENT, ("gpu_type",), "is needed, for gpus is above 0"
     if resources.gpus == 0 and resources.gpu_type is not None:
@@ -141,7 +141,7 @@ def _gpus_have_a_type(resources: LaunchResources) -> Iterator[Finding]:
 
 
 @_rule_of(LaunchEndpointConfig)
-def _workers_are_in_order(endpoint: LaunchEndpointConfig) -> Iterator[Finding]:
+def _workers_are_in_order(endpoint: LaunchEndpointConfig) -> Iterator[Violation]:
     if endpoint.min_workers > endpoint.max_workers:
         yield (
             INCONSISTENT,
@@ -151,7 +151,7 @@ def _workers_are_in_order(endpoint: LaunchEndpointConfig) -> Iterator[Finding]:
 
 
 @_rule_of(ParameterSchema)
-def _parameters_have_names_of_their_own(schema: ParameterSchema) -> Iterator[Finding]:
+def _parameters_have_names_of_their_own(schema: ParameterSchema) -> Iterator[Violation]:
     names: set[str] = set()
     for position, parameter in enumerate(schema.parameters):
         if parameter.name in names:
@@ -161,14 +161,14 @@ def _parameters_have_names_of_their_own(schema: ParameterSchema) -> Iterator[Fin
 
 
 @_rule_of(ParameterSchemaField)
-def _keywords_fit_the_type(parameter: ParameterSchemaField) -> Iterator[Finding]:
+def _keywords_fit_the_type(parameter: ParameterSchemaField) -> Iterator[Violation]:
     for name in parameter.keywords():
         if parameter.type not in KEYWORDS[name]:
             yield INCONSISTENT, (name,), f"does not apply to type {parameter.type.name}"
 
 
 @_rule_of(ParameterSchemaField)
-def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Finding]:
+def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Violation]:
     for low, high in (("minimum", "maximum"), ("min_length", "max_length")):
         least, most = getattr(parameter, low), getattr(parameter, high)
         if least is not None and most is not None and least > most:
@@ -176,22 +176,22 @@ def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Finding]:
 
 
 @_rule_of(ParameterSchema)
-def _patterns_and_values_fit(schema: ParameterSchema) -> Iterator[Finding]:
+def _patterns_and_values_fit(schema: ParameterSchema) -> Iterator[Violation]:
     """Patterns are judged together: each may take milliseconds to compile."""
     room = MAX_PROGRAMS
     for position, parameter in enumerate(schema.parameters[:MAX_MEMBERS]):
         way = ("parameters", str(position))
-        finding = _pattern_finding(parameter, room)
+        violation = _pattern_violation(parameter, room)
         if parameter.pattern is not None:
             room -= program_size(parameter.pattern) if room > 0 else 0
-        if finding is not None:
-            code, predicate = finding
+        if violation is not None:
+            code, predicate = violation
             yield code, (*way, "pattern"), predicate
-        for code, path, predicate in _values_are_admitted(parameter, fits=finding is None):
+        for code, path, predicate in _values_are_admitted(parameter, fits=violation is None):
             yield code, (*way, *path), predicate
 
 
-def _pattern_finding(
+def _pattern_violation(
     parameter: ParameterSchemaField, room: int
 ) -> tuple[UserErrorCode, str] | None:
     if parameter.pattern is None:
@@ -203,7 +203,7 @@ def _pattern_finding(
     return None
 
 
-def _values_are_admitted(parameter: ParameterSchemaField, *, fits: bool) -> Iterator[Finding]:
+def _values_are_admitted(parameter: ParameterSchemaField, *, fits: bool) -> Iterator[Violation]:
     """`fits` says whether the pattern, if there is one, can be used."""
     if parameter.default is None and parameter.enum is None:
         return
@@ -222,7 +222,7 @@ def _values_are_admitted(parameter: ParameterSchemaField, *, fits: bool) -> Iter
 
 
 @_rule_of(ParameterSchemaField)
-def _members_differ(parameter: ParameterSchemaField) -> Iterator[Finding]:
+def _members_differ(parameter: ParameterSchemaField) -> Iterator[Violation]:
     seen = set()
     for position, member in enumerate((parameter.enum or ())[:MAX_MEMBERS]):
         key = (

@@ -23,7 +23,7 @@ from app.graphql.limits.page_size import Names, Pages
 ENOUGH = 1_000_000_000
 """Counts go no further: a bomb's true size has hundreds of digits."""
 
-TRIAL = 50
+DRY_RUN_COST = 50
 """Fields that the trial of a mutation costs: so many mutations as one operation may have."""
 
 INTROSPECTION = ("__schema", "__type")
@@ -157,7 +157,7 @@ class _Sizes:
         if name in self._names.work:
             once, each = 0, min(once + each * self._names.page(field, self._pages), ENOUGH)
         if name in self._names.trials:
-            once = min(once + TRIAL, ENOUGH)
+            once = min(once + DRY_RUN_COST, ENOUGH)
         schema = within.schema_depth, within.schema_fields
         return Size(1 + within.depth, 1, aliases, within.directives, once, each, *schema)
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain.errors import RequestError
-from app.web.errors import json_response, refusal
+from app.web.errors import error_response, json_response
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -30,7 +30,7 @@ class DevelopmentKey:
         try:
             return json_response({"account": self._account, "key": await self._key()}, 200)
         except RequestError as error:
-            return refusal(error)
+            return error_response(error)
 
 
 def is_own_page(headers: Headers) -> bool:

@@ -1,4 +1,4 @@
-"""A sound query, and what the refusal of anything else looks like."""
+"""A sound query, and what the error_response of anything else looks like."""
 
 from typing import Any
 
