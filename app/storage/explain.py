@@ -1,23 +1,18 @@
-"""How the database would answer each list of the API: what its planner says, for people and tests.
+"""How MongoDB reads each kind of list: what its planner says, for `db status` and tests."""
 
-Filters are made of a template, so that what they ask for is there; each stands for a kind of list.
-"""
-
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 from msgspec import Struct
 
-from app.domain.filter import FILTERED, ModelTemplateFilter, is_facet, searched_words, value_at
+from app.domain.filter import FILTERED, ModelTemplateFilter, is_facet, searchable_words, value_at
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.pagination import ModelTemplateOrder, OrderDirection
 from app.domain.repository import Scope
 from app.storage.driver import Database, Document, collection
-from app.storage.listing import OWN_FIELDS, ListReader, Query, stored_order
+from app.storage.lists import CREATED_AT, MongoModelTemplateList, sort_of, stored_order
 from app.storage.templates import TEMPLATES
-from app.storage.token import CREATED, FACETS
 
 Filter: Callable[..., ModelTemplateFilter] = ModelTemplateFilter
 
@@ -29,47 +24,39 @@ ORDERS = [
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What one list comes to: the first page and one template more, which tells whether the list
-    goes on. The counts are over all commands that it takes."""
+    """How the first page of a list is read, over all its commands."""
 
     indexes: frozenset[str]
     stages: frozenset[str]
-    runs: int
     keys: int
     documents: int
     returned: int
 
     @property
     def is_sound(self) -> bool:
-        """Whether it is read in order from an index."""
-        return "IXSCAN" in self.stages and not self.stages & {"SORT", "COLLSCAN"}
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether it examines at most three keys a template, and one a run (an account, a token
-        and a state of templates)."""
-        return self.keys <= 3 * self.returned + self.runs
+        """Whether no command scans the collection."""
+        return "COLLSCAN" not in self.stages
 
     def __str__(self) -> str:
-        merged = f" x{self.runs}, merged" if self.runs > 1 else ""
-        odd = "" if self.is_sound else f" !!! {', '.join(sorted(self.stages))}"
-        return f"IXSCAN {', '.join(sorted(self.indexes))}{merged}{odd}"
+        sort = ", sorted in memory" if "SORT" in self.stages else ""
+        scan = "IXSCAN" if self.is_sound else "!!! COLLSCAN"
+        return f"{scan} {', '.join(sorted(self.indexes))}{sort}"
 
 
 def example_filters(
     template: ModelTemplate, *, span: timedelta = timedelta(days=1)
 ) -> dict[str, ModelTemplateFilter]:
-    """A filter of each kind that finds the template, by what it asks for; `span` is the time of
-    creation that it looks back."""
+    """A filter of each kind that finds the template. `span` is how long before it `createdAfter`
+    begins."""
     given = {
         name: [value] if is_facet(kind) else value
         for name, (path, kind) in FILTERED.items()
         if (value := value_at(template, path)) is not None
     }
-    facets = {name: given[name] for name in FACETS if name in given}
-    made = value_at(template, (CREATED,))
-    # An image has words at the least; those without digits are shared by more templates.
-    found = sorted(searched_words(template), key=lambda word: (word.isalpha(), len(word)))
+    facets = {name: value for name, value in given.items() if isinstance(value, list)}
+    created = value_at(template, (CREATED_AT,))
+    # Words without digits are shared by more templates.
+    found = sorted(searchable_words(template), key=lambda word: (word.isalpha(), len(word)))
     return {
         "nothing": Filter(),
         **{name: Filter(**{name: value}) for name, value in given.items()},
@@ -78,45 +65,40 @@ def example_filters(
         "all facets": Filter(**facets),
         **{f"label {key}": Filter(labels={key: template.labels[key]}) for key in template.labels},
         "search, one word": Filter(search=found[-1]),
-        "search, a beginning": Filter(search=found[-1][:3]),
+        "search, a prefix": Filter(search=found[-1][:3]),
         "search, two words": Filter(search=" ".join(found[-2:])),
-        "created after": Filter(created_after=made - span),
-        "created before": Filter(created_before=made + timedelta(milliseconds=1)),
+        "search, a rare word": Filter(search=found[0]),
+        "search, a rare and a common word": Filter(search=f"{found[-1]} {found[0]}"),
+        "search and facets": Filter(search=found[-1], **facets),
+        "created after": Filter(created_after=created - span),
+        "created before": Filter(created_before=created + timedelta(milliseconds=1)),
         "archived": Filter(archived=True),
-        "in use or not": Filter(archived=None),
+        "in use or archived": Filter(archived=None),
     }
 
 
 async def explain(
     database: Database, scope: Scope, order: ModelTemplateOrder, *, size: int = 20
 ) -> Plan:
-    """How the first page of a list is read: the database reads it, and counts."""
-    reader = ListReader(collection(database, TEMPLATES))
-    _, way = stored_order(order)
-    queries = await reader.queries(scope, order, [], way)
-    answers = [await _explained(database, query, size + 1) for query in queries]
+    """Runs the commands of a first page in MongoDB's `executionStats` mode."""
+    key, direction = stored_order(order)
+    plan = await MongoModelTemplateList(collection(database, TEMPLATES), scope).plan()
+    find = {"find": TEMPLATES, "sort": dict(sort_of(key, direction)), "limit": size + 1}
+    if plan.hint is not None:
+        find["hint"] = plan.hint
+    answers = [await _explained(database, {**find, "filter": filter}) for filter in plan.filters]
     stages = [stage for answer in answers for stage in _stages(_winner(answer))]
-    counts = Counter(stage["stage"] for stage in stages)
     counted = [answer["executionStats"] for answer in answers]
     return Plan(
         indexes=frozenset(stage["indexName"] for stage in stages if "indexName" in stage),
-        stages=frozenset(counts),
-        runs=counts["IXSCAN"],
+        stages=frozenset(stage["stage"] for stage in stages),
         keys=sum(stats["totalKeysExamined"] for stats in counted),
         documents=sum(stats["totalDocsExamined"] for stats in counted),
         returned=min(sum(stats["nReturned"] for stats in counted), size + 1),
     )
 
 
-async def _explained(database: Database, query: Query, limit: int) -> Document:
-    find = {
-        "find": TEMPLATES,
-        "filter": query.filter,
-        "sort": dict(query.sort),
-        "projection": OWN_FIELDS,
-        "hint": query.hint,
-        "limit": limit,
-    }
+async def _explained(database: Database, find: Document) -> Document:
     answer: Document = await database.command({"explain": find, "verbosity": "executionStats"})
     return answer
 
