@@ -13,8 +13,8 @@ import { contract } from "./contract.mjs";
 import { licenses } from "./licenses.mjs";
 
 const PAGES = {
-  playground: "src/playground/main.jsx",
-  catalog: "src/catalog/main.tsx",
+  playground: "src/playground/playground.jsx",
+  catalog: "src/catalog.tsx",
 };
 const WORKERS = {
   editor: "monaco-editor/esm/vs/editor/editor.worker.js",

@@ -34,7 +34,7 @@ export function contract(schemaFile) {
         loader: 'json',
         watchFiles: [schemaFile],
       }));
-      build.onLoad({ filter: /[\\/]catalog[\\/].*\.graphql$/ }, async ({ path }) => ({
+      build.onLoad({ filter: /[\\/]api[\\/]operations[\\/].*\.graphql$/ }, async ({ path }) => ({
         ...operation(await read(), await readFile(path, 'utf8')),
         loader: 'text',
         watchFiles: [schemaFile],

@@ -1,8 +1,8 @@
 // Sends an operation to the server of this page.
 
-import { developmentKey } from "../key.js";
+import { developmentKey } from "../api/developmentKey.js";
 import { printable } from "./introspection.js";
-import { nameIn } from "./operation-name.js";
+import { nameIn } from "./operationName.js";
 
 // What GraphiQL calls. The development key goes with requests whose headers name no other: the
 // schema is asked for before there is an editor of headers.
