@@ -71,7 +71,9 @@ const manifest = Object.fromEntries(
     output.entry,
     {
       script: basename(name),
-      chunks: output.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path)),
+      chunks: output.imports
+        .filter(({ kind }) => kind === "import-statement")
+        .map(({ path }) => basename(path)),
       styles: output.cssBundle ? [basename(output.cssBundle)] : [],
     },
   ]),
@@ -84,6 +86,9 @@ await writeFile(join(directory, "LICENSES.txt"), await licenses(inputs));
 function outputsOf({ metafile }) {
   return Object.entries(metafile.outputs)
     .filter(([name, { entryPoint }]) => entryPoint && name.endsWith(".js"))
-    .map(([name, output]) => [name, { ...output, entry: basename(name).replace(/-[A-Z0-9]{8}\.js$/, "") }])
+    .map(([name, output]) => [
+      name,
+      { ...output, entry: basename(name).replace(/-[A-Z0-9]{8}\.js$/, "") },
+    ])
     .filter(([, { entry }]) => entry in PAGES || entry in WORKERS);
 }

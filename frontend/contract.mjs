@@ -6,7 +6,7 @@
  * takes no argument. An operation that does not fit the schema does not build.
  */
 
-import { readFile } from 'node:fs/promises';
+import { readFile } from "node:fs/promises";
 import {
   buildSchema,
   getNamedType,
@@ -17,26 +17,26 @@ import {
   parse,
   print,
   validate,
-} from 'graphql';
+} from "graphql";
 
 const ALL_FIELDS = /\.\.\.(\w+)Fields\b/g;
 
 /** An esbuild plugin. */
 export function contract(schemaFile) {
-  const read = async () => buildSchema(await readFile(schemaFile, 'utf8'));
+  const read = async () => buildSchema(await readFile(schemaFile, "utf8"));
   return {
-    name: 'contract',
+    name: "contract",
     setup(build) {
-      const namespace = 'contract';
+      const namespace = "contract";
       build.onResolve({ filter: /^contract:catalog$/ }, ({ path }) => ({ path, namespace }));
       build.onLoad({ filter: /.*/, namespace }, async () => ({
         contents: JSON.stringify(described(await read())),
-        loader: 'json',
+        loader: "json",
         watchFiles: [schemaFile],
       }));
       build.onLoad({ filter: /[\\/]api[\\/]operations[\\/].*\.graphql$/ }, async ({ path }) => ({
-        ...operation(await read(), await readFile(path, 'utf8')),
-        loader: 'text',
+        ...operation(await read(), await readFile(path, "utf8")),
+        loader: "text",
         watchFiles: [schemaFile],
       }));
     },
@@ -56,7 +56,7 @@ function fields(type) {
       const named = getNamedType(fieldType);
       return isObjectType(named) ? `${name} { ${fields(named)} }` : name;
     })
-    .join(' ');
+    .join(" ");
 }
 
 function plain(type) {
@@ -65,17 +65,17 @@ function plain(type) {
 
 function described(schema) {
   const inputs = (name) => Object.values(schema.getType(name).getFields());
-  const { args } = schema.getType('ModelTemplate').getFields().launchPlan;
+  const { args } = schema.getType("ModelTemplate").getFields().launchPlan;
   return {
-    template: shapes(schema.getType('ModelTemplate')),
-    revision: shapes(schema.getType('ModelTemplateSpec')),
-    plan: shapes(schema.getType('LaunchPlan')),
+    template: shapes(schema.getType("ModelTemplate")),
+    revision: shapes(schema.getType("ModelTemplateSpec")),
+    plan: shapes(schema.getType("LaunchPlan")),
     planArguments: Object.fromEntries(args.map(({ name, description }) => [name, description])),
-    autoscaling: inputs('LaunchAutoscalingInput').map(({ name }) => name),
-    facets: inputs('ModelTemplateFilter')
+    autoscaling: inputs("LaunchAutoscalingInput").map(({ name }) => name),
+    facets: inputs("ModelTemplateFilter")
       .filter(({ type }) => isListType(type) && isEnumType(getNamedType(type)))
       .map(({ name, type }) => ({ name, members: members(getNamedType(type)) })),
-    orders: inputs('ModelTemplateOrder').map(({ name, type }) => ({
+    orders: inputs("ModelTemplateOrder").map(({ name, type }) => ({
       name,
       members: members(getNamedType(type)),
     })),

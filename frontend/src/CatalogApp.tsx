@@ -1,8 +1,8 @@
-import { useCallback, useEffect, useState } from 'react';
-import { App } from './CatalogPages';
-import { knownKey } from './api/apiKey';
-import { Refusal } from './api/server';
-import { Trouble } from './ui/ErrorNotice';
+import { useCallback, useEffect, useState } from "react";
+import { App } from "./CatalogPages";
+import { knownKey } from "./api/apiKey";
+import { Refusal } from "./api/server";
+import { Trouble } from "./ui/ErrorNotice";
 
 type Found = { readonly key: string | null } | { readonly refusal: Refusal } | null;
 
@@ -18,7 +18,7 @@ export function Start() {
   }, []);
   useEffect(look, [look]);
   if (found === null) return <main className="page" aria-busy />;
-  if ('key' in found) return <App firstKey={found.key} />;
+  if ("key" in found) return <App firstKey={found.key} />;
   return (
     <main className="page">
       <h1>Model Templates</h1>
@@ -28,6 +28,6 @@ export function Start() {
 }
 
 function troubleOf(error: unknown): Refusal {
-  const said = error instanceof Error ? error.message : '';
+  const said = error instanceof Error ? error.message : "";
   return new Refusal(`The server cannot work at the moment. ${said}`, true);
 }

@@ -1,8 +1,8 @@
-import { useState } from 'react';
-import { PlaceProvider, usePlace, Link } from './browse/address';
-import { Browse } from './browse/BrowsePage';
-import { SessionProvider, useSession } from './api/SessionProvider';
-import { TemplatePage } from './template/TemplatePage';
+import { useState } from "react";
+import { PlaceProvider, usePlace, Link } from "./browse/address";
+import { Browse } from "./browse/BrowsePage";
+import { SessionProvider, useSession } from "./api/SessionProvider";
+import { TemplatePage } from "./template/TemplatePage";
 
 export function App({ firstKey }: { firstKey: string | null }) {
   return (
@@ -33,7 +33,7 @@ function Header() {
   const { forget } = useSession();
   return (
     <header className="bar">
-      <Link to={{ id: null, view: 'overview' }} className="brand">
+      <Link to={{ id: null, view: "overview" }} className="brand">
         Model Templates
       </Link>
       <nav aria-label="Pages">

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from "react";
 
 interface Props {
   /** Why a key is asked for again. */
@@ -7,7 +7,7 @@ interface Props {
 }
 
 export function KeyForm({ reason, onKey }: Props) {
-  const [key, setKey] = useState('');
+  const [key, setKey] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (key.trim()) onKey(key.trim());
@@ -18,8 +18,8 @@ export function KeyForm({ reason, onKey }: Props) {
       <form className="card" onSubmit={submit}>
         <label htmlFor="key">API key</label>
         <p id="key-hint" className="hint">
-          It stays in this tab until you close it, and is sent to this server only. Who runs the server
-          makes one with <code>model-templates keys create</code>.
+          It stays in this tab until you close it, and is sent to this server only. Who runs the
+          server makes one with <code>model-templates keys create</code>.
         </p>
         <input
           id="key"

@@ -1,9 +1,9 @@
 /** Who asks: the key, and what happens when the server does not take it. */
 
-import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react';
-import { KeyForm } from './KeyForm';
-import { forgetKey, keepKey } from './apiKey';
-import { asking, Refusal, type Ask } from './server';
+import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
+import { KeyForm } from "./KeyForm";
+import { forgetKey, keepKey } from "./apiKey";
+import { asking, Refusal, type Ask } from "./server";
 
 interface Session {
   readonly ask: Ask;
@@ -14,7 +14,7 @@ const SessionContext = createContext<Session | null>(null);
 
 export function useSession(): Session {
   const session = useContext(SessionContext);
-  if (session === null) throw new Error('no session');
+  if (session === null) throw new Error("no session");
   return session;
 }
 
@@ -34,7 +34,7 @@ export function SessionProvider({ firstKey, children }: Props) {
     setReason(null);
   }, []);
   const session = useMemo(() => {
-    const ask = asking(key ?? '');
+    const ask = asking(key ?? "");
     const asked: Ask = (operation, variables, signal) =>
       ask<never>(operation, variables, signal).catch((error: unknown) => {
         if (error instanceof Refusal && error.isOfKey && !signal.aborted) {

@@ -1,8 +1,8 @@
 /** The API key: the page's own in development, else what was typed, for as long as the tab lives. */
 
-import { developmentKey } from './developmentKey.js';
+import { developmentKey } from "./developmentKey.js";
 
-const STORED_AS = 'model-templates.key';
+const STORED_AS = "model-templates.key";
 
 /** A key, if there is one without asking. Throws when the server has trouble. */
 export async function knownKey(): Promise<string | null> {

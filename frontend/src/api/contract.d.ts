@@ -1,5 +1,5 @@
 /** What frontend/contract.mjs makes of schema.graphql. */
-declare module 'contract:catalog' {
+declare module "contract:catalog" {
   export interface Shape {
     readonly name: string;
     /** The GraphQL type's name, without list and non-null. */
@@ -25,7 +25,7 @@ declare module 'contract:catalog' {
   export const orders: readonly Choice[];
 }
 
-declare module '*.graphql' {
+declare module "*.graphql" {
   const operation: string;
   export default operation;
 }

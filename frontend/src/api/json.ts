@@ -27,8 +27,8 @@ interface Words {
   readonly null: string;
 }
 
-const JSON_WORDS: Words = { true: 'true', false: 'false', null: 'null' };
-const PYTHON_WORDS: Words = { true: 'True', false: 'False', null: 'None' };
+const JSON_WORDS: Words = { true: "true", false: "false", null: "null" };
+const PYTHON_WORDS: Words = { true: "True", false: "False", null: "None" };
 
 export function json(value: Value): string {
   return written(value, JSON_WORDS);
@@ -39,19 +39,24 @@ export function python(value: Value): string {
   return written(value, PYTHON_WORDS);
 }
 
-function written(value: Value, words: Words, indent = '\n'): string {
+function written(value: Value, words: Words, indent = "\n"): string {
   if (value === null) return words.null;
-  if (typeof value === 'boolean') return value ? words.true : words.false;
+  if (typeof value === "boolean") return value ? words.true : words.false;
   if (value instanceof Numeral) return value.text;
-  if (typeof value !== 'object') return JSON.stringify(value);
+  if (typeof value !== "object") return JSON.stringify(value);
   const inner = `${indent}  `;
   if (isList(value)) {
-    return enclosed('[', ']', value.map((member) => written(member, words, inner)), indent);
+    return enclosed(
+      "[",
+      "]",
+      value.map((member) => written(member, words, inner)),
+      indent,
+    );
   }
   const members = Object.entries(value).flatMap(([name, member]) =>
     member === undefined ? [] : [`${JSON.stringify(name)}: ${written(member, words, inner)}`],
   );
-  return enclosed('{', '}', members, indent);
+  return enclosed("{", "}", members, indent);
 }
 
 function isList(value: object): value is readonly Value[] {

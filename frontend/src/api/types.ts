@@ -1,6 +1,6 @@
 /** The parts of the API's answers that the catalog names. The rest is shown by its shape. */
 
-import type { Value } from './json';
+import type { Value } from "./json";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,7 +11,7 @@ export interface UserError {
 
 export interface Parameter {
   readonly name: string;
-  readonly type: 'STR' | 'INT' | 'FLOAT' | 'BOOL';
+  readonly type: "STR" | "INT" | "FLOAT" | "BOOL";
   readonly description: string;
   readonly required: boolean;
   readonly default: Value;
@@ -43,17 +43,17 @@ export interface Template extends Spec {
 
 export type Listed = Pick<
   Template,
-  | 'id'
-  | 'name'
-  | 'description'
-  | 'labels'
-  | 'modelType'
-  | 'endpointType'
-  | 'endpointProtocol'
-  | 'vendorConfiguration'
-  | 'warnings'
-  | 'updatedAt'
-  | 'archivedAt'
+  | "id"
+  | "name"
+  | "description"
+  | "labels"
+  | "modelType"
+  | "endpointType"
+  | "endpointProtocol"
+  | "vendorConfiguration"
+  | "warnings"
+  | "updatedAt"
+  | "archivedAt"
 >;
 
 export interface Page<Node> {

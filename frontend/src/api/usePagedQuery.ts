@@ -1,10 +1,10 @@
 /** A list that grows at its end, page by page. */
 
-import { useEffect, useRef, useState } from 'react';
-import { asRefusal, useAnswer } from './useQuery';
-import { json, type Value } from './json';
-import type { Ask, Refusal } from './server';
-import type { Page } from './types';
+import { useEffect, useRef, useState } from "react";
+import { asRefusal, useAnswer } from "./useQuery";
+import { json, type Value } from "./json";
+import type { Ask, Refusal } from "./server";
+import type { Page } from "./types";
 
 interface Growing<Node> {
   /** All pages in one. A node is in it twice when the first page, asked for again, has got it too. */
@@ -60,7 +60,10 @@ export function useList<Data, Node>(
   };
 
   return {
-    page: last && head ? { ...head, pageInfo: last.pageInfo, nodes: pages.flatMap(({ nodes }) => nodes) } : null,
+    page:
+      last && head
+        ? { ...head, pageInfo: last.pageInfo, nodes: pages.flatMap(({ nodes }) => nodes) }
+        : null,
     refusal: first.refusal ?? tail.refusal,
     isWaiting: first.isWaiting || tail.isWaiting,
     retry: first.refusal ? first.retry : more,

@@ -1,8 +1,8 @@
 /** An answer that follows its question. */
 
-import { useCallback, useEffect, useState } from 'react';
-import { json, type Value } from './json';
-import { Refusal, type Ask } from './server';
+import { useCallback, useEffect, useState } from "react";
+import { json, type Value } from "./json";
+import { Refusal, type Ask } from "./server";
 
 export interface Answered<Data> {
   /** The last answer; it stays while the next one is on its way. */
@@ -55,7 +55,12 @@ export function useAnswer<Data>(
   }, [ask, operation, question, delay]);
 
   const retry = useCallback(() => setAttempt((attempt) => attempt + 1), []);
-  return { data: state.data, refusal: state.refusal, isWaiting: state.question !== question, retry };
+  return {
+    data: state.data,
+    refusal: state.refusal,
+    isWaiting: state.question !== question,
+    retry,
+  };
 }
 
 export function asRefusal(error: unknown): Refusal {

@@ -1,11 +1,11 @@
-import { useEffect } from 'react';
-import { Filters } from './Filters';
-import { Results } from './TemplateList';
+import { useEffect } from "react";
+import { Filters } from "./Filters";
+import { Results } from "./TemplateList";
 
 /** The list of templates. */
 export function Browse({ isShown }: { isShown: boolean }) {
   useEffect(() => {
-    if (isShown) document.title = 'Catalog · Model Templates';
+    if (isShown) document.title = "Catalog · Model Templates";
   }, [isShown]);
   return (
     <main className="browse" hidden={!isShown}>

@@ -1,23 +1,21 @@
-import { facets, type Choice } from 'contract:catalog';
-import { useEffect, useState } from 'react';
-import { ARCHIVED, usePlace } from './address';
-import { capital, lower, spaced } from '../ui/format';
+import { facets, type Choice } from "contract:catalog";
+import { useEffect, useState } from "react";
+import { ARCHIVED, usePlace } from "./address";
+import { capital, lower, spaced } from "../ui/format";
 
 const TYPING_MS = 250;
-const ARCHIVED_WORDS = { false: 'In use', true: 'Withdrawn', null: 'Both' } as const;
+const ARCHIVED_WORDS = { false: "In use", true: "Withdrawn", null: "Both" } as const;
 
 /** What the list is narrowed by; it is all in the address. */
 export function Filters() {
   const { address, go } = usePlace();
-  const chosen = Object.values(address.facets).flat().length + Number(address.archived !== 'false');
-  const clear = () => go({ facets: {}, archived: 'false', search: '' });
+  const chosen = Object.values(address.facets).flat().length + Number(address.archived !== "false");
+  const clear = () => go({ facets: {}, archived: "false", search: "" });
   return (
     <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <SearchBox />
       <details open={innerWidth >= 800}>
-        <summary>
-          Filters{chosen > 0 && <span className="count"> {chosen}</span>}
-        </summary>
+        <summary>Filters{chosen > 0 && <span className="count"> {chosen}</span>}</summary>
         {facets.map((facet) => (
           <Facet key={facet.name} {...facet} />
         ))}
@@ -35,7 +33,12 @@ export function Filters() {
             </label>
           ))}
         </fieldset>
-        <button type="button" className="quiet" disabled={!chosen && !address.search} onClick={clear}>
+        <button
+          type="button"
+          className="quiet"
+          disabled={!chosen && !address.search}
+          onClick={clear}
+        >
           Clear all
         </button>
       </details>
@@ -56,7 +59,7 @@ function SearchBox() {
     if (text === address.search) return;
     const timer = setTimeout(() => {
       setShown(text);
-      go({ search: text }, 'replace');
+      go({ search: text }, "replace");
     }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text, address.search, go]);

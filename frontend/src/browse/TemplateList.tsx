@@ -1,14 +1,14 @@
-import { orders } from 'contract:catalog';
-import { useEffect, useRef } from 'react';
-import { Link, ORDERS, usePlace, type Address } from './address';
-import { useList } from '../api/usePagedQuery';
-import list from '../api/operations/list-templates.graphql';
-import { useSession } from '../api/SessionProvider';
-import { Badges, Labels } from '../ui/Badges';
-import { Trouble } from '../ui/ErrorNotice';
-import type { Value } from '../api/json';
-import type { Listed, Page } from '../api/types';
-import { capital, counted, lower, moment } from '../ui/format';
+import { orders } from "contract:catalog";
+import { useEffect, useRef } from "react";
+import { Link, ORDERS, usePlace, type Address } from "./address";
+import { useList } from "../api/usePagedQuery";
+import list from "../api/operations/list-templates.graphql";
+import { useSession } from "../api/SessionProvider";
+import { Badges, Labels } from "../ui/Badges";
+import { Trouble } from "../ui/ErrorNotice";
+import type { Value } from "../api/json";
+import type { Listed, Page } from "../api/types";
+import { capital, counted, lower, moment } from "../ui/format";
 
 interface Answer {
   readonly modelTemplates: Page<Listed>;
@@ -31,15 +31,15 @@ export function Results({ isShown }: { isShown: boolean }) {
   return (
     <section className="results" aria-label="Results" aria-busy={isWaiting}>
       <div className="above">
-        <p role="status">{page && !refusal ? counted(page.totalCount, 'template') : ''}</p>
+        <p role="status">{page && !refusal ? counted(page.totalCount, "template") : ""}</p>
         <Order />
       </div>
       {refusal && <Trouble refusal={refusal} onRetry={retry} />}
       {page && !refusal && page.nodes.length === 0 && (
         <p className="nothing">
           {isNarrowed(address)
-            ? 'No template meets these conditions.'
-            : 'No template is in use yet, or none that this key may read. The API creates them: createModelTemplate.'}
+            ? "No template meets these conditions."
+            : "No template is in use yet, or none that this key may read. The API creates them: createModelTemplate."}
         </p>
       )}
       {page && (
@@ -60,17 +60,17 @@ export function Results({ isShown }: { isShown: boolean }) {
 
 function isNarrowed({ search, facets, archived }: Address): boolean {
   const chosen = Object.values(facets).some((members) => members.length > 0);
-  return chosen || search.trim() !== '' || archived === 'true';
+  return chosen || search.trim() !== "" || archived === "true";
 }
 
 function asked({ search, facets, archived, order }: Address): { readonly [name: string]: Value } {
   const conditions = Object.entries(facets).filter(([, members]) => members.length > 0);
   const filter: Record<string, Value> = {
     ...Object.fromEntries(conditions),
-    archived: archived === 'null' ? null : archived === 'true',
+    archived: archived === "null" ? null : archived === "true",
   };
   if (search.trim()) filter.search = search;
-  const words = order.split('.');
+  const words = order.split(".");
   const orderBy = Object.fromEntries(orders.map(({ name }, n) => [name, words[n]]));
   return { filter, orderBy };
 }
@@ -98,9 +98,11 @@ function distinct(templates: readonly Listed[]): readonly Listed[] {
 
 /** `NAME.ASC` → `Name, A to Z`. */
 function inWords(order: string): string {
-  const [field = '', direction] = order.split('.');
-  const [up, down] = field.endsWith('_AT') ? ['oldest first', 'newest first'] : ['A to Z', 'Z to A'];
-  return `${capital(lower(field))}, ${direction === 'ASC' ? up : down}`;
+  const [field = "", direction] = order.split(".");
+  const [up, down] = field.endsWith("_AT")
+    ? ["oldest first", "newest first"]
+    : ["A to Z", "Z to A"];
+  return `${capital(lower(field))}, ${direction === "ASC" ? up : down}`;
 }
 
 function Card({ template }: { template: Listed }) {
@@ -108,13 +110,13 @@ function Card({ template }: { template: Listed }) {
   return (
     <li className="card template">
       <h2>
-        <Link to={{ id: template.id, view: 'overview' }}>{template.name}</Link>
+        <Link to={{ id: template.id, view: "overview" }}>{template.name}</Link>
       </h2>
       <Badges template={template} />
       <p className="image">
         <code>{bundleConfig.imageReference}</code>
       </p>
-      {template.description && <p className="brief">{template.description.replaceAll('**', '')}</p>}
+      {template.description && <p className="brief">{template.description.replaceAll("**", "")}</p>}
       <Labels labels={template.labels} />
       <p className="meta">
         {endpointConfig.gpuType && (
@@ -126,7 +128,7 @@ function Card({ template }: { template: Listed }) {
           changed <time dateTime={template.updatedAt}>{moment(template.updatedAt)}</time>
         </span>
         {template.warnings.length > 0 && (
-          <span className="warned">{counted(template.warnings.length, 'warning')}</span>
+          <span className="warned">{counted(template.warnings.length, "warning")}</span>
         )}
       </p>
     </li>

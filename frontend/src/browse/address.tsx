@@ -1,6 +1,6 @@
 /** The page's address holds its state, so that links and Back work. */
 
-import { facets, orders } from 'contract:catalog';
+import { facets, orders } from "contract:catalog";
 import {
   createContext,
   useCallback,
@@ -9,10 +9,10 @@ import {
   useSyncExternalStore,
   type MouseEvent,
   type ReactNode,
-} from 'react';
+} from "react";
 
-export const VIEWS = ['overview', 'launch', 'revisions'] as const;
-export const ARCHIVED = ['false', 'true', 'null'] as const;
+export const VIEWS = ["overview", "launch", "revisions"] as const;
+export const ARCHIVED = ["false", "true", "null"] as const;
 
 /** Each field, either way: `NAME.ASC`. */
 export const ORDERS = (orders[0]?.members ?? []).flatMap((field) =>
@@ -36,16 +36,21 @@ export type Change = Partial<Address>;
 interface Place {
   readonly address: Address;
   readonly href: (change: Change) => string;
-  readonly go: (change: Change, how?: 'push' | 'replace') => void;
+  readonly go: (change: Change, how?: "push" | "replace") => void;
 }
 
-const DEFAULTS = { search: '', archived: 'false', order: 'CREATED_AT.DESC', view: 'overview' } as const;
-const MOVED = 'catalog:moved';
+const DEFAULTS = {
+  search: "",
+  archived: "false",
+  order: "CREATED_AT.DESC",
+  view: "overview",
+} as const;
+const MOVED = "catalog:moved";
 const PlaceContext = createContext<Place | null>(null);
 
 export function usePlace(): Place {
   const place = useContext(PlaceContext);
-  if (place === null) throw new Error('no place');
+  if (place === null) throw new Error("no place");
   return place;
 }
 
@@ -54,10 +59,10 @@ export function PlaceProvider({ children }: { children: ReactNode }) {
   const address = useMemo(() => read(query), [query]);
   const href = useCallback((change: Change) => written({ ...address, ...change }), [address]);
   const go = useCallback(
-    (change: Change, how: 'push' | 'replace' = 'push') => {
+    (change: Change, how: "push" | "replace" = "push") => {
       const next = href(change);
-      if (how === 'push') history.pushState(null, '', next);
-      else history.replaceState(null, '', next);
+      if (how === "push") history.pushState(null, "", next);
+      else history.replaceState(null, "", next);
       dispatchEvent(new Event(MOVED));
     },
     [href],
@@ -67,9 +72,9 @@ export function PlaceProvider({ children }: { children: ReactNode }) {
 }
 
 function subscribed(listen: () => void): () => void {
-  for (const event of ['popstate', MOVED]) addEventListener(event, listen);
+  for (const event of ["popstate", MOVED]) addEventListener(event, listen);
   return () => {
-    for (const event of ['popstate', MOVED]) removeEventListener(event, listen);
+    for (const event of ["popstate", MOVED]) removeEventListener(event, listen);
   };
 }
 
@@ -78,17 +83,17 @@ function read(query: string): Address {
   const one = <Word extends string>(name: string, words: readonly Word[], otherwise: Word) =>
     words.find((word) => word === given.get(name)) ?? otherwise;
   return {
-    search: given.get('search') ?? DEFAULTS.search,
+    search: given.get("search") ?? DEFAULTS.search,
     facets: Object.fromEntries(
       facets.map(({ name, members }) => {
         const asked = given.getAll(name);
         return [name, members.filter((member) => asked.includes(member))];
       }),
     ),
-    archived: one('archived', ARCHIVED, DEFAULTS.archived),
-    order: one('order', ORDERS, DEFAULTS.order),
-    id: given.get('id'),
-    view: one('view', VIEWS, DEFAULTS.view),
+    archived: one("archived", ARCHIVED, DEFAULTS.archived),
+    order: one("order", ORDERS, DEFAULTS.order),
+    id: given.get("id"),
+    view: one("view", VIEWS, DEFAULTS.view),
   };
 }
 
@@ -100,7 +105,7 @@ function written({ facets: chosen, id, ...plain }: Address): string {
   for (const [name, members] of Object.entries(chosen)) {
     for (const member of members) query.append(name, member);
   }
-  if (id !== null) query.set('id', id);
+  if (id !== null) query.set("id", id);
   const text = query.toString();
   return location.pathname + (text && `?${text}`);
 }
@@ -115,7 +120,8 @@ interface LinkProps {
 export function Link({ to, className, children }: LinkProps) {
   const { href, go } = usePlace();
   const follow = (event: MouseEvent) => {
-    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return;
     event.preventDefault();
     go(to);
     scrollTo(0, 0);

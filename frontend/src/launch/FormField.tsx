@@ -1,12 +1,12 @@
-import type { ReactNode } from 'react';
-import { fieldId } from './draft';
-import type { UserError } from '../api/types';
+import type { ReactNode } from "react";
+import { fieldId } from "./draft";
+import type { UserError } from "../api/types";
 
 /** What the control of a field must carry. */
 export interface Control {
   readonly id: string;
-  readonly 'aria-describedby': string;
-  readonly 'aria-invalid': boolean;
+  readonly "aria-describedby": string;
+  readonly "aria-invalid": boolean;
 }
 
 interface Props {
@@ -32,11 +32,11 @@ export function Field({ path, label, hint, errors, children }: Props) {
       )}
       {children({
         id,
-        'aria-describedby': `${id}-hint ${id}-error`,
-        'aria-invalid': mine.length > 0,
+        "aria-describedby": `${id}-hint ${id}-error`,
+        "aria-invalid": mine.length > 0,
       })}
       <p id={`${id}-error`} className="problem">
-        {mine.map(({ message }) => message).join(' ')}
+        {mine.map(({ message }) => message).join(" ")}
       </p>
     </div>
   );

@@ -1,10 +1,10 @@
-import { autoscaling, planArguments } from 'contract:catalog';
-import { parametersOf, withText, type Draft } from './draft';
-import { Field } from './FormField';
-import { LabelRows } from './LabelRows';
-import { ParameterField } from './ParameterField';
-import type { Template, UserError } from '../api/types';
-import { capital, spaced } from '../ui/format';
+import { autoscaling, planArguments } from "contract:catalog";
+import { parametersOf, withText, type Draft } from "./draft";
+import { Field } from "./FormField";
+import { LabelRows } from "./LabelRows";
+import { ParameterField } from "./ParameterField";
+import type { Template, UserError } from "../api/types";
+import { capital, spaced } from "../ui/format";
 
 interface Props {
   readonly template: Template;
@@ -19,7 +19,7 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
   const parameters = parametersOf(template);
   return (
     <form className="card form" aria-label="Launch" onSubmit={(event) => event.preventDefault()}>
-      <Field path={['name']} label="Name" hint={planArguments['name']} errors={errors}>
+      <Field path={["name"]} label="Name" hint={planArguments["name"]} errors={errors}>
         {(control) => (
           <input
             {...control}
@@ -46,11 +46,11 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
       </fieldset>
       <fieldset className="trio">
         <legend>Autoscaling</legend>
-        <p className="hint">{planArguments['autoscaling']}</p>
+        <p className="hint">{planArguments["autoscaling"]}</p>
         {autoscaling.map((name) => (
           <Field
             key={name}
-            path={['autoscaling', name]}
+            path={["autoscaling", name]}
             label={capital(spaced(name))}
             errors={errors}
           >
@@ -58,7 +58,7 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
               <input
                 {...control}
                 inputMode="numeric"
-                value={draft.autoscaling[name] ?? ''}
+                value={draft.autoscaling[name] ?? ""}
                 placeholder={String(template.vendorConfiguration.endpointConfig[name])}
                 onChange={({ target }) =>
                   change({

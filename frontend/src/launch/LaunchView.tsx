@@ -1,12 +1,12 @@
-import { useAnswer } from '../api/useQuery';
-import { variables, type Draft } from './draft';
-import { LaunchForm } from './LaunchForm';
-import plan from '../api/operations/get-launch-plan.graphql';
-import { PlanView } from './PlanView';
-import { useSession } from '../api/SessionProvider';
-import { Snippets } from './Snippets';
-import { Trouble } from '../ui/ErrorNotice';
-import type { Plan, Template, UserError } from '../api/types';
+import { useAnswer } from "../api/useQuery";
+import { variables, type Draft } from "./draft";
+import { LaunchForm } from "./LaunchForm";
+import plan from "../api/operations/get-launch-plan.graphql";
+import { PlanView } from "./PlanView";
+import { useSession } from "../api/SessionProvider";
+import { Snippets } from "./Snippets";
+import { Trouble } from "../ui/ErrorNotice";
+import type { Plan, Template, UserError } from "../api/types";
 
 const TYPING_MS = 300;
 
@@ -32,8 +32,12 @@ export function LaunchView({ template, draft, onDraft }: Props) {
     <div className="launch">
       <LaunchForm template={template} draft={draft} errors={errors} onDraft={onDraft} />
       <div className="outcome" aria-busy={isWaiting}>
-        <p className="hint">What Launch would be asked to do, or why it would refuse. Nothing is sent to it.</p>
-        {refusal && refusal.userErrors.length === 0 && <Trouble refusal={refusal} onRetry={retry} />}
+        <p className="hint">
+          What Launch would be asked to do, or why it would refuse. Nothing is sent to it.
+        </p>
+        {refusal && refusal.userErrors.length === 0 && (
+          <Trouble refusal={refusal} onRetry={retry} />
+        )}
         {(launchPlan || errors.length > 0) && <PlanView plan={launchPlan} errors={errors} />}
         {data && !data.modelTemplate && <p className="nothing">The template is gone.</p>}
         <Snippets operation={plan} variables={asked} />

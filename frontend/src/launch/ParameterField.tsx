@@ -1,8 +1,8 @@
-import { Fragment } from 'react';
-import { json, type Value } from '../api/json';
-import { Field, type Control } from './FormField';
-import type { Parameter, UserError } from '../api/types';
-import { lower, spaced } from '../ui/format';
+import { Fragment } from "react";
+import { json, type Value } from "../api/json";
+import { Field, type Control } from "./FormField";
+import type { Parameter, UserError } from "../api/types";
+import { lower, spaced } from "../ui/format";
 
 interface Props {
   readonly parameter: Parameter;
@@ -21,10 +21,10 @@ export function ParameterField({ parameter, text, errors, onText }: Props) {
       {required && <span className="required"> required</span>}
     </>
   );
-  const choices = parameter.enum?.map(shown) ?? (type === 'BOOL' ? ['true', 'false'] : null);
+  const choices = parameter.enum?.map(shown) ?? (type === "BOOL" ? ["true", "false"] : null);
   return (
     <Field
-      path={['modelCreationParameters', name]}
+      path={["modelCreationParameters", name]}
       label={label}
       hint={<Hint parameter={parameter} />}
       errors={errors}
@@ -33,7 +33,7 @@ export function ParameterField({ parameter, text, errors, onText }: Props) {
         choices ? (
           <select
             {...control}
-            value={text ?? ''}
+            value={text ?? ""}
             onChange={(event) => onText(event.target.value || undefined)}
           >
             <option value="">{withoutValue(parameter)}</option>
@@ -51,31 +51,31 @@ export function ParameterField({ parameter, text, errors, onText }: Props) {
   );
 }
 
-type TextProps = Omit<Props, 'errors'> & { readonly control: Control };
+type TextProps = Omit<Props, "errors"> & { readonly control: Control };
 
 /** An emptied field gives no value; that the value is an empty text has to be said. */
 function TextField({ control, parameter, text, onText }: TextProps) {
-  const isText = parameter.type === 'STR';
+  const isText = parameter.type === "STR";
   return (
     <div className="typed">
       <input
         {...control}
-        value={text ?? ''}
+        value={text ?? ""}
         spellCheck={false}
         autoCapitalize="off"
         autoComplete="off"
-        inputMode={isText ? 'text' : 'decimal'}
-        placeholder={text === '' ? 'empty text' : withoutValue(parameter)}
+        inputMode={isText ? "text" : "decimal"}
+        placeholder={text === "" ? "empty text" : withoutValue(parameter)}
         onChange={(event) => onText(event.target.value || undefined)}
       />
       {isText && !text && (
         <button
           type="button"
           className="quiet"
-          aria-pressed={text === ''}
+          aria-pressed={text === ""}
           title="Give an empty text"
           aria-label={`${parameter.name}: give an empty text`}
-          onClick={() => onText(text === '' ? undefined : '')}
+          onClick={() => onText(text === "" ? undefined : "")}
         >
           “”
         </button>
@@ -95,7 +95,7 @@ function Hint({ parameter }: { parameter: Parameter }) {
       {description}
       {narrowed.map(([keyword, value]) => (
         <Fragment key={keyword}>
-          {' '}
+          {" "}
           <span className="keyword">
             {spaced(keyword)} <code>{shown(value)}</code>
           </span>
@@ -106,9 +106,9 @@ function Hint({ parameter }: { parameter: Parameter }) {
 }
 
 function withoutValue(parameter: Parameter): string {
-  return parameter.default === null ? 'no value' : `default: ${shown(parameter.default)}`;
+  return parameter.default === null ? "no value" : `default: ${shown(parameter.default)}`;
 }
 
 function shown(value: Value): string {
-  return typeof value === 'string' ? value || '“”' : json(value);
+  return typeof value === "string" ? value || "“”" : json(value);
 }

@@ -1,11 +1,11 @@
-import { plan as shapes } from 'contract:catalog';
-import { useState } from 'react';
-import { fieldId } from './draft';
-import { CopyButton } from '../ui/CopyButton';
-import { isRecord } from '../template/SchemaFields';
-import { Problems } from '../ui/MessageList';
-import type { Plan, UserError } from '../api/types';
-import { capital, counted, spaced } from '../ui/format';
+import { plan as shapes } from "contract:catalog";
+import { useState } from "react";
+import { fieldId } from "./draft";
+import { CopyButton } from "../ui/CopyButton";
+import { isRecord } from "../template/SchemaFields";
+import { Problems } from "../ui/MessageList";
+import type { Plan, UserError } from "../api/types";
+import { capital, counted, spaced } from "../ui/format";
 
 interface Props {
   /** Null where the server did not get as far as a plan. */
@@ -19,8 +19,8 @@ export function PlanView({ plan, errors }: Props) {
   const isReady = plan !== null && errors.length === 0;
   return (
     <section className="plan" aria-label="Launch plan">
-      <p role="status" className={isReady ? 'ready' : 'unready'}>
-        {isReady ? 'Launch would take this.' : `${counted(errors.length, 'problem')} to solve.`}
+      <p role="status" className={isReady ? "ready" : "unready"}>
+        {isReady ? "Launch would take this." : `${counted(errors.length, "problem")} to solve.`}
       </p>
       <Problems title="Problems" kind="problem" problems={errors} fieldOf={fieldId} />
       <Problems title="Warnings" kind="warning" problems={plan?.warnings ?? []} />
@@ -56,11 +56,11 @@ function Part({ name, description, value }: PartProps) {
 function Lines({ text }: { text: string }) {
   const [texts, setTexts] = useState({ now: text, before: text });
   if (texts.now !== text) setTexts({ now: text, before: texts.now });
-  const before = new Set(texts.before.split('\n').map(withoutComma));
+  const before = new Set(texts.before.split("\n").map(withoutComma));
   return (
     <pre tabIndex={0}>
-      {text.split('\n').map((line, n) => (
-        <span key={`${n} ${line}`} className={before.has(withoutComma(line)) ? 'line' : 'line new'}>
+      {text.split("\n").map((line, n) => (
+        <span key={`${n} ${line}`} className={before.has(withoutComma(line)) ? "line" : "line new"}>
           {`${line}\n`}
         </span>
       ))}
@@ -69,5 +69,5 @@ function Lines({ text }: { text: string }) {
 }
 
 function withoutComma(line: string): string {
-  return line.replace(/,$/, '');
+  return line.replace(/,$/, "");
 }

@@ -1,8 +1,8 @@
 /** What is typed into the form of a launch, and the variables that it makes. No rule is here. */
 
-import { autoscaling } from 'contract:catalog';
-import { numeral, type Value } from '../api/json';
-import type { Parameter, Template } from '../api/types';
+import { autoscaling } from "contract:catalog";
+import { numeral, type Value } from "../api/json";
+import type { Parameter, Template } from "../api/types";
 
 export type Texts = Readonly<Record<string, string>>;
 
@@ -55,12 +55,12 @@ function given(
 function bound(parameter: Parameter, text: string): Value {
   if (parameter.enum) return parameter.enum[Number(text)] ?? text;
   switch (parameter.type) {
-    case 'INT':
-    case 'FLOAT':
+    case "INT":
+    case "FLOAT":
       return numeral(text);
-    case 'BOOL':
-      return text === 'true';
-    case 'STR':
+    case "BOOL":
+      return text === "true";
+    case "STR":
       return text;
   }
 }
@@ -73,5 +73,5 @@ export function withText(texts: Texts, name: string, text: string | undefined): 
 
 /** The id of the element in which what a path names is typed. */
 export function fieldId(path: readonly string[]): string {
-  return `field-${path.join('-')}`;
+  return `field-${path.join("-")}`;
 }

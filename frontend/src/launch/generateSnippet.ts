@@ -1,12 +1,12 @@
 /** An operation in the forms that people paste elsewhere. The key is never a part of them. */
 
-import { json, python, type Value } from '../api/json';
+import { json, python, type Value } from "../api/json";
 
 type Variables = { readonly [name: string]: Value };
 
 /** One shell command. Nothing is special to the shell in a here-document with a quoted end. */
 export function curl(endpoint: string, operation: string, variables: Variables): string {
-  const query = operation.trim().replace(/\s+/g, ' ');
+  const query = operation.trim().replace(/\s+/g, " ");
   return `curl -s ${endpoint} -H "x-api-key: $KEY" -H 'content-type: application/json' -d @- <<'JSON'
 ${json({ query, variables })}
 JSON

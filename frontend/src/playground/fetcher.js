@@ -19,5 +19,7 @@ export async function fetcher({ query, operationName, variables }, { headers } =
   const response = await fetch("/graphql", { method: "POST", headers: sent, body });
   const answer = await response.json();
   const schema = answer.data?.__schema;
-  return schema?.types ? { ...answer, data: { ...answer.data, __schema: printable(schema) } } : answer;
+  return schema?.types
+    ? { ...answer, data: { ...answer.data, __schema: printable(schema) } }
+    : answer;
 }

@@ -14,5 +14,7 @@ export const storage = {
 };
 
 function withoutHeaders(text) {
-  return JSON.stringify(JSON.parse(text), (name, value) => (name === "headers" ? undefined : value));
+  return JSON.stringify(JSON.parse(text), (name, value) =>
+    name === "headers" ? undefined : value,
+  );
 }

@@ -1,5 +1,5 @@
-import { changes } from './diff';
-import { counted } from '../ui/format';
+import { changes } from "./diff";
+import { counted } from "../ui/format";
 
 interface Props {
   readonly before: unknown;
@@ -11,7 +11,7 @@ export function Changes({ before, after }: Props) {
   const found = changes(before, after);
   return (
     <>
-      <p role="status">{found.length ? counted(found.length, 'change') : 'Nothing differs.'}</p>
+      <p role="status">{found.length ? counted(found.length, "change") : "Nothing differs."}</p>
       <ul className="changes">
         {found.map((change) => (
           <li key={change.path}>
@@ -25,8 +25,8 @@ export function Changes({ before, after }: Props) {
   );
 }
 
-function Side({ kind, value }: { kind: 'before' | 'after'; value: unknown }) {
-  const Tag = kind === 'before' ? 'del' : 'ins';
+function Side({ kind, value }: { kind: "before" | "after"; value: unknown }) {
+  const Tag = kind === "before" ? "del" : "ins";
   return (
     <Tag className={kind}>
       <span className="unseen">{kind}: </span>

@@ -1,11 +1,11 @@
-import { template as shapes } from 'contract:catalog';
-import { Problems } from '../ui/MessageList';
-import { Prose } from '../ui/Prose';
-import { Described } from './SchemaFields';
-import type { Template } from '../api/types';
+import { template as shapes } from "contract:catalog";
+import { Problems } from "../ui/MessageList";
+import { Prose } from "../ui/Prose";
+import { Described } from "./SchemaFields";
+import type { Template } from "../api/types";
 
 /** Shown above the rest, each in a way of its own. */
-const APART = ['name', 'description', 'warnings'];
+const APART = ["name", "description", "warnings"];
 
 /** Every field of a template, as the schema describes it. */
 export function Overview({ template }: { template: Template }) {

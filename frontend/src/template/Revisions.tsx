@@ -1,12 +1,12 @@
-import { revision as shapes } from 'contract:catalog';
-import { useState } from 'react';
-import { Changes } from './ChangeList';
-import { useList } from '../api/usePagedQuery';
-import revisions from '../api/operations/list-revisions.graphql';
-import { useSession } from '../api/SessionProvider';
-import { Trouble } from '../ui/ErrorNotice';
-import type { Page, Spec, Template } from '../api/types';
-import { counted, moment } from '../ui/format';
+import { revision as shapes } from "contract:catalog";
+import { useState } from "react";
+import { Changes } from "./ChangeList";
+import { useList } from "../api/usePagedQuery";
+import revisions from "../api/operations/list-revisions.graphql";
+import { useSession } from "../api/SessionProvider";
+import { Trouble } from "../ui/ErrorNotice";
+import type { Page, Spec, Template } from "../api/types";
+import { counted, moment } from "../ui/format";
 
 interface Answer {
   readonly modelTemplate: { readonly revisions: Page<Spec> } | null;
@@ -26,7 +26,7 @@ export function Revisions({ template }: { template: Template }) {
     <div className="revisions" aria-busy={isWaiting}>
       <section className="card">
         <h2>States</h2>
-        <p role="status">{page ? counted(page.totalCount, 'earlier state') : ''}</p>
+        <p role="status">{page ? counted(page.totalCount, "earlier state") : ""}</p>
         {refusal && <Trouble refusal={refusal} onRetry={retry} />}
         <ol className="states">
           {states.map((state) => (
@@ -34,7 +34,7 @@ export function Revisions({ template }: { template: Template }) {
               <strong>Revision {state.revision}</strong>
               {state === template && <span className="badge kind">current</span>}
               <span className="meta">
-                <time dateTime={state.updatedAt}>{moment(state.updatedAt)}</time> by{' '}
+                <time dateTime={state.updatedAt}>{moment(state.updatedAt)}</time> by{" "}
                 {state.updatedByUserId}
               </span>
             </li>
@@ -90,7 +90,9 @@ function Choice({ label, states, chosen, onChoose }: ChoiceProps) {
 
 /** What a template and its revisions both say; the JSON Schemas say the parameters once more. */
 function said(state: Spec): unknown {
-  const names = shapes.map(({ name }) => name).filter((name) => name !== 'revision');
+  const names = shapes.map(({ name }) => name).filter((name) => name !== "revision");
   const spec = Object.fromEntries(names.map((name) => [name, state[name]]));
-  return JSON.parse(JSON.stringify(spec, (name, value: unknown) => (name === 'jsonSchema' ? undefined : value)));
+  return JSON.parse(
+    JSON.stringify(spec, (name, value: unknown) => (name === "jsonSchema" ? undefined : value)),
+  );
 }

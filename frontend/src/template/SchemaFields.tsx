@@ -1,6 +1,6 @@
-import type { Shape } from 'contract:catalog';
-import type { Fields } from '../api/types';
-import { capital, lower, moment, spaced } from '../ui/format';
+import type { Shape } from "contract:catalog";
+import type { Fields } from "../api/types";
+import { capital, lower, moment, spaced } from "../ui/format";
 
 interface Props {
   readonly shapes: readonly Shape[];
@@ -36,7 +36,7 @@ function Nested({ shape, value }: { shape: Shape; value: unknown }) {
   const fields = shape.fields ?? [];
   const isCard = !fields.some(({ fields: inner, list }) => inner && !list);
   return (
-    <section className={isCard ? 'card' : 'group'}>
+    <section className={isCard ? "card" : "group"}>
       <h2>{capital(spaced(shape.name))}</h2>
       {shape.description && <p className="hint">{shape.description}</p>}
       {value === null && <p className="none">None.</p>}
@@ -80,16 +80,17 @@ function Table({ shapes, rows }: { shapes: readonly Shape[]; rows: readonly Fiel
 
 function Plain({ shape, value }: { shape: Shape; value: unknown }) {
   if (value === null || value === undefined) return <span className="none">none</span>;
-  if (shape.type === 'DateTime') {
+  if (shape.type === "DateTime") {
     return <time dateTime={String(value)}>{moment(String(value))}</time>;
   }
   if (shape.list && Array.isArray(value)) return <List members={value} />;
-  if (shape.type === 'StringMap' && isRecord(value)) return <Pairs pairs={value} />;
-  if (shape.type === 'JSON' && isRecord(value)) return <Document value={value} />;
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (shape.type === 'String' || shape.type === 'ID') return <span className="text">{String(value)}</span>;
-  if (shape.type === 'JSON') return <code>{JSON.stringify(value)}</code>;
-  return typeof value === 'string' ? lower(value) : String(value);
+  if (shape.type === "StringMap" && isRecord(value)) return <Pairs pairs={value} />;
+  if (shape.type === "JSON" && isRecord(value)) return <Document value={value} />;
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (shape.type === "String" || shape.type === "ID")
+    return <span className="text">{String(value)}</span>;
+  if (shape.type === "JSON") return <code>{JSON.stringify(value)}</code>;
+  return typeof value === "string" ? lower(value) : String(value);
 }
 
 function List({ members }: { members: readonly unknown[] }) {
@@ -98,7 +99,7 @@ function List({ members }: { members: readonly unknown[] }) {
     <ol className="words">
       {members.map((member, n) => (
         <li key={n}>
-          <code>{typeof member === 'string' ? member : JSON.stringify(member)}</code>
+          <code>{typeof member === "string" ? member : JSON.stringify(member)}</code>
         </li>
       ))}
     </ol>
@@ -131,5 +132,5 @@ function Document({ value }: { value: Fields }) {
 }
 
 export function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,17 +1,17 @@
-import { useEffect, useRef, useState } from 'react';
-import { Link, usePlace, VIEWS } from '../browse/address';
-import { useAnswer } from '../api/useQuery';
-import { Badges } from '../ui/Badges';
-import { firstDraft } from '../launch/draft';
-import { LaunchView } from '../launch/LaunchView';
-import template from '../api/operations/get-template.graphql';
-import { Overview } from './Overview';
-import { Revisions } from './Revisions';
-import { useSession } from '../api/SessionProvider';
-import { Tabs } from '../ui/Tabs';
-import { Trouble } from '../ui/ErrorNotice';
-import type { Template } from '../api/types';
-import { capital } from '../ui/format';
+import { useEffect, useRef, useState } from "react";
+import { Link, usePlace, VIEWS } from "../browse/address";
+import { useAnswer } from "../api/useQuery";
+import { Badges } from "../ui/Badges";
+import { firstDraft } from "../launch/draft";
+import { LaunchView } from "../launch/LaunchView";
+import template from "../api/operations/get-template.graphql";
+import { Overview } from "./Overview";
+import { Revisions } from "./Revisions";
+import { useSession } from "../api/SessionProvider";
+import { Tabs } from "../ui/Tabs";
+import { Trouble } from "../ui/ErrorNotice";
+import type { Template } from "../api/types";
+import { capital } from "../ui/format";
 
 /** One template: what it says, what Launch would be asked, what it was. */
 export function TemplatePage({ id }: { id: string }) {
@@ -20,7 +20,7 @@ export function TemplatePage({ id }: { id: string }) {
   const { data, refusal, isWaiting, retry } = answered;
   return (
     <main className="page" aria-busy={isWaiting}>
-      <Link to={{ id: null, view: 'overview' }} className="back">
+      <Link to={{ id: null, view: "overview" }} className="back">
         ← All templates
       </Link>
       {refusal && <Trouble refusal={refusal} onRetry={retry} />}
@@ -58,9 +58,11 @@ function Views({ template }: { template: Template }) {
         called={capital}
         onChoose={(view) => go({ view })}
       >
-        {address.view === 'overview' && <Overview template={template} />}
-        {address.view === 'launch' && <LaunchView template={template} draft={draft} onDraft={setDraft} />}
-        {address.view === 'revisions' && <Revisions template={template} />}
+        {address.view === "overview" && <Overview template={template} />}
+        {address.view === "launch" && (
+          <LaunchView template={template} draft={draft} onDraft={setDraft} />
+        )}
+        {address.view === "revisions" && <Revisions template={template} />}
       </Tabs>
     </>
   );

@@ -9,7 +9,7 @@ export interface Change {
 }
 
 /** Leaves that differ, in the order of the fields. */
-export function changes(before: unknown, after: unknown, path = ''): Change[] {
+export function changes(before: unknown, after: unknown, path = ""): Change[] {
   if (isBranch(before) && isBranch(after)) {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...names].flatMap((name) =>
@@ -20,5 +20,5 @@ export function changes(before: unknown, after: unknown, path = ''): Change[] {
 }
 
 function isBranch(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  return typeof value === "object" && value !== null;
 }

@@ -1,10 +1,10 @@
-import type { Listed } from '../api/types';
-import { counted, lower } from './format';
+import type { Listed } from "../api/types";
+import { counted, lower } from "./format";
 
 /** More would make a card as long as a page; the overview has them all. */
 const SHOWN_LABELS = 6;
 
-type Badged = Pick<Listed, 'modelType' | 'endpointType' | 'endpointProtocol' | 'archivedAt'>;
+type Badged = Pick<Listed, "modelType" | "endpointType" | "endpointProtocol" | "archivedAt">;
 
 /** What kind of template it is. */
 export function Badges({ template }: { template: Badged }) {
@@ -20,7 +20,7 @@ export function Badges({ template }: { template: Badged }) {
 }
 
 /** As many as a card has room for. */
-export function Labels({ labels }: { labels: Listed['labels'] }) {
+export function Labels({ labels }: { labels: Listed["labels"] }) {
   const pairs = Object.entries(labels);
   if (pairs.length === 0) return null;
   const others = pairs.length - SHOWN_LABELS;
@@ -31,7 +31,7 @@ export function Labels({ labels }: { labels: Listed['labels'] }) {
           <span className="label-name">{name}</span> {value}
         </li>
       ))}
-      {others > 0 && <li className="label-name">{counted(others, 'label')} more</li>}
+      {others > 0 && <li className="label-name">{counted(others, "label")} more</li>}
     </ul>
   );
 }

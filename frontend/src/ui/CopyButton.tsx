@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useState } from "react";
 
 const SAID_MS = 2000;
 
@@ -10,14 +10,14 @@ interface Props {
 
 /** Copies a text, and says so. */
 export function CopyButton({ text, what }: Props) {
-  const [outcome, setOutcome] = useState('');
+  const [outcome, setOutcome] = useState("");
   useEffect(() => {
     if (!outcome) return;
-    const timer = setTimeout(() => setOutcome(''), SAID_MS);
+    const timer = setTimeout(() => setOutcome(""), SAID_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
   const copy = () =>
-    void copied(text).then((done) => setOutcome(done ? 'Copied' : 'Select it, and copy'));
+    void copied(text).then((done) => setOutcome(done ? "Copied" : "Select it, and copy"));
   return (
     <span className="copy">
       <span role="status">{outcome}</span>
@@ -38,14 +38,14 @@ async function copied(text: string): Promise<boolean> {
 }
 
 function copiedFromPage(text: string): boolean {
-  const area = document.createElement('textarea');
+  const area = document.createElement("textarea");
   const focused = document.activeElement;
   area.value = text;
-  area.className = 'unseen';
+  area.className = "unseen";
   document.body.append(area);
   area.select();
   try {
-    return document.execCommand('copy');
+    return document.execCommand("copy");
   } finally {
     area.remove();
     if (focused instanceof HTMLElement) focused.focus();

@@ -1,4 +1,4 @@
-import type { Refusal } from '../api/server';
+import type { Refusal } from "../api/server";
 
 interface Props {
   readonly refusal: Refusal;

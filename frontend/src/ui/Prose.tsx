@@ -1,4 +1,4 @@
-import { Fragment } from 'react';
+import { Fragment } from "react";
 
 const MARKED = /(\*\*[^*]+\*\*|`[^`]+`)/;
 
@@ -19,6 +19,6 @@ export function Prose({ text }: { text: string }) {
 
 function Marked({ text }: { text: string }) {
   if (!MARKED.test(text)) return <Fragment>{text}</Fragment>;
-  if (text.startsWith('`')) return <code>{text.slice(1, -1)}</code>;
+  if (text.startsWith("`")) return <code>{text.slice(1, -1)}</code>;
   return <strong>{text.slice(2, -2)}</strong>;
 }

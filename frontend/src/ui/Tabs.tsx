@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useRef, type KeyboardEvent, type ReactNode } from "react";
 
 interface Props<Name extends string> {
   readonly label: string;
@@ -21,14 +21,14 @@ const STEPS: Readonly<Record<string, (at: number, count: number) => number>> = {
 export function Tabs<Name extends string>(props: Props<Name>) {
   const { label, names, chosen, onChoose, called = String, children } = props;
   const row = useRef<HTMLDivElement>(null);
-  const id = label.toLowerCase().replaceAll(' ', '-');
+  const id = label.toLowerCase().replaceAll(" ", "-");
   const step = (event: KeyboardEvent) => {
     const at = STEPS[event.key]?.(names.indexOf(chosen), names.length);
     const next = at === undefined ? undefined : names[at];
     if (at === undefined || next === undefined) return;
     event.preventDefault();
     onChoose(next);
-    row.current?.querySelectorAll<HTMLElement>('[role=tab]')[at]?.focus();
+    row.current?.querySelectorAll<HTMLElement>("[role=tab]")[at]?.focus();
   };
   return (
     <>

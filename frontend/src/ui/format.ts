@@ -11,7 +11,7 @@ export function spaced(name: string): string {
 
 /** `CREATED_AT` → `created at`. */
 export function lower(member: string): string {
-  return member.replaceAll('_', ' ').toLowerCase();
+  return member.replaceAll("_", " ").toLowerCase();
 }
 
 export function capital(text: string): string {
@@ -19,10 +19,10 @@ export function capital(text: string): string {
 }
 
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-const MOMENT = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
 export function moment(text: string): string {
   return MOMENT.format(new Date(text));
