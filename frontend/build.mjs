@@ -13,7 +13,7 @@ import { contract } from "./contract.mjs";
 import { licenses } from "./licenses.mjs";
 
 const PAGES = {
-  playground: "src/playground/playground.jsx",
+  playground: "src/playground.tsx",
   catalog: "src/catalog.tsx",
 };
 const WORKERS = {

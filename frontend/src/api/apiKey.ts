@@ -1,6 +1,6 @@
 /** The API key: the page's own in development, else what was typed, for as long as the tab lives. */
 
-import { developmentKey } from "./developmentKey.js";
+import { developmentKey } from "./developmentKey";
 
 const STORED_AS = "model-templates.key";
 
