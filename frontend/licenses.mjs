@@ -1,11 +1,11 @@
-// The licences of the packages that a bundle is made of.
+// The licences of the packages in a bundle.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
 
-// One text: each package's name, version and licence. `inputs` are the files that were bundled.
+// One text with the name, version and licence of each package. `inputs` are the bundled files.
 export async function licenses(inputs) {
   const folders = [...new Set(inputs.map((file) => PACKAGE.exec(file)?.[1]).filter(Boolean))];
   const texts = new Map(await Promise.all(folders.map(license)));

@@ -1,33 +1,36 @@
 import { useCallback, useEffect, useState } from "react";
-import { App } from "./CatalogPages";
-import { knownKey } from "./api/apiKey";
-import { Refusal } from "./api/server";
-import { Trouble } from "./ui/ErrorNotice";
+import { findKey } from "./api/apiKey";
+import { RequestError } from "./api/server";
+import { CatalogPages } from "./CatalogPages";
+import { ErrorNotice } from "./ui/ErrorNotice";
 
-type Found = { readonly key: string | null } | { readonly refusal: Refusal } | null;
+type KeyLookup = { readonly key: string | null } | { readonly error: RequestError } | null;
 
-/** Looks for a key; a server in trouble is no reason to ask people for one. */
-export function Start() {
-  const [found, setFound] = useState<Found>(null);
-  const look = useCallback(() => {
-    setFound(null);
-    knownKey().then(
-      (key) => setFound({ key }),
-      (error: unknown) => setFound({ refusal: troubleOf(error) }),
+/**
+ * Looks for an API key before it shows the pages. A failing server is reported as such, so that
+ * nobody is asked for a key without need.
+ */
+export function CatalogApp() {
+  const [lookup, setLookup] = useState<KeyLookup>(null);
+  const lookUp = useCallback(() => {
+    setLookup(null);
+    findKey().then(
+      (key) => setLookup({ key }),
+      (error: unknown) => setLookup({ error: unavailable(error) }),
     );
   }, []);
-  useEffect(look, [look]);
-  if (found === null) return <main className="page" aria-busy />;
-  if ("key" in found) return <App firstKey={found.key} />;
+  useEffect(lookUp, [lookUp]);
+  if (lookup === null) return <main className="page" aria-busy />;
+  if ("key" in lookup) return <CatalogPages initialKey={lookup.key} />;
   return (
     <main className="page">
       <h1>Model Templates</h1>
-      <Trouble refusal={found.refusal} onRetry={look} />
+      <ErrorNotice error={lookup.error} onRetry={lookUp} />
     </main>
   );
 }
 
-function troubleOf(error: unknown): Refusal {
-  const said = error instanceof Error ? error.message : "";
-  return new Refusal(`The server cannot work at the moment. ${said}`, true);
+function unavailable(error: unknown): RequestError {
+  const reason = error instanceof Error ? error.message : "";
+  return new RequestError(`The server cannot work at the moment. ${reason}`, true);
 }

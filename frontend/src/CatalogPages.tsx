@@ -1,50 +1,34 @@
 import { useState } from "react";
-import { PlaceProvider, usePlace, Link } from "./browse/address";
-import { Browse } from "./browse/BrowsePage";
-import { SessionProvider, useSession } from "./api/SessionProvider";
+import { SessionProvider } from "./api/SessionProvider";
+import { AddressProvider, useAddress } from "./browse/AddressProvider";
+import { BrowsePage } from "./browse/BrowsePage";
+import { PageHeader } from "./PageHeader";
 import { TemplatePage } from "./template/TemplatePage";
 
-export function App({ firstKey }: { firstKey: string | null }) {
+export function CatalogPages({ initialKey }: { initialKey: string | null }) {
   return (
-    <PlaceProvider>
-      <SessionProvider firstKey={firstKey}>
-        <Pages />
+    <AddressProvider>
+      <SessionProvider initialKey={initialKey}>
+        <CurrentPage />
       </SessionProvider>
-    </PlaceProvider>
+    </AddressProvider>
   );
 }
 
-/** The list stays behind a template that was opened from it, pages, place and all. */
-function Pages() {
-  const { address } = usePlace();
+/**
+ * The list or one template. The list stays mounted behind a template that was opened from it, so
+ * that going back restores the loaded pages and the scroll position.
+ */
+function CurrentPage() {
+  const { address } = useAddress();
   const isList = address.id === null;
-  const [hasList, setHasList] = useState(isList);
-  if (isList && !hasList) setHasList(true);
+  const [wasListShown, setWasListShown] = useState(isList);
+  if (isList && !wasListShown) setWasListShown(true);
   return (
     <>
-      <Header />
-      {hasList && <Browse isShown={isList} />}
+      <PageHeader />
+      {wasListShown && <BrowsePage isShown={isList} />}
       {address.id !== null && <TemplatePage key={address.id} id={address.id} />}
     </>
-  );
-}
-
-function Header() {
-  const { forget } = useSession();
-  return (
-    <header className="bar">
-      <Link to={{ id: null, view: "overview" }} className="brand">
-        Model Templates
-      </Link>
-      <nav aria-label="Pages">
-        <a href="/catalog" aria-current="page">
-          Catalog
-        </a>
-        <a href="/graphql">Playground</a>
-      </nav>
-      <button type="button" className="quiet" onClick={forget}>
-        Change key
-      </button>
-    </header>
   );
 }

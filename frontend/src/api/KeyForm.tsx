@@ -1,12 +1,12 @@
 import { useState, type FormEvent } from "react";
 
 interface Props {
-  /** Why a key is asked for again. */
-  readonly reason: string | null;
+  /** Why the previous key did not work; null on the first attempt. */
+  readonly rejection: string | null;
   readonly onKey: (key: string) => void;
 }
 
-export function KeyForm({ reason, onKey }: Props) {
+export function KeyForm({ rejection, onKey }: Props) {
   const [key, setKey] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -29,12 +29,12 @@ export function KeyForm({ reason, onKey }: Props) {
           autoFocus
           required
           value={key}
-          aria-describedby="key-hint key-reason"
-          aria-invalid={reason !== null}
+          aria-describedby="key-hint key-error"
+          aria-invalid={rejection !== null}
           onChange={(event) => setKey(event.target.value)}
         />
-        <p id="key-reason" className="problem" role="alert">
-          {reason}
+        <p id="key-error" className="problem" role="alert">
+          {rejection}
         </p>
         <button type="submit" className="primary">
           Show the templates

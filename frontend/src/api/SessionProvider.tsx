@@ -1,56 +1,57 @@
-/** Who asks: the key, and what happens when the server does not take it. */
+/** The API key in use, and requests that are sent with it. */
 
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
+import { removeKey, storeKey } from "./apiKey";
 import { KeyForm } from "./KeyForm";
-import { forgetKey, keepKey } from "./apiKey";
-import { asking, Refusal, type Ask } from "./server";
+import { executeWith, RequestError, type Execute } from "./server";
 
 interface Session {
-  readonly ask: Ask;
-  readonly forget: () => void;
+  readonly execute: Execute;
+  /** Removes the key, which brings up the form to enter another. */
+  readonly clearKey: () => void;
 }
 
 const SessionContext = createContext<Session | null>(null);
 
 export function useSession(): Session {
   const session = useContext(SessionContext);
-  if (session === null) throw new Error("no session");
+  if (session === null) throw new Error("useSession needs a SessionProvider.");
   return session;
 }
 
 interface Props {
-  readonly firstKey: string | null;
+  readonly initialKey: string | null;
   readonly children: ReactNode;
 }
 
-/** Shows its children to someone with a key, and a form for the key to anyone else. */
-export function SessionProvider({ firstKey, children }: Props) {
-  const [key, setKey] = useState(firstKey);
-  const [reason, setReason] = useState<string | null>(null);
+/** Shows its children once there is a key, and the form to enter one until then. */
+export function SessionProvider({ initialKey, children }: Props) {
+  const [key, setKey] = useState(initialKey);
+  const [rejection, setRejection] = useState<string | null>(null);
 
-  const forget = useCallback(() => {
-    forgetKey();
+  const clearKey = useCallback(() => {
+    removeKey();
     setKey(null);
-    setReason(null);
+    setRejection(null);
   }, []);
   const session = useMemo(() => {
-    const ask = asking(key ?? "");
-    const asked: Ask = (operation, variables, signal) =>
-      ask<never>(operation, variables, signal).catch((error: unknown) => {
-        if (error instanceof Refusal && error.isOfKey && !signal.aborted) {
-          forget();
-          setReason(error.message);
+    const executeWithKey = executeWith(key ?? "");
+    const execute: Execute = (operation, variables, signal) =>
+      executeWithKey<never>(operation, variables, signal).catch((error: unknown) => {
+        if (error instanceof RequestError && error.isUnauthorized && !signal.aborted) {
+          clearKey();
+          setRejection(error.message);
         }
         throw error;
       });
-    return { ask: asked, forget };
-  }, [key, forget]);
+    return { execute, clearKey };
+  }, [key, clearKey]);
 
-  const keep = (given: string) => {
-    keepKey(given);
-    setReason(null);
-    setKey(given);
+  const acceptKey = (entered: string) => {
+    storeKey(entered);
+    setRejection(null);
+    setKey(entered);
   };
-  if (key === null) return <KeyForm reason={reason} onKey={keep} />;
+  if (key === null) return <KeyForm rejection={rejection} onKey={acceptKey} />;
   return <SessionContext value={session}>{children}</SessionContext>;
 }

@@ -1,18 +1,21 @@
-/** The API key: the page's own in development, else what was typed, for as long as the tab lives. */
+/**
+ * The API key that the catalog sends: a development server's own, or the one that was entered.
+ * An entered key is stored for the lifetime of the browser tab.
+ */
 
 import { developmentKey } from "./developmentKey";
 
-const STORED_AS = "model-templates.key";
+const STORAGE_NAME = "model-templates.key";
 
-/** A key, if there is one without asking. Throws when the server has trouble. */
-export async function knownKey(): Promise<string | null> {
-  return sessionStorage.getItem(STORED_AS) ?? (await developmentKey());
+/** The key to start with, or null if people have to enter one. Throws if the server fails. */
+export async function findKey(): Promise<string | null> {
+  return sessionStorage.getItem(STORAGE_NAME) ?? (await developmentKey());
 }
 
-export function keepKey(key: string): void {
-  sessionStorage.setItem(STORED_AS, key);
+export function storeKey(key: string): void {
+  sessionStorage.setItem(STORAGE_NAME, key);
 }
 
-export function forgetKey(): void {
-  sessionStorage.removeItem(STORED_AS);
+export function removeKey(): void {
+  sessionStorage.removeItem(STORAGE_NAME);
 }

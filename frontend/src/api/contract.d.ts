@@ -1,28 +1,29 @@
-/** What frontend/contract.mjs makes of schema.graphql. */
+/** What contract.mjs reads from schema.graphql when the pages are built. */
 declare module "contract:catalog" {
-  export interface Shape {
+  export interface SchemaField {
     readonly name: string;
-    /** The GraphQL type's name, without list and non-null. */
+    /** The name of the GraphQL type, without list and non-null. */
     readonly type: string;
     readonly description?: string;
     readonly list?: true;
-    /** Of an object type. */
-    readonly fields?: readonly Shape[];
+    /** Present if the type is an object. */
+    readonly fields?: readonly SchemaField[];
   }
 
-  export interface Choice {
+  /** A field of an input whose values are enum members. */
+  export interface EnumField {
     readonly name: string;
     readonly members: readonly string[];
   }
 
-  export const template: readonly Shape[];
-  export const revision: readonly Shape[];
-  export const plan: readonly Shape[];
+  export const template: readonly SchemaField[];
+  export const revision: readonly SchemaField[];
+  export const plan: readonly SchemaField[];
   /** Descriptions of launchPlan's arguments, by name. */
   export const planArguments: Readonly<Record<string, string>>;
   export const autoscaling: readonly string[];
-  export const facets: readonly Choice[];
-  export const orders: readonly Choice[];
+  export const facets: readonly EnumField[];
+  export const orders: readonly EnumField[];
 }
 
 declare module "*.graphql" {

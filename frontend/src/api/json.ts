@@ -1,6 +1,6 @@
-/** Values as they are sent and copied. A number keeps the digits that were typed. */
+/** Values as they are sent and copied. An ExactNumber keeps the digits that were typed. */
 
-export class Numeral {
+export class ExactNumber {
   constructor(readonly text: string) {}
 }
 
@@ -9,61 +9,65 @@ export type Value =
   | boolean
   | number
   | string
-  | Numeral
+  | ExactNumber
   | readonly Value[]
   | { readonly [name: string]: Value | undefined };
 
+/** Of a GraphQL operation. */
+export type Variables = { readonly [name: string]: Value };
+
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** A number if JSON would read one; else the text, for the server to say what is wrong with it. */
-export function numeral(text: string): Numeral | string {
+/** A number if the text is a JSON number. Other text is kept for the server to reject. */
+export function parseNumber(text: string): ExactNumber | string {
   const trimmed = text.trim();
-  return NUMBER.test(trimmed) ? new Numeral(trimmed) : text;
+  return NUMBER.test(trimmed) ? new ExactNumber(trimmed) : text;
 }
 
-interface Words {
+interface Keywords {
   readonly true: string;
   readonly false: string;
   readonly null: string;
 }
 
-const JSON_WORDS: Words = { true: "true", false: "false", null: "null" };
-const PYTHON_WORDS: Words = { true: "True", false: "False", null: "None" };
+const JSON_KEYWORDS: Keywords = { true: "true", false: "false", null: "null" };
+const PYTHON_KEYWORDS: Keywords = { true: "True", false: "False", null: "None" };
 
-export function json(value: Value): string {
-  return written(value, JSON_WORDS);
+export function toJson(value: Value): string {
+  return serialize(value, JSON_KEYWORDS);
 }
 
-/** A literal: Python reads JSON's strings and numbers as JSON does. */
-export function python(value: Value): string {
-  return written(value, PYTHON_WORDS);
+/** A Python literal, which differs from JSON in its keywords only. */
+export function toPython(value: Value): string {
+  return serialize(value, PYTHON_KEYWORDS);
 }
 
-function written(value: Value, words: Words, indent = "\n"): string {
-  if (value === null) return words.null;
-  if (typeof value === "boolean") return value ? words.true : words.false;
-  if (value instanceof Numeral) return value.text;
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function serialize(value: Value, keywords: Keywords, indent = "\n"): string {
+  if (value === null) return keywords.null;
+  if (typeof value === "boolean") return value ? keywords.true : keywords.false;
+  if (value instanceof ExactNumber) return value.text;
   if (typeof value !== "object") return JSON.stringify(value);
   const inner = `${indent}  `;
   if (isList(value)) {
-    return enclosed(
-      "[",
-      "]",
-      value.map((member) => written(member, words, inner)),
-      indent,
-    );
+    const members = value.map((member) => serialize(member, keywords, inner));
+    return enclose("[", "]", members, indent);
   }
   const members = Object.entries(value).flatMap(([name, member]) =>
-    member === undefined ? [] : [`${JSON.stringify(name)}: ${written(member, words, inner)}`],
+    member === undefined ? [] : [`${JSON.stringify(name)}: ${serialize(member, keywords, inner)}`],
   );
-  return enclosed("{", "}", members, indent);
+  return enclose("{", "}", members, indent);
 }
 
+/** Array.isArray does not narrow a readonly array. */
 function isList(value: object): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-function enclosed(open: string, close: string, members: string[], indent: string): string {
+function enclose(open: string, close: string, members: string[], indent: string): string {
   if (members.length === 0) return open + close;
   const inner = `${indent}  `;
   return open + inner + members.join(`,${inner}`) + indent + close;

@@ -1,30 +1,31 @@
-/** Asking the server, and what its refusals mean in plain words. */
+/** Sends operations to the server and turns failures into messages for people. */
 
-import { json, type Value } from "./json";
+import { toJson, type Variables } from "./json";
 import type { UserError } from "./types";
 
 export const ENDPOINT = `${location.origin}/graphql`;
 
 const API_KEY = "x-api-key";
-/** How the server begins to say that a variable is not of its type. */
+/** The server's message about a variable of the wrong type: its name, path and reason. */
 const BAD_VARIABLE = /^Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: (.*)$/s;
 
-/** The server did not answer the question. */
-export class Refusal extends Error {
+/** A request that brought no data. Its message is meant for people. */
+export class RequestError extends Error {
   constructor(
     message: string,
     readonly isRetryable: boolean,
-    readonly isOfKey = false,
-    /** What is wrong with the variables, if the server says so. */
+    readonly isUnauthorized = false,
+    /** Errors in the variables, if that is why the request failed. */
     readonly userErrors: readonly UserError[] = [],
   ) {
     super(message);
   }
 }
 
-export type Ask = <Data>(
+/** Resolves to the operation's data. Rejects with a RequestError, or AbortError once aborted. */
+export type Execute = <Data>(
   operation: string,
-  variables: { readonly [name: string]: Value },
+  variables: Variables,
   signal: AbortSignal,
 ) => Promise<Data>;
 
@@ -33,24 +34,23 @@ interface Answer<Data> {
   readonly errors?: readonly { readonly message: string }[];
 }
 
-/** The operation's data. Throws Refusal, or AbortError when nobody waits any more. */
-export function asking(key: string): Ask {
+export function executeWith(key: string): Execute {
   return async <Data>(
     operation: string,
-    variables: { readonly [name: string]: Value },
+    variables: Variables,
     signal: AbortSignal,
   ): Promise<Data> => {
-    const response = await sent(key, json({ query: operation, variables }), signal);
-    const answer = await answerOf<Data>(response, signal);
+    const response = await post(key, toJson({ query: operation, variables }), signal);
+    const answer = await readAnswer<Data>(response, signal);
     if (response.ok && answer?.data && !answer.errors) return answer.data;
-    throw refusal(
+    throw requestError(
       response,
       (answer?.errors ?? []).map(({ message }) => message),
     );
   };
 }
 
-async function sent(key: string, body: string, signal: AbortSignal): Promise<Response> {
+async function post(key: string, body: string, signal: AbortSignal): Promise<Response> {
   const headers = {
     "content-type": "application/json",
     accept: "application/json",
@@ -60,11 +60,14 @@ async function sent(key: string, body: string, signal: AbortSignal): Promise<Res
     return await fetch(ENDPOINT, { method: "POST", headers, body, signal });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new Refusal("The server cannot be reached. Is it running, and is the network up?", true);
+    throw new RequestError(
+      "The server cannot be reached. Is it running, and is the network up?",
+      true,
+    );
   }
 }
 
-async function answerOf<Data>(
+async function readAnswer<Data>(
   response: Response,
   signal: AbortSignal,
 ): Promise<Answer<Data> | null> {
@@ -72,27 +75,28 @@ async function answerOf<Data>(
     return (await response.json()) as Answer<Data>;
   } catch (error) {
     if (signal.aborted) throw error;
-    return null; // What stands between may answer in HTML.
+    return null; // A proxy in between may answer in HTML.
   }
 }
 
-function refusal(response: Response, messages: readonly string[]): Refusal {
+function requestError(response: Response, messages: readonly string[]): RequestError {
   const { status } = response;
-  const said = messages.join(" ") || `The answer was HTTP ${status}, and no GraphQL.`;
-  if (status === 401) return new Refusal("The server does not take this key.", false, true);
-  if (status === 403) return new Refusal(`This key may not do that. ${said}`, false);
+  const reason = messages.join(" ") || `The answer was HTTP ${status}, and no GraphQL.`;
+  if (status === 401) return new RequestError("The server does not take this key.", false, true);
+  if (status === 403) return new RequestError(`This key may not do that. ${reason}`, false);
   if (status === 429)
-    return new Refusal(`Too many requests with this key. ${pause(response)}`, true);
-  if (status === 503) return new Refusal(`The server cannot work at the moment. ${said}`, true);
-  return new Refusal(said, status >= 500, false, messages.flatMap(userErrors));
+    return new RequestError(`Too many requests with this key. ${retryAdvice(response)}`, true);
+  if (status === 503)
+    return new RequestError(`The server cannot work at the moment. ${reason}`, true);
+  return new RequestError(reason, status >= 500, false, messages.flatMap(variableErrors));
 }
 
-function pause(response: Response): string {
+function retryAdvice(response: Response): string {
   const seconds = Number(response.headers.get("retry-after"));
   return seconds > 0 ? `Try again in ${seconds} s.` : "Try again in a while.";
 }
 
-function userErrors(message: string): UserError[] {
+function variableErrors(message: string): UserError[] {
   const [, variable, path = "", reason] = BAD_VARIABLE.exec(message) ?? [];
   if (variable === undefined || reason === undefined) return [];
   return [{ message: reason, path: [variable, ...(path.match(/\w+/g) ?? [])] }];

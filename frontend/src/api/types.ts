@@ -1,7 +1,11 @@
-/** The parts of the API's answers that the catalog names. The rest is shown by its shape. */
+/**
+ * The parts of the API's answers that the catalog refers to by name. Everything else is shown from
+ * the schema (contract:catalog).
+ */
 
 import type { Value } from "./json";
 
+/** Any object of the API; its fields are described by the schema. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export interface UserError {
@@ -18,7 +22,8 @@ export interface Parameter {
   readonly enum: readonly Value[] | null;
 }
 
-export interface Spec extends Fields {
+/** What a template and its revisions have in common (ModelTemplateSpec). */
+export interface TemplateSpec extends Fields {
   readonly name: string;
   readonly description: string | null;
   readonly labels: Readonly<Record<string, string>>;
@@ -36,12 +41,13 @@ export interface Spec extends Fields {
   readonly modelCreationParametersSchema: { readonly parameters: readonly Parameter[] } | null;
 }
 
-export interface Template extends Spec {
+export interface Template extends TemplateSpec {
   readonly id: string;
   readonly archivedAt: string | null;
 }
 
-export type Listed = Pick<
+/** The fields that the list asks for. */
+export type TemplateSummary = Pick<
   Template,
   | "id"
   | "name"
@@ -56,13 +62,13 @@ export type Listed = Pick<
   | "archivedAt"
 >;
 
-export interface Page<Node> {
+export interface Connection<Node> {
   readonly nodes: readonly Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   readonly totalCount: number;
 }
 
-export interface Plan extends Fields {
+export interface LaunchPlan extends Fields {
   readonly errors: readonly UserError[];
   readonly warnings: readonly UserError[];
 }

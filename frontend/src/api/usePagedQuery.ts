@@ -1,73 +1,82 @@
-/** A list that grows at its end, page by page. */
-
 import { useEffect, useRef, useState } from "react";
-import { asRefusal, useAnswer } from "./useQuery";
-import { json, type Value } from "./json";
-import type { Ask, Refusal } from "./server";
-import type { Page } from "./types";
+import { toJson, type Variables } from "./json";
+import type { Execute, RequestError } from "./server";
+import type { Connection } from "./types";
+import { toRequestError, useQuery } from "./useQuery";
 
-interface Growing<Node> {
-  /** All pages in one. A node is in it twice when the first page, asked for again, has got it too. */
-  readonly page: Page<Node> | null;
-  readonly refusal: Refusal | null;
-  readonly isWaiting: boolean;
+interface PagedQueryResult<Node> {
+  /**
+   * All loaded pages in one. A node occurs twice if it moved to the first page, and that page was
+   * loaded again.
+   */
+  readonly connection: Connection<Node> | null;
+  readonly error: RequestError | null;
+  readonly isLoading: boolean;
   readonly retry: () => void;
-  readonly more: () => void;
-  /** Asks for the first page again. */
+  readonly loadMore: () => void;
+  /** Loads the first page again. */
   readonly refresh: () => void;
 }
 
-interface Tail<Node> {
-  readonly question: string;
-  readonly pages: readonly Page<Node>[];
-  readonly refusal: Refusal | null;
-  readonly isWaiting: boolean;
+/** The pages after the first. */
+interface LaterPages<Node> {
+  readonly request: string;
+  readonly pages: readonly Connection<Node>[];
+  readonly error: RequestError | null;
+  readonly isLoading: boolean;
 }
 
-/** `pageOf` finds the page in an answer to the operation, which takes a variable `after`. */
-export function useList<Data, Node>(
-  ask: Ask,
+/**
+ * A list that is loaded page by page. The operation takes a variable `after`; `connectionIn` finds
+ * the connection in its data.
+ */
+export function usePagedQuery<Data, Node>(
+  execute: Execute,
   operation: string,
-  variables: { readonly [name: string]: Value },
-  pageOf: (data: Data) => Page<Node> | null | undefined,
-): Growing<Node> {
-  const question = json(variables);
-  const first = useAnswer<Data>(ask, operation, variables);
-  const empty: Tail<Node> = { question, pages: [], refusal: null, isWaiting: false };
-  const [kept, setKept] = useState(empty);
-  const tail = kept.question === question ? kept : empty;
-  const waiting = useRef<AbortController | null>(null);
-  useEffect(() => () => waiting.current?.abort(), [question]);
+  variables: Variables,
+  connectionIn: (data: Data) => Connection<Node> | null | undefined,
+): PagedQueryResult<Node> {
+  const request = toJson(variables);
+  const first = useQuery<Data>(execute, operation, variables);
+  const none: LaterPages<Node> = { request, pages: [], error: null, isLoading: false };
+  const [stored, setStored] = useState(none);
+  const later = stored.request === request ? stored : none;
+  const running = useRef<AbortController | null>(null);
+  useEffect(() => () => running.current?.abort(), [request]);
 
-  const head = first.data ? (pageOf(first.data) ?? null) : null;
-  const pages = head ? [head, ...tail.pages] : [];
-  const last = pages.at(-1);
+  const firstPage = first.data ? (connectionIn(first.data) ?? null) : null;
+  const pages = firstPage ? [firstPage, ...later.pages] : [];
+  const lastPage = pages.at(-1);
 
-  const more = () => {
-    if (last === undefined || tail.isWaiting) return;
-    const { signal } = (waiting.current = new AbortController());
-    const settle = (change: Partial<Tail<Node>>) => {
-      if (!signal.aborted) setKept({ ...tail, isWaiting: false, refusal: null, ...change });
+  const loadMore = () => {
+    if (lastPage === undefined || later.isLoading) return;
+    const { signal } = (running.current = new AbortController());
+    const finish = (change: Partial<LaterPages<Node>>) => {
+      if (!signal.aborted) setStored({ ...later, isLoading: false, error: null, ...change });
     };
-    setKept({ ...tail, isWaiting: true });
-    ask<Data>(operation, { ...variables, after: last.pageInfo.endCursor }, signal).then(
+    setStored({ ...later, isLoading: true });
+    execute<Data>(operation, { ...variables, after: lastPage.pageInfo.endCursor }, signal).then(
       (data) => {
-        const next = pageOf(data);
-        settle({ pages: next ? [...tail.pages, next] : tail.pages });
+        const next = connectionIn(data);
+        finish({ pages: next ? [...later.pages, next] : later.pages });
       },
-      (error: unknown) => settle({ refusal: asRefusal(error) }),
+      (error: unknown) => finish({ error: toRequestError(error) }),
     );
   };
 
   return {
-    page:
-      last && head
-        ? { ...head, pageInfo: last.pageInfo, nodes: pages.flatMap(({ nodes }) => nodes) }
+    connection:
+      firstPage && lastPage
+        ? {
+            ...firstPage,
+            pageInfo: lastPage.pageInfo,
+            nodes: pages.flatMap(({ nodes }) => nodes),
+          }
         : null,
-    refusal: first.refusal ?? tail.refusal,
-    isWaiting: first.isWaiting || tail.isWaiting,
-    retry: first.refusal ? first.retry : more,
-    more,
+    error: first.error ?? later.error,
+    isLoading: first.isLoading || later.isLoading,
+    retry: first.error ? first.retry : loadMore,
+    loadMore,
     refresh: first.retry,
   };
 }

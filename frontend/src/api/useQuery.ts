@@ -1,68 +1,61 @@
-/** An answer that follows its question. */
-
 import { useCallback, useEffect, useState } from "react";
-import { json, type Value } from "./json";
-import { Refusal, type Ask } from "./server";
+import { toJson, type Variables } from "./json";
+import { RequestError, type Execute } from "./server";
 
-export interface Answered<Data> {
-  /** The last answer; it stays while the next one is on its way. */
+export interface QueryResult<Data> {
+  /** The latest data; it stays while the next request is running. */
   readonly data: Data | null;
-  /** Of the last question, instead of an answer. */
-  readonly refusal: Refusal | null;
-  readonly isWaiting: boolean;
+  /** Why the latest request failed, if it did. */
+  readonly error: RequestError | null;
+  readonly isLoading: boolean;
   readonly retry: () => void;
 }
 
 interface State<Data> {
   readonly data: Data | null;
-  readonly refusal: Refusal | null;
-  /** The question that this is about. */
-  readonly question: string | null;
+  readonly error: RequestError | null;
+  /** The request that `data` or `error` belongs to. */
+  readonly request: string | null;
 }
 
 /**
- * Asks `delay` ms after the question last changed. An answer to an earlier question is dropped.
+ * Runs an operation, and again `delay` ms after its variables last changed. Answers to earlier
+ * requests are dropped.
  */
-export function useAnswer<Data>(
-  ask: Ask,
+export function useQuery<Data>(
+  execute: Execute,
   operation: string,
-  variables: { readonly [name: string]: Value },
+  variables: Variables,
   delay = 0,
-): Answered<Data> {
-  const asked = json(variables);
+): QueryResult<Data> {
   const [attempt, setAttempt] = useState(0);
-  const [state, setState] = useState<State<Data>>({ data: null, refusal: null, question: null });
-  const question = `${attempt} ${asked}`;
+  const [state, setState] = useState<State<Data>>({ data: null, error: null, request: null });
+  const request = `${attempt} ${toJson(variables)}`;
 
   useEffect(() => {
-    const waiting = new AbortController();
-    const settle = (change: Partial<State<Data>>) => {
-      if (!waiting.signal.aborted) {
-        setState((state) => ({ ...state, refusal: null, ...change, question }));
+    const running = new AbortController();
+    const finish = (change: Partial<State<Data>>) => {
+      if (!running.signal.aborted) {
+        setState((state) => ({ ...state, error: null, ...change, request }));
       }
     };
     const timer = setTimeout(() => {
-      ask<Data>(operation, variables, waiting.signal).then(
-        (data) => settle({ data }),
-        (error: unknown) => settle({ refusal: asRefusal(error) }),
+      execute<Data>(operation, variables, running.signal).then(
+        (data) => finish({ data }),
+        (error: unknown) => finish({ error: toRequestError(error) }),
       );
     }, delay);
     return () => {
       clearTimeout(timer);
-      waiting.abort();
+      running.abort();
     };
-    // `question` stands for the variables: they are a new object each time.
-  }, [ask, operation, question, delay]);
+    // `request` stands for `variables`, which are a new object at every render.
+  }, [execute, operation, request, delay]);
 
   const retry = useCallback(() => setAttempt((attempt) => attempt + 1), []);
-  return {
-    data: state.data,
-    refusal: state.refusal,
-    isWaiting: state.question !== question,
-    retry,
-  };
+  return { data: state.data, error: state.error, isLoading: state.request !== request, retry };
 }
 
-export function asRefusal(error: unknown): Refusal {
-  return error instanceof Refusal ? error : new Refusal(String(error), true);
+export function toRequestError(error: unknown): RequestError {
+  return error instanceof RequestError ? error : new RequestError(String(error), true);
 }

@@ -1,9 +1,9 @@
 import { useEffect } from "react";
 import { Filters } from "./Filters";
-import { Results } from "./TemplateList";
+import { TemplateList } from "./TemplateList";
 
-/** The list of templates. */
-export function Browse({ isShown }: { isShown: boolean }) {
+/** The list of templates, with its search and filters. */
+export function BrowsePage({ isShown }: { isShown: boolean }) {
   useEffect(() => {
     if (isShown) document.title = "Catalog · Model Templates";
   }, [isShown]);
@@ -11,7 +11,7 @@ export function Browse({ isShown }: { isShown: boolean }) {
     <main className="browse" hidden={!isShown}>
       <h1 className="unseen">Templates</h1>
       <Filters />
-      <Results isShown={isShown} />
+      <TemplateList isShown={isShown} />
     </main>
   );
 }

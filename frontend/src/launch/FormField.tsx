@@ -1,27 +1,28 @@
 import type { ReactNode } from "react";
-import { fieldId } from "./draft";
 import type { UserError } from "../api/types";
+import { elementId } from "./draft";
 
-/** What the control of a field must carry. */
-export interface Control {
+/** Attributes that tie the input to its label, hint and errors. */
+export interface InputAttributes {
   readonly id: string;
   readonly "aria-describedby": string;
   readonly "aria-invalid": boolean;
 }
 
 interface Props {
-  /** Where the server says that this field is. */
+  /** The path that the server's errors about this field have. */
   readonly path: readonly string[];
   readonly label: ReactNode;
   readonly hint?: ReactNode;
+  /** Of the whole form; the field shows its own. */
   readonly errors: readonly UserError[];
-  readonly children: (control: Control) => ReactNode;
+  readonly children: (attributes: InputAttributes) => ReactNode;
 }
 
-/** A labelled control with what the server says of it. */
-export function Field({ path, label, hint, errors, children }: Props) {
-  const id = fieldId(path);
-  const mine = errorsAt(errors, path);
+/** An input with its label, hint and errors. */
+export function FormField({ path, label, hint, errors, children }: Props) {
+  const id = elementId(path);
+  const own = errorsAt(errors, path);
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -33,15 +34,16 @@ export function Field({ path, label, hint, errors, children }: Props) {
       {children({
         id,
         "aria-describedby": `${id}-hint ${id}-error`,
-        "aria-invalid": mine.length > 0,
+        "aria-invalid": own.length > 0,
       })}
       <p id={`${id}-error`} className="problem">
-        {mine.map(({ message }) => message).join(" ")}
+        {own.map(({ message }) => message).join(" ")}
       </p>
     </div>
   );
 }
 
+/** The errors whose path starts with `path`. */
 export function errorsAt(
   errors: readonly UserError[],
   path: readonly string[],

@@ -1,9 +1,9 @@
 import { planArguments } from "contract:catalog";
-import { fieldId, type Draft } from "./draft";
-import { errorsAt } from "./FormField";
 import type { UserError } from "../api/types";
+import { elementId, type LaunchDraft } from "./draft";
+import { errorsAt } from "./FormField";
 
-type Labels = Draft["labels"];
+type Labels = LaunchDraft["labels"];
 
 interface Props {
   readonly labels: Labels;
@@ -11,7 +11,7 @@ interface Props {
   readonly onLabels: (labels: Labels) => void;
 }
 
-/** Names and values. What the server says of a name that has no row stands below, with a row to add. */
+/** The labels of the launch. Errors about a label without a row offer to add the row. */
 export function LabelRows({ labels, errors, onLabels }: Props) {
   const names = labels.map(({ name }) => name);
   const missing = errorsAt(errors, ["labels"]).filter(({ path }) => !names.includes(path[1] ?? ""));
@@ -21,10 +21,10 @@ export function LabelRows({ labels, errors, onLabels }: Props) {
       <legend>Labels</legend>
       <p className="hint">{planArguments["labels"]}</p>
       {labels.map((label, n) => (
-        <Row
+        <LabelRow
           key={n}
           label={label}
-          isOverruled={names.lastIndexOf(label.name) > n}
+          isRepeated={names.lastIndexOf(label.name) > n}
           errors={errorsAt(errors, ["labels", label.name])}
           onChange={(changed) => onLabels(labels.with(n, changed))}
           onRemove={() => onLabels(labels.toSpliced(n, 1))}
@@ -34,7 +34,7 @@ export function LabelRows({ labels, errors, onLabels }: Props) {
         <p key={path.join(".")} className="problem">
           {message}{" "}
           {path[1] !== undefined && (
-            <button type="button" id={fieldId(path)} onClick={() => add(path[1] ?? "")}>
+            <button type="button" id={elementId(path)} onClick={() => add(path[1] ?? "")}>
               Add {path[1]}
             </button>
           )}
@@ -49,18 +49,18 @@ export function LabelRows({ labels, errors, onLabels }: Props) {
 
 interface RowProps {
   readonly label: Labels[number];
-  /** Whether a later row has the same name: only one of them can be sent. */
-  readonly isOverruled: boolean;
+  /** Whether a later row has the same name. Only one of them can be sent. */
+  readonly isRepeated: boolean;
   readonly errors: readonly UserError[];
   readonly onChange: (label: Labels[number]) => void;
   readonly onRemove: () => void;
 }
 
-function Row({ label, isOverruled, errors, onChange, onRemove }: RowProps) {
+function LabelRow({ label, isRepeated, errors, onChange, onRemove }: RowProps) {
   const { name, value } = label;
-  const id = fieldId(["labels", name]);
+  const id = elementId(["labels", name]);
   const messages = errors.map(({ message }) => message);
-  if (isOverruled) messages.push("The name is given again below, and that one is sent.");
+  if (isRepeated) messages.push("The name is given again below, and that one is sent.");
   return (
     <div className="label-row">
       <input
@@ -70,7 +70,7 @@ function Row({ label, isOverruled, errors, onChange, onRemove }: RowProps) {
         onChange={(event) => onChange({ name: event.target.value, value })}
       />
       <input
-        id={isOverruled ? undefined : id}
+        id={isRepeated ? undefined : id}
         aria-label={`Value of the label ${name}`}
         aria-invalid={errors.length > 0}
         aria-describedby={`${id}-error`}
@@ -86,7 +86,7 @@ function Row({ label, isOverruled, errors, onChange, onRemove }: RowProps) {
       >
         ×
       </button>
-      <p id={isOverruled ? undefined : `${id}-error`} className="problem">
+      <p id={isRepeated ? undefined : `${id}-error`} className="problem">
         {messages.join(" ")}
       </p>
     </div>

@@ -1,34 +1,34 @@
 import { autoscaling, planArguments } from "contract:catalog";
-import { parametersOf, withText, type Draft } from "./draft";
-import { Field } from "./FormField";
+import type { Template, UserError } from "../api/types";
+import { capitalize, humanize } from "../ui/format";
+import { parametersOf, withText, type LaunchDraft } from "./draft";
+import { FormField } from "./FormField";
 import { LabelRows } from "./LabelRows";
 import { ParameterField } from "./ParameterField";
-import type { Template, UserError } from "../api/types";
-import { capital, spaced } from "../ui/format";
 
 interface Props {
   readonly template: Template;
-  readonly draft: Draft;
+  readonly draft: LaunchDraft;
   readonly errors: readonly UserError[];
-  readonly onDraft: (draft: Draft) => void;
+  readonly onDraft: (draft: LaunchDraft) => void;
 }
 
-/** The form that the template's own schema describes, and the plan's other arguments. */
+/** The template's own parameters, and the arguments that every launch has. */
 export function LaunchForm({ template, draft, errors, onDraft }: Props) {
-  const change = (change: Partial<Draft>) => onDraft({ ...draft, ...change });
+  const change = (change: Partial<LaunchDraft>) => onDraft({ ...draft, ...change });
   const parameters = parametersOf(template);
   return (
     <form className="card form" aria-label="Launch" onSubmit={(event) => event.preventDefault()}>
-      <Field path={["name"]} label="Name" hint={planArguments["name"]} errors={errors}>
-        {(control) => (
+      <FormField path={["name"]} label="Name" hint={planArguments["name"]} errors={errors}>
+        {(attributes) => (
           <input
-            {...control}
+            {...attributes}
             value={draft.name}
             spellCheck={false}
             onChange={(event) => change({ name: event.target.value })}
           />
         )}
-      </Field>
+      </FormField>
       <fieldset>
         <legend>Parameters</legend>
         {parameters.length === 0 && <p className="none">The template leaves none open.</p>}
@@ -48,15 +48,15 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
         <legend>Autoscaling</legend>
         <p className="hint">{planArguments["autoscaling"]}</p>
         {autoscaling.map((name) => (
-          <Field
+          <FormField
             key={name}
             path={["autoscaling", name]}
-            label={capital(spaced(name))}
+            label={capitalize(humanize(name))}
             errors={errors}
           >
-            {(control) => (
+            {(attributes) => (
               <input
-                {...control}
+                {...attributes}
                 inputMode="numeric"
                 value={draft.autoscaling[name] ?? ""}
                 placeholder={String(template.vendorConfiguration.endpointConfig[name])}
@@ -67,7 +67,7 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
                 }
               />
             )}
-          </Field>
+          </FormField>
         ))}
       </fieldset>
       <LabelRows labels={draft.labels} errors={errors} onLabels={(labels) => change({ labels })} />

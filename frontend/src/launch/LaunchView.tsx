@@ -1,46 +1,48 @@
-import { useAnswer } from "../api/useQuery";
-import { variables, type Draft } from "./draft";
-import { LaunchForm } from "./LaunchForm";
-import plan from "../api/operations/get-launch-plan.graphql";
-import { PlanView } from "./PlanView";
+import getLaunchPlan from "../api/operations/get-launch-plan.graphql";
 import { useSession } from "../api/SessionProvider";
+import type { LaunchPlan, Template, UserError } from "../api/types";
+import { useQuery } from "../api/useQuery";
+import { ErrorNotice } from "../ui/ErrorNotice";
+import { planVariables, type LaunchDraft } from "./draft";
+import { LaunchForm } from "./LaunchForm";
+import { PlanView } from "./PlanView";
 import { Snippets } from "./Snippets";
-import { Trouble } from "../ui/ErrorNotice";
-import type { Plan, Template, UserError } from "../api/types";
 
 const TYPING_MS = 300;
 
 interface Answer {
-  readonly modelTemplate: { readonly launchPlan: Plan } | null;
+  readonly modelTemplate: { readonly launchPlan: LaunchPlan } | null;
 }
 
 interface Props {
   readonly template: Template;
-  readonly draft: Draft;
-  readonly onDraft: (draft: Draft) => void;
+  readonly draft: LaunchDraft;
+  readonly onDraft: (draft: LaunchDraft) => void;
 }
 
-/** What is typed beside what Launch would be asked. The server judges; the page shows. */
+/** The launch form beside the launch plan that the server makes of it. */
 export function LaunchView({ template, draft, onDraft }: Props) {
-  const { ask } = useSession();
-  const asked = variables(template, draft);
-  const answered = useAnswer<Answer>(ask, plan, asked, TYPING_MS);
-  const { data, refusal, isWaiting, retry } = answered;
-  const launchPlan = refusal ? null : (data?.modelTemplate?.launchPlan ?? null);
-  const errors: readonly UserError[] = refusal?.userErrors ?? launchPlan?.errors ?? [];
+  const { execute } = useSession();
+  const variables = planVariables(template, draft);
+  const { data, error, isLoading, retry } = useQuery<Answer>(
+    execute,
+    getLaunchPlan,
+    variables,
+    TYPING_MS,
+  );
+  const plan = error ? null : (data?.modelTemplate?.launchPlan ?? null);
+  const errors: readonly UserError[] = error?.userErrors ?? plan?.errors ?? [];
   return (
     <div className="launch">
       <LaunchForm template={template} draft={draft} errors={errors} onDraft={onDraft} />
-      <div className="outcome" aria-busy={isWaiting}>
+      <div className="outcome" aria-busy={isLoading}>
         <p className="hint">
           What Launch would be asked to do, or why it would refuse. Nothing is sent to it.
         </p>
-        {refusal && refusal.userErrors.length === 0 && (
-          <Trouble refusal={refusal} onRetry={retry} />
-        )}
-        {(launchPlan || errors.length > 0) && <PlanView plan={launchPlan} errors={errors} />}
+        {error && error.userErrors.length === 0 && <ErrorNotice error={error} onRetry={retry} />}
+        {(plan || errors.length > 0) && <PlanView plan={plan} errors={errors} />}
         {data && !data.modelTemplate && <p className="nothing">The template is gone.</p>}
-        <Snippets operation={plan} variables={asked} />
+        <Snippets operation={getLaunchPlan} variables={variables} />
       </div>
     </div>
   );

@@ -1,42 +1,42 @@
 import { Fragment } from "react";
-import { json, type Value } from "../api/json";
-import { Field, type Control } from "./FormField";
+import { toJson, type Value } from "../api/json";
 import type { Parameter, UserError } from "../api/types";
-import { lower, spaced } from "../ui/format";
+import { enumLabel, humanize } from "../ui/format";
+import { FormField, type InputAttributes } from "./FormField";
 
 interface Props {
   readonly parameter: Parameter;
-  /** What is typed or chosen; undefined while no value is given. */
+  /** What is typed or selected; undefined if the parameter is not given a value. */
   readonly text: string | undefined;
   readonly errors: readonly UserError[];
   readonly onText: (text: string | undefined) => void;
 }
 
-/** One parameter, in the control that fits its type. */
+/** A parameter with the input that fits its type. */
 export function ParameterField({ parameter, text, errors, onText }: Props) {
   const { name, type, required } = parameter;
   const label = (
     <>
-      <code>{name}</code> <span className="type">{lower(type)}</span>
+      <code>{name}</code> <span className="type">{enumLabel(type)}</span>
       {required && <span className="required"> required</span>}
     </>
   );
-  const choices = parameter.enum?.map(shown) ?? (type === "BOOL" ? ["true", "false"] : null);
+  const choices = parameter.enum?.map(valueLabel) ?? (type === "BOOL" ? ["true", "false"] : null);
   return (
-    <Field
+    <FormField
       path={["modelCreationParameters", name]}
       label={label}
-      hint={<Hint parameter={parameter} />}
+      hint={<ParameterHint parameter={parameter} />}
       errors={errors}
     >
-      {(control) =>
+      {(attributes) =>
         choices ? (
           <select
-            {...control}
+            {...attributes}
             value={text ?? ""}
             onChange={(event) => onText(event.target.value || undefined)}
           >
-            <option value="">{withoutValue(parameter)}</option>
+            <option value="">{emptyLabel(parameter)}</option>
             {choices.map((choice, n) => (
               <option key={choice} value={parameter.enum ? n : choice}>
                 {choice}
@@ -44,31 +44,31 @@ export function ParameterField({ parameter, text, errors, onText }: Props) {
             ))}
           </select>
         ) : (
-          <TextField control={control} parameter={parameter} text={text} onText={onText} />
+          <TextInput attributes={attributes} parameter={parameter} text={text} onText={onText} />
         )
       }
-    </Field>
+    </FormField>
   );
 }
 
-type TextProps = Omit<Props, "errors"> & { readonly control: Control };
+type TextInputProps = Omit<Props, "errors"> & { readonly attributes: InputAttributes };
 
-/** An emptied field gives no value; that the value is an empty text has to be said. */
-function TextField({ control, parameter, text, onText }: TextProps) {
-  const isText = parameter.type === "STR";
+/** An empty input means no value, so strings have a button to send the empty string. */
+function TextInput({ attributes, parameter, text, onText }: TextInputProps) {
+  const isString = parameter.type === "STR";
   return (
     <div className="typed">
       <input
-        {...control}
+        {...attributes}
         value={text ?? ""}
         spellCheck={false}
         autoCapitalize="off"
         autoComplete="off"
-        inputMode={isText ? "text" : "decimal"}
-        placeholder={text === "" ? "empty text" : withoutValue(parameter)}
+        inputMode={isString ? "text" : "decimal"}
+        placeholder={text === "" ? "empty text" : emptyLabel(parameter)}
         onChange={(event) => onText(event.target.value || undefined)}
       />
-      {isText && !text && (
+      {isString && !text && (
         <button
           type="button"
           className="quiet"
@@ -84,20 +84,20 @@ function TextField({ control, parameter, text, onText }: TextProps) {
   );
 }
 
-/** Described and narrowed by whichever keywords the parameter has. */
-function Hint({ parameter }: { parameter: Parameter }) {
+/** The description, and whichever constraints the parameter has. */
+function ParameterHint({ parameter }: { parameter: Parameter }) {
   const { name, type, description, required, default: _, enum: __, ...keywords } = parameter;
-  const narrowed = Object.entries(keywords as Record<string, Value>).filter(
+  const constraints = Object.entries(keywords as Record<string, Value>).filter(
     ([, value]) => value !== null,
   );
   return (
     <>
       {description}
-      {narrowed.map(([keyword, value]) => (
+      {constraints.map(([keyword, value]) => (
         <Fragment key={keyword}>
           {" "}
           <span className="keyword">
-            {spaced(keyword)} <code>{shown(value)}</code>
+            {humanize(keyword)} <code>{valueLabel(value)}</code>
           </span>
         </Fragment>
       ))}
@@ -105,10 +105,10 @@ function Hint({ parameter }: { parameter: Parameter }) {
   );
 }
 
-function withoutValue(parameter: Parameter): string {
-  return parameter.default === null ? "no value" : `default: ${shown(parameter.default)}`;
+function emptyLabel(parameter: Parameter): string {
+  return parameter.default === null ? "no value" : `default: ${valueLabel(parameter.default)}`;
 }
 
-function shown(value: Value): string {
-  return typeof value === "string" ? value || "“”" : json(value);
+function valueLabel(value: Value): string {
+  return typeof value === "string" ? value || "“”" : toJson(value);
 }

@@ -1,33 +1,35 @@
 import { useState } from "react";
-import { CopyButton } from "../ui/CopyButton";
-import { json, type Value } from "../api/json";
+import { toJson, type Variables } from "../api/json";
 import { ENDPOINT } from "../api/server";
-import { curl, script } from "./generateSnippet";
+import { CopyButton } from "../ui/CopyButton";
 import { Tabs } from "../ui/Tabs";
+import { curlSnippet, pythonSnippet } from "./generateSnippet";
 
 const FORMS = ["GraphQL", "curl", "Python"] as const;
 
 interface Props {
   readonly operation: string;
-  readonly variables: { readonly [name: string]: Value };
+  readonly variables: Variables;
 }
 
-/** The question that the plan answers, to be asked elsewhere. */
+/** The query for the launch plan, ready to run elsewhere. */
 export function Snippets({ operation, variables }: Props) {
   const [form, setForm] = useState<(typeof FORMS)[number]>("GraphQL");
   return (
     <section className="card snippets" aria-label="Copy the question">
       <h2>Ask for this plan from elsewhere</h2>
-      <Tabs label="Form" names={FORMS} chosen={form} onChoose={setForm}>
+      <Tabs label="Form" names={FORMS} selected={form} onSelect={setForm}>
         {form === "GraphQL" && (
           <>
             <Snippet what="operation" text={operation} />
-            <Snippet what="variables" text={json(variables)} />
+            <Snippet what="variables" text={toJson(variables)} />
           </>
         )}
-        {form === "curl" && <Snippet what="curl" text={curl(ENDPOINT, operation, variables)} />}
+        {form === "curl" && (
+          <Snippet what="curl" text={curlSnippet(ENDPOINT, operation, variables)} />
+        )}
         {form === "Python" && (
-          <Snippet what="Python" text={script(ENDPOINT, operation, variables)} />
+          <Snippet what="Python" text={pythonSnippet(ENDPOINT, operation, variables)} />
         )}
         {form !== "GraphQL" && (
           <p className="hint">

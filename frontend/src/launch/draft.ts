@@ -1,20 +1,26 @@
-/** What is typed into the form of a launch, and the variables that it makes. No rule is here. */
+/**
+ * What is typed into the launch form, and the operation's variables that it stands for. The server
+ * validates; there are no rules here.
+ */
 
 import { autoscaling } from "contract:catalog";
-import { numeral, type Value } from "../api/json";
+import { parseNumber, type Value, type Variables } from "../api/json";
 import type { Parameter, Template } from "../api/types";
 
-export type Texts = Readonly<Record<string, string>>;
+export type TextByName = Readonly<Record<string, string>>;
 
-export interface Draft {
+export interface LaunchDraft {
   readonly name: string;
-  /** By parameter; absent is not given. Of a list of admitted values, the position. */
-  readonly parameters: Texts;
-  readonly autoscaling: Texts;
+  /**
+   * By parameter; a parameter that is absent is not sent. If the parameter has an enum, the text is
+   * the position in it.
+   */
+  readonly parameters: TextByName;
+  readonly autoscaling: TextByName;
   readonly labels: readonly { readonly name: string; readonly value: string }[];
 }
 
-export function firstDraft({ name, labels }: Template): Draft {
+export function initialDraft({ name, labels }: Template): LaunchDraft {
   return {
     name,
     parameters: {},
@@ -27,37 +33,40 @@ export function parametersOf(template: Template): readonly Parameter[] {
   return template.modelCreationParametersSchema?.parameters ?? [];
 }
 
-/** Of the operation LaunchPlan. */
-export function variables(template: Template, draft: Draft): { readonly [name: string]: Value } {
-  const workers = autoscaling.flatMap((name) => given(name, draft.autoscaling[name], numeral));
+/** The variables of the operation LaunchPlan. */
+export function planVariables(template: Template, draft: LaunchDraft): Variables {
   return {
     id: template.id,
     name: draft.name,
     modelCreationParameters: Object.fromEntries(
       parametersOf(template).flatMap((parameter) =>
-        given(parameter.name, draft.parameters[parameter.name], (text) => bound(parameter, text)),
+        entry(parameter.name, draft.parameters[parameter.name], (text) =>
+          parameterValue(parameter, text),
+        ),
       ),
     ),
-    autoscaling: Object.fromEntries(workers),
+    autoscaling: Object.fromEntries(
+      autoscaling.flatMap((name) => entry(name, draft.autoscaling[name], parseNumber)),
+    ),
     labels: Object.fromEntries(draft.labels.map(({ name, value }) => [name, value])),
   };
 }
 
-function given(
+function entry(
   name: string,
   text: string | undefined,
-  read: (text: string) => Value,
+  parse: (text: string) => Value,
 ): [string, Value][] {
-  return text === undefined ? [] : [[name, read(text)]];
+  return text === undefined ? [] : [[name, parse(text)]];
 }
 
-/** A value of the declared type where the text is one; else the text, which the server refuses. */
-function bound(parameter: Parameter, text: string): Value {
+/** A value of the parameter's type, or the text itself for the server to reject. */
+function parameterValue(parameter: Parameter, text: string): Value {
   if (parameter.enum) return parameter.enum[Number(text)] ?? text;
   switch (parameter.type) {
     case "INT":
     case "FLOAT":
-      return numeral(text);
+      return parseNumber(text);
     case "BOOL":
       return text === "true";
     case "STR":
@@ -65,13 +74,13 @@ function bound(parameter: Parameter, text: string): Value {
   }
 }
 
-/** The same texts with one more, or without it. */
-export function withText(texts: Texts, name: string, text: string | undefined): Texts {
+/** A copy with one text set, or removed if it is undefined. */
+export function withText(texts: TextByName, name: string, text: string | undefined): TextByName {
   const { [name]: _, ...others } = texts;
   return text === undefined ? others : { ...others, [name]: text };
 }
 
-/** The id of the element in which what a path names is typed. */
-export function fieldId(path: readonly string[]): string {
+/** The id of the form element for a path of the server's errors. */
+export function elementId(path: readonly string[]): string {
   return `field-${path.join("-")}`;
 }

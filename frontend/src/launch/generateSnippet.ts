@@ -1,20 +1,18 @@
-/** An operation in the forms that people paste elsewhere. The key is never a part of them. */
+/** Code that runs a GraphQL operation. It reads the API key from the environment variable KEY. */
 
-import { json, python, type Value } from "../api/json";
+import { toJson, toPython, type Variables } from "../api/json";
 
-type Variables = { readonly [name: string]: Value };
-
-/** One shell command. Nothing is special to the shell in a here-document with a quoted end. */
-export function curl(endpoint: string, operation: string, variables: Variables): string {
+/** A shell command. The delimiter is quoted so that the shell leaves the body as it is. */
+export function curlSnippet(endpoint: string, operation: string, variables: Variables): string {
   const query = operation.trim().replace(/\s+/g, " ");
   return `curl -s ${endpoint} -H "x-api-key: $KEY" -H 'content-type: application/json' -d @- <<'JSON'
-${json({ query, variables })}
+${toJson({ query, variables })}
 JSON
 `;
 }
 
-/** A program that needs the standard library alone. */
-export function script(endpoint: string, operation: string, variables: Variables): string {
+/** A Python program that uses the standard library only. */
+export function pythonSnippet(endpoint: string, operation: string, variables: Variables): string {
   return `import json
 import os
 import urllib.request
@@ -22,7 +20,7 @@ import urllib.request
 query = """
 ${operation.trim()}
 """
-variables = ${python(variables)}
+variables = ${toPython(variables)}
 
 request = urllib.request.Request(
     "${endpoint}",

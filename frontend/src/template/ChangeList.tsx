@@ -1,23 +1,25 @@
-import { changes } from "./diff";
-import { counted } from "../ui/format";
+import { pluralize } from "../ui/format";
+import { diff } from "./diff";
 
 interface Props {
   readonly before: unknown;
   readonly after: unknown;
 }
 
-/** Changed paths, old and new. */
-export function Changes({ before, after }: Props) {
-  const found = changes(before, after);
+/** Each path that differs, with its value before and after. */
+export function ChangeList({ before, after }: Props) {
+  const changes = diff(before, after);
   return (
     <>
-      <p role="status">{found.length ? counted(found.length, "change") : "Nothing differs."}</p>
+      <p role="status">
+        {changes.length ? pluralize(changes.length, "change") : "Nothing differs."}
+      </p>
       <ul className="changes">
-        {found.map((change) => (
+        {changes.map((change) => (
           <li key={change.path}>
             <code className="path">{change.path}</code>
-            <Side kind="before" value={change.before} />
-            <Side kind="after" value={change.after} />
+            <ChangeSide side="before" value={change.before} />
+            <ChangeSide side="after" value={change.after} />
           </li>
         ))}
       </ul>
@@ -25,11 +27,11 @@ export function Changes({ before, after }: Props) {
   );
 }
 
-function Side({ kind, value }: { kind: "before" | "after"; value: unknown }) {
-  const Tag = kind === "before" ? "del" : "ins";
+function ChangeSide({ side, value }: { side: "before" | "after"; value: unknown }) {
+  const Tag = side === "before" ? "del" : "ins";
   return (
-    <Tag className={kind}>
-      <span className="unseen">{kind}: </span>
+    <Tag>
+      <span className="unseen">{side}: </span>
       {value === undefined ? <span className="none">absent</span> : JSON.stringify(value, null, 1)}
     </Tag>
   );

@@ -1,28 +1,28 @@
-import { template as shapes } from "contract:catalog";
-import { Problems } from "../ui/MessageList";
-import { Prose } from "../ui/Prose";
-import { Described } from "./SchemaFields";
+import { template as templateFields } from "contract:catalog";
 import type { Template } from "../api/types";
+import { MessageList } from "../ui/MessageList";
+import { Prose } from "../ui/Prose";
+import { SchemaFields } from "./SchemaFields";
 
-/** Shown above the rest, each in a way of its own. */
-const APART = ["name", "description", "warnings"];
+/** Fields that the page shows above the others, not in the list of fields. */
+const SHOWN_ABOVE = ["name", "description", "warnings"];
 
-/** Every field of a template, as the schema describes it. */
+/** Every field of a template, with the schema's descriptions. */
 export function Overview({ template }: { template: Template }) {
-  const rest = shapes.filter(({ name }) => !APART.includes(name));
-  const plain = rest.filter(({ fields }) => fields === undefined);
-  const sections = rest.filter(({ fields }) => fields !== undefined);
+  const fields = templateFields.filter(({ name }) => !SHOWN_ABOVE.includes(name));
+  const plain = fields.filter(({ fields }) => fields === undefined);
+  const nested = fields.filter(({ fields }) => fields !== undefined);
   return (
     <div className="overview">
       <div className="lead">
         {template.description && <Prose text={template.description} />}
-        <Problems title="Warnings" kind="warning" problems={template.warnings} />
+        <MessageList title="Warnings" kind="warning" messages={template.warnings} />
       </div>
       <section className="card about" aria-label="About">
-        <Described shapes={plain} of={template} />
+        <SchemaFields fields={plain} of={template} />
       </section>
-      {sections.map((shape) => (
-        <Described key={shape.name} shapes={[shape]} of={template} />
+      {nested.map((field) => (
+        <SchemaFields key={field.name} fields={[field]} of={template} />
       ))}
     </div>
   );

@@ -1,30 +1,35 @@
 import { useEffect, useRef, useState } from "react";
-import { Link, usePlace, VIEWS } from "../browse/address";
-import { useAnswer } from "../api/useQuery";
-import { Badges } from "../ui/Badges";
-import { firstDraft } from "../launch/draft";
+import getTemplate from "../api/operations/get-template.graphql";
+import { useSession } from "../api/SessionProvider";
+import type { Template } from "../api/types";
+import { useQuery } from "../api/useQuery";
+import { VIEWS } from "../browse/address";
+import { useAddress } from "../browse/AddressProvider";
+import { CatalogLink } from "../browse/CatalogLink";
+import { initialDraft } from "../launch/draft";
 import { LaunchView } from "../launch/LaunchView";
-import template from "../api/operations/get-template.graphql";
+import { Badges } from "../ui/Badges";
+import { ErrorNotice } from "../ui/ErrorNotice";
+import { capitalize } from "../ui/format";
+import { Tabs } from "../ui/Tabs";
 import { Overview } from "./Overview";
 import { Revisions } from "./Revisions";
-import { useSession } from "../api/SessionProvider";
-import { Tabs } from "../ui/Tabs";
-import { Trouble } from "../ui/ErrorNotice";
-import type { Template } from "../api/types";
-import { capital } from "../ui/format";
 
-/** One template: what it says, what Launch would be asked, what it was. */
+/** One template in three views: its fields, its launch plan and its revisions. */
 export function TemplatePage({ id }: { id: string }) {
-  const { ask } = useSession();
-  const answered = useAnswer<{ modelTemplate: Template | null }>(ask, template, { id });
-  const { data, refusal, isWaiting, retry } = answered;
+  const { execute } = useSession();
+  const { data, error, isLoading, retry } = useQuery<{ modelTemplate: Template | null }>(
+    execute,
+    getTemplate,
+    { id },
+  );
   return (
-    <main className="page" aria-busy={isWaiting}>
-      <Link to={{ id: null, view: "overview" }} className="back">
+    <main className="page" aria-busy={isLoading}>
+      <CatalogLink to={{ id: null, view: "overview" }} className="back">
         ← All templates
-      </Link>
-      {refusal && <Trouble refusal={refusal} onRetry={retry} />}
-      {data?.modelTemplate && <Views template={data.modelTemplate} />}
+      </CatalogLink>
+      {error && <ErrorNotice error={error} onRetry={retry} />}
+      {data?.modelTemplate && <TemplateViews template={data.modelTemplate} />}
       {data && !data.modelTemplate && (
         <>
           <h1>No template</h1>
@@ -35,9 +40,10 @@ export function TemplatePage({ id }: { id: string }) {
   );
 }
 
-function Views({ template }: { template: Template }) {
-  const { address, go } = usePlace();
-  const [draft, setDraft] = useState(() => firstDraft(template)); // Kept while others are looked at.
+function TemplateViews({ template }: { template: Template }) {
+  const { address, navigate } = useAddress();
+  // Kept here so that what was typed outlasts a visit to another view.
+  const [draft, setDraft] = useState(() => initialDraft(template));
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${template.name} · Model Templates`;
@@ -54,9 +60,9 @@ function Views({ template }: { template: Template }) {
       <Tabs
         label="Views"
         names={VIEWS}
-        chosen={address.view}
-        called={capital}
-        onChoose={(view) => go({ view })}
+        selected={address.view}
+        labelOf={capitalize}
+        onSelect={(view) => navigate({ view })}
       >
         {address.view === "overview" && <Overview template={template} />}
         {address.view === "launch" && (

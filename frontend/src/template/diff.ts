@@ -1,24 +1,23 @@
-/** What changed between two states of a template. */
-
 export interface Change {
-  /** Names from the outermost on; a list's members by their position. */
+  /** Field names and list positions, joined by dots. */
   readonly path: string;
-  /** Undefined where there was, or is, nothing. */
+  /** Undefined if the path is absent on that side. */
   readonly before: unknown;
   readonly after: unknown;
 }
 
-/** Leaves that differ, in the order of the fields. */
-export function changes(before: unknown, after: unknown, path = ""): Change[] {
+/** The leaves that differ between two JSON values, in the order of their fields. */
+export function diff(before: unknown, after: unknown, path = ""): Change[] {
   if (isBranch(before) && isBranch(after)) {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...names].flatMap((name) =>
-      changes(before[name], after[name], path ? `${path}.${name}` : name),
+      diff(before[name], after[name], path ? `${path}.${name}` : name),
     );
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
 }
 
+/** An object, or an array by its positions. */
 function isBranch(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

@@ -1,43 +1,43 @@
 import { useEffect, useState } from "react";
 
-const SAID_MS = 2000;
+const SHOWN_MS = 2000;
 
 interface Props {
   readonly text: string;
-  /** Of what, for those who do not see what stands beside it. */
+  /** What is copied, for the button's accessible name. */
   readonly what: string;
 }
 
-/** Copies a text, and says so. */
+/** Copies a text to the clipboard and confirms it. */
 export function CopyButton({ text, what }: Props) {
   const [outcome, setOutcome] = useState("");
   useEffect(() => {
     if (!outcome) return;
-    const timer = setTimeout(() => setOutcome(""), SAID_MS);
+    const timer = setTimeout(() => setOutcome(""), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
-  const copy = () =>
-    void copied(text).then((done) => setOutcome(done ? "Copied" : "Select it, and copy"));
+  const onClick = () =>
+    void copy(text).then((isDone) => setOutcome(isDone ? "Copied" : "Select it, and copy"));
   return (
     <span className="copy">
       <span role="status">{outcome}</span>
-      <button type="button" onClick={copy} aria-label={`Copy ${what}`}>
+      <button type="button" onClick={onClick} aria-label={`Copy ${what}`}>
         Copy
       </button>
     </span>
   );
 }
 
-async function copied(text: string): Promise<boolean> {
+async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copiedFromPage(text); // Without TLS there is no clipboard but for what is selected.
+    return copyBySelection(text); // Without HTTPS, browsers offer no other clipboard access.
   }
 }
 
-function copiedFromPage(text: string): boolean {
+function copyBySelection(text: string): boolean {
   const area = document.createElement("textarea");
   const focused = document.activeElement;
   area.value = text;

@@ -1,16 +1,16 @@
-import type { Refusal } from "../api/server";
+import type { RequestError } from "../api/server";
 
 interface Props {
-  readonly refusal: Refusal;
+  readonly error: RequestError;
   readonly onRetry: () => void;
 }
 
-/** What went wrong, and what can be done about it. */
-export function Trouble({ refusal, onRetry }: Props) {
+/** Why a request failed, with a button to try again where that can help. */
+export function ErrorNotice({ error, onRetry }: Props) {
   return (
     <div className="trouble" role="alert">
-      <p>{refusal.message}</p>
-      {refusal.isRetryable && (
+      <p>{error.message}</p>
+      {error.isRetryable && (
         <button type="button" onClick={onRetry}>
           Try again
         </button>

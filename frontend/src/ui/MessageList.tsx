@@ -2,26 +2,24 @@ import type { UserError } from "../api/types";
 
 interface Props {
   readonly title: string;
-  readonly kind: "problem" | "warning";
-  readonly problems: readonly UserError[];
-  /** The element that a problem is about, if the page shows one. */
-  readonly fieldOf?: (path: readonly string[]) => string;
+  readonly kind: "error" | "warning";
+  readonly messages: readonly UserError[];
+  /** The id of the form element for a path. If given, paths are buttons that focus it. */
+  readonly elementIdOf?: (path: readonly string[]) => string;
 }
 
-/** What the server finds wrong, or odd, each with its path. */
-export function Problems({ title, kind, problems, fieldOf }: Props) {
-  if (problems.length === 0) return null;
-  const focus = (path: readonly string[]) =>
-    document.getElementById(fieldOf?.(path) ?? "")?.focus();
+/** Errors or warnings, each with the path of what it is about. */
+export function MessageList({ title, kind, messages, elementIdOf }: Props) {
+  if (messages.length === 0) return null;
   return (
-    <section className={`problems ${kind}s`} aria-label={title}>
+    <section className={`messages ${kind}s`} aria-label={title}>
       <h2>{title}</h2>
       <ul>
-        {problems.map(({ message, path }) => (
+        {messages.map(({ message, path }) => (
           <li key={path.join(".") + message}>
             {message}{" "}
-            {fieldOf ? (
-              <button type="button" className="path" onClick={() => focus(path)}>
+            {elementIdOf ? (
+              <button type="button" className="path" onClick={() => focus(elementIdOf(path))}>
                 {path.join(".")}
               </button>
             ) : (
@@ -32,4 +30,8 @@ export function Problems({ title, kind, problems, fieldOf }: Props) {
       </ul>
     </section>
   );
+}
+
+function focus(elementId: string): void {
+  document.getElementById(elementId)?.focus();
 }

@@ -1,15 +1,15 @@
 import { Fragment } from "react";
 
-const MARKED = /(\*\*[^*]+\*\*|`[^`]+`)/;
+const MARKUP = /(\*\*[^*]+\*\*|`[^`]+`)/;
 
-/** Paragraphs of Markdown with its two commonest marks; any other mark stays as it is written. */
+/** Paragraphs of Markdown. Bold and code are rendered; other markup is shown as it is written. */
 export function Prose({ text }: { text: string }) {
   return (
     <div className="prose">
       {text.split(/\n{2,}/).map((paragraph, n) => (
         <p key={n}>
-          {paragraph.split(MARKED).map((part, m) => (
-            <Marked key={m} text={part} />
+          {paragraph.split(MARKUP).map((part, m) => (
+            <Inline key={m} text={part} />
           ))}
         </p>
       ))}
@@ -17,8 +17,8 @@ export function Prose({ text }: { text: string }) {
   );
 }
 
-function Marked({ text }: { text: string }) {
-  if (!MARKED.test(text)) return <Fragment>{text}</Fragment>;
+function Inline({ text }: { text: string }) {
+  if (!MARKUP.test(text)) return <Fragment>{text}</Fragment>;
   if (text.startsWith("`")) return <code>{text.slice(1, -1)}</code>;
   return <strong>{text.slice(2, -2)}</strong>;
 }

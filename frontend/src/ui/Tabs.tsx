@@ -3,52 +3,53 @@ import { useRef, type KeyboardEvent, type ReactNode } from "react";
 interface Props<Name extends string> {
   readonly label: string;
   readonly names: readonly Name[];
-  readonly chosen: Name;
-  readonly onChoose: (name: Name) => void;
-  /** What a tab is called; its name, if nothing else. */
-  readonly called?: (name: Name) => string;
+  readonly selected: Name;
+  readonly onSelect: (name: Name) => void;
+  /** A tab's text, if it is not its name. */
+  readonly labelOf?: (name: Name) => string;
+  /** The panel of the selected tab. */
   readonly children: ReactNode;
 }
 
-const STEPS: Readonly<Record<string, (at: number, count: number) => number>> = {
-  ArrowLeft: (at, count) => (at + count - 1) % count,
-  ArrowRight: (at, count) => (at + 1) % count,
+const KEYS: Readonly<Record<string, (index: number, count: number) => number>> = {
+  ArrowLeft: (index, count) => (index + count - 1) % count,
+  ArrowRight: (index, count) => (index + 1) % count,
   Home: () => 0,
   End: (_, count) => count - 1,
 };
 
-/** Tabs of which one is in the order of Tab; arrows go between them. */
+/** Tabs as the ARIA patterns have them: Tab reaches the selected one, arrow keys select others. */
 export function Tabs<Name extends string>(props: Props<Name>) {
-  const { label, names, chosen, onChoose, called = String, children } = props;
+  const { label, names, selected, onSelect, labelOf = String, children } = props;
   const row = useRef<HTMLDivElement>(null);
   const id = label.toLowerCase().replaceAll(" ", "-");
-  const step = (event: KeyboardEvent) => {
-    const at = STEPS[event.key]?.(names.indexOf(chosen), names.length);
-    const next = at === undefined ? undefined : names[at];
-    if (at === undefined || next === undefined) return;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const index = KEYS[event.key]?.(names.indexOf(selected), names.length);
+    const next = index === undefined ? undefined : names[index];
+    if (index === undefined || next === undefined) return;
     event.preventDefault();
-    onChoose(next);
-    row.current?.querySelectorAll<HTMLElement>("[role=tab]")[at]?.focus();
+    onSelect(next);
+    row.current?.querySelectorAll<HTMLElement>("[role=tab]")[index]?.focus();
   };
   return (
     <>
-      <div className="tabs" role="tablist" aria-label={label} ref={row} onKeyDown={step}>
+      <div className="tabs" role="tablist" aria-label={label} ref={row} onKeyDown={onKeyDown}>
         {names.map((name) => (
           <button
             key={name}
             type="button"
             role="tab"
             id={`${id}-${name}`}
-            aria-selected={name === chosen}
+            aria-selected={name === selected}
             aria-controls={`${id}-panel`}
-            tabIndex={name === chosen ? 0 : -1}
-            onClick={() => onChoose(name)}
+            tabIndex={name === selected ? 0 : -1}
+            onClick={() => onSelect(name)}
           >
-            {called(name)}
+            {labelOf(name)}
           </button>
         ))}
       </div>
-      <div id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${chosen}`} tabIndex={-1}>
+      <div id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${selected}`} tabIndex={-1}>
         {children}
       </div>
     </>
