@@ -1,10 +1,11 @@
 import { useSession } from "./api/SessionProvider";
 import { CatalogLink } from "./browse/CatalogLink";
+import "./PageHeader.css";
 
 export function PageHeader() {
   const { clearKey } = useSession();
   return (
-    <header className="bar">
+    <header className="page-header">
       <CatalogLink to={{ id: null, view: "overview" }} className="brand">
         Model Templates
       </CatalogLink>

@@ -171,7 +171,7 @@ async def copied(page: Page, what: str) -> str:
     """What the clipboard holds after a button was pressed."""
     button = page.get_by_role("button", name=f"Copy {what}")
     await button.click()
-    await expect(page.locator(".copy", has=button).get_by_role("status")).to_have_text("Copied")
+    await expect(page.locator(".copy-button", has=button).get_by_role("status")).to_have_text("Copied")
     text: str = await page.evaluate("navigator.clipboard.readText()")
     return text
 

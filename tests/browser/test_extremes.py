@@ -59,7 +59,7 @@ async def test_nothing_is_too_long_for_the_page(page: Page, largest: str, width:
 
 async def test_a_card_stays_a_card(page: Page, largest: str) -> None:
     await page.goto("/catalog?search=largest")
-    card = page.locator(".template")
+    card = page.locator(".template-card")
     await expect(card.get_by_role("listitem")).to_have_count(7)
     await expect(card.get_by_role("listitem").last).to_have_text("58 labels more")
     box = await card.bounding_box()
@@ -92,7 +92,7 @@ async def test_no_templates_at_all_are_no_riddle(page: Page) -> None:
 
     await page.route("**/graphql", nothing)
     await page.goto("/catalog")
-    said = page.locator(".nothing")
+    said = page.locator(".empty-message")
     await expect(said).to_contain_text("No template is in use yet")
     await page.get_by_role("checkbox", name="agent").check()
     await expect(said).to_have_text("No template meets these conditions.")

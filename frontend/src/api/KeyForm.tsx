@@ -1,4 +1,5 @@
 import { useState, type FormEvent } from "react";
+import "./KeyForm.css";
 
 interface Props {
   /** Why the previous key did not work; null on the first attempt. */
@@ -13,7 +14,7 @@ export function KeyForm({ rejection, onKey }: Props) {
     if (key.trim()) onKey(key.trim());
   };
   return (
-    <main className="key">
+    <main className="key-page">
       <h1>Model Templates</h1>
       <form className="card" onSubmit={submit}>
         <label htmlFor="key">API key</label>
@@ -33,7 +34,7 @@ export function KeyForm({ rejection, onKey }: Props) {
           aria-invalid={rejection !== null}
           onChange={(event) => setKey(event.target.value)}
         />
-        <p id="key-error" className="problem" role="alert">
+        <p id="key-error" className="field-error" role="alert">
           {rejection}
         </p>
         <button type="submit" className="primary">

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { Filters } from "./Filters";
 import { TemplateList } from "./TemplateList";
+import "./BrowsePage.css";
 
 /** The list of templates, with its search and filters. */
 export function BrowsePage({ isShown }: { isShown: boolean }) {
@@ -8,8 +9,8 @@ export function BrowsePage({ isShown }: { isShown: boolean }) {
     if (isShown) document.title = "Catalog · Model Templates";
   }, [isShown]);
   return (
-    <main className="browse" hidden={!isShown}>
-      <h1 className="unseen">Templates</h1>
+    <main className="browse-page" hidden={!isShown}>
+      <h1 className="visually-hidden">Templates</h1>
       <Filters />
       <TemplateList isShown={isShown} />
     </main>

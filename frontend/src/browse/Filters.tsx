@@ -3,6 +3,7 @@ import { capitalize, enumLabel, humanize } from "../ui/format";
 import { ARCHIVED } from "./address";
 import { useAddress } from "./AddressProvider";
 import { SearchBox } from "./SearchBox";
+import "./Filters.css";
 
 const ARCHIVED_LABELS = { false: "In use", true: "Withdrawn", null: "Both" } as const;
 /** On narrower screens the filters start closed, because they stand above the list. */

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { useAddress } from "./AddressProvider";
+import "./SearchBox.css";
 
 const TYPING_MS = 250;
 
@@ -22,7 +23,7 @@ export function SearchBox() {
     return () => clearTimeout(timer);
   }, [text, address.search, navigate]);
   return (
-    <div className="search">
+    <div className="search-box">
       <label htmlFor="search">Search</label>
       <input
         id="search"

@@ -1,11 +1,12 @@
 import { capitalize, enumLabel } from "../ui/format";
 import { ORDERS } from "./address";
 import { useAddress } from "./AddressProvider";
+import "./SortOrder.css";
 
 export function SortOrder() {
   const { address, navigate } = useAddress();
   return (
-    <label className="order">
+    <label className="sort-order">
       Order
       <select value={address.order} onChange={(event) => navigate({ order: event.target.value })}>
         {ORDERS.map((order) => (

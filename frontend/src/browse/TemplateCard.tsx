@@ -3,11 +3,12 @@ import { Badges } from "../ui/Badges";
 import { enumLabel, formatDateTime, pluralize } from "../ui/format";
 import { LabelList } from "../ui/LabelList";
 import { CatalogLink } from "./CatalogLink";
+import "./TemplateCard.css";
 
 export function TemplateCard({ template }: { template: TemplateSummary }) {
   const { bundleConfig, endpointConfig } = template.vendorConfiguration;
   return (
-    <li className="card template">
+    <li className="card template-card">
       <h2>
         <CatalogLink to={{ id: template.id, view: "overview" }}>{template.name}</CatalogLink>
       </h2>
@@ -15,7 +16,9 @@ export function TemplateCard({ template }: { template: TemplateSummary }) {
       <p className="image">
         <code>{bundleConfig.imageReference}</code>
       </p>
-      {template.description && <p className="brief">{template.description.replaceAll("**", "")}</p>}
+      {template.description && (
+        <p className="summary">{template.description.replaceAll("**", "")}</p>
+      )}
       <LabelList labels={template.labels} />
       <p className="meta">
         {endpointConfig.gpuType && (
@@ -27,7 +30,7 @@ export function TemplateCard({ template }: { template: TemplateSummary }) {
           changed <time dateTime={template.updatedAt}>{formatDateTime(template.updatedAt)}</time>
         </span>
         {template.warnings.length > 0 && (
-          <span className="warned">{pluralize(template.warnings.length, "warning")}</span>
+          <span className="warning-count">{pluralize(template.warnings.length, "warning")}</span>
         )}
       </p>
     </li>

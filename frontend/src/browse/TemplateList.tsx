@@ -11,6 +11,7 @@ import { useAddress } from "./AddressProvider";
 import { type Address } from "./address";
 import { SortOrder } from "./SortOrder";
 import { TemplateCard } from "./TemplateCard";
+import "./TemplateList.css";
 
 interface Answer {
   readonly modelTemplates: Connection<TemplateSummary>;
@@ -32,8 +33,8 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
     wasShown.current = isShown;
   }, [isShown, refresh]);
   return (
-    <section className="results" aria-label="Results" aria-busy={isLoading}>
-      <div className="above">
+    <section className="template-list" aria-label="Results" aria-busy={isLoading}>
+      <div className="split-row">
         <p role="status">
           {connection && !error ? pluralize(connection.totalCount, "template") : ""}
         </p>
@@ -41,7 +42,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
       </div>
       {error && <ErrorNotice error={error} onRetry={retry} />}
       {connection && !error && connection.nodes.length === 0 && (
-        <p className="nothing">
+        <p className="empty-message">
           {isFiltered(address)
             ? "No template meets these conditions."
             : "No template is in use yet, or none that this key may read. The API creates them: createModelTemplate."}

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { UserError } from "../api/types";
 import { elementId } from "./draft";
+import "./FormField.css";
 
 /** Attributes that tie the input to its label, hint and errors. */
 export interface InputAttributes {
@@ -24,7 +25,7 @@ export function FormField({ path, label, hint, errors, children }: Props) {
   const id = elementId(path);
   const own = errorsAt(errors, path);
   return (
-    <div className="field">
+    <div className="form-field">
       <label htmlFor={id}>{label}</label>
       {hint && (
         <p id={`${id}-hint`} className="hint">
@@ -36,7 +37,7 @@ export function FormField({ path, label, hint, errors, children }: Props) {
         "aria-describedby": `${id}-hint ${id}-error`,
         "aria-invalid": own.length > 0,
       })}
-      <p id={`${id}-error`} className="problem">
+      <p id={`${id}-error`} className="field-error">
         {own.map(({ message }) => message).join(" ")}
       </p>
     </div>

@@ -2,6 +2,7 @@ import { planArguments } from "contract:catalog";
 import type { UserError } from "../api/types";
 import { elementId, type LaunchDraft } from "./draft";
 import { errorsAt } from "./FormField";
+import "./LabelRows.css";
 
 type Labels = LaunchDraft["labels"];
 
@@ -31,7 +32,7 @@ export function LabelRows({ labels, errors, onLabels }: Props) {
         />
       ))}
       {missing.map(({ message, path }) => (
-        <p key={path.join(".")} className="problem">
+        <p key={path.join(".")} className="field-error">
           {message}{" "}
           {path[1] !== undefined && (
             <button type="button" id={elementId(path)} onClick={() => add(path[1] ?? "")}>
@@ -86,7 +87,7 @@ function LabelRow({ label, isRepeated, errors, onChange, onRemove }: RowProps) {
       >
         ×
       </button>
-      <p id={isRepeated ? undefined : `${id}-error`} className="problem">
+      <p id={isRepeated ? undefined : `${id}-error`} className="field-error">
         {messages.join(" ")}
       </p>
     </div>

@@ -5,6 +5,7 @@ import { parametersOf, withText, type LaunchDraft } from "./draft";
 import { FormField } from "./FormField";
 import { LabelRows } from "./LabelRows";
 import { ParameterField } from "./ParameterField";
+import "./LaunchForm.css";
 
 interface Props {
   readonly template: Template;
@@ -18,7 +19,11 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
   const change = (change: Partial<LaunchDraft>) => onDraft({ ...draft, ...change });
   const parameters = parametersOf(template);
   return (
-    <form className="card form" aria-label="Launch" onSubmit={(event) => event.preventDefault()}>
+    <form
+      className="card launch-form"
+      aria-label="Launch"
+      onSubmit={(event) => event.preventDefault()}
+    >
       <FormField path={["name"]} label="Name" hint={planArguments["name"]} errors={errors}>
         {(attributes) => (
           <input
@@ -31,7 +36,7 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
       </FormField>
       <fieldset>
         <legend>Parameters</legend>
-        {parameters.length === 0 && <p className="none">The template leaves none open.</p>}
+        {parameters.length === 0 && <p className="no-value">The template leaves none open.</p>}
         {parameters.map((parameter) => (
           <ParameterField
             key={parameter.name}
@@ -44,7 +49,7 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
           />
         ))}
       </fieldset>
-      <fieldset className="trio">
+      <fieldset className="autoscaling">
         <legend>Autoscaling</legend>
         <p className="hint">{planArguments["autoscaling"]}</p>
         {autoscaling.map((name) => (

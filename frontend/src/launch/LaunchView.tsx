@@ -7,6 +7,7 @@ import { planVariables, type LaunchDraft } from "./draft";
 import { LaunchForm } from "./LaunchForm";
 import { PlanView } from "./PlanView";
 import { Snippets } from "./Snippets";
+import "./LaunchView.css";
 
 const TYPING_MS = 300;
 
@@ -33,15 +34,15 @@ export function LaunchView({ template, draft, onDraft }: Props) {
   const plan = error ? null : (data?.modelTemplate?.launchPlan ?? null);
   const errors: readonly UserError[] = error?.userErrors ?? plan?.errors ?? [];
   return (
-    <div className="launch">
+    <div className="launch-view">
       <LaunchForm template={template} draft={draft} errors={errors} onDraft={onDraft} />
-      <div className="outcome" aria-busy={isLoading}>
+      <div className="stack" aria-busy={isLoading}>
         <p className="hint">
           What Launch would be asked to do, or why it would refuse. Nothing is sent to it.
         </p>
         {error && error.userErrors.length === 0 && <ErrorNotice error={error} onRetry={retry} />}
         {(plan || errors.length > 0) && <PlanView plan={plan} errors={errors} />}
-        {data && !data.modelTemplate && <p className="nothing">The template is gone.</p>}
+        {data && !data.modelTemplate && <p className="empty-message">The template is gone.</p>}
         <Snippets operation={getLaunchPlan} variables={variables} />
       </div>
     </div>

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import "./MarkedLines.css";
 
 /** Shows a text and marks the lines that its previous version did not have. */
 export function MarkedLines({ text }: { text: string }) {

@@ -3,6 +3,7 @@ import { toJson, type Value } from "../api/json";
 import type { Parameter, UserError } from "../api/types";
 import { enumLabel, humanize } from "../ui/format";
 import { FormField, type InputAttributes } from "./FormField";
+import "./ParameterField.css";
 
 interface Props {
   readonly parameter: Parameter;
@@ -17,7 +18,7 @@ export function ParameterField({ parameter, text, errors, onText }: Props) {
   const { name, type, required } = parameter;
   const label = (
     <>
-      <code>{name}</code> <span className="type">{enumLabel(type)}</span>
+      <code>{name}</code> <span className="parameter-type">{enumLabel(type)}</span>
       {required && <span className="required"> required</span>}
     </>
   );
@@ -57,7 +58,7 @@ type TextInputProps = Omit<Props, "errors"> & { readonly attributes: InputAttrib
 function TextInput({ attributes, parameter, text, onText }: TextInputProps) {
   const isString = parameter.type === "STR";
   return (
-    <div className="typed">
+    <div className="text-input">
       <input
         {...attributes}
         value={text ?? ""}
@@ -96,7 +97,7 @@ function ParameterHint({ parameter }: { parameter: Parameter }) {
       {constraints.map(([keyword, value]) => (
         <Fragment key={keyword}>
           {" "}
-          <span className="keyword">
+          <span className="constraint">
             {humanize(keyword)} <code>{valueLabel(value)}</code>
           </span>
         </Fragment>

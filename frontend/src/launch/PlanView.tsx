@@ -6,6 +6,7 @@ import { capitalize, humanize, pluralize } from "../ui/format";
 import { MessageList } from "../ui/MessageList";
 import { elementId } from "./draft";
 import { MarkedLines } from "./MarkedLines";
+import "./PlanView.css";
 
 interface Props {
   /** Null if the server rejected the request before it made a plan. */
@@ -18,8 +19,8 @@ export function PlanView({ plan, errors }: Props) {
   const parts = planFields.filter(({ fields }) => fields === undefined);
   const isReady = plan !== null && errors.length === 0;
   return (
-    <section className="plan" aria-label="Launch plan">
-      <p role="status" className={isReady ? "ready" : "unready"}>
+    <section className="stack" aria-label="Launch plan">
+      <p role="status" className={`plan-status ${isReady ? "ready" : "blocked"}`}>
         {isReady ? "Launch would take this." : `${pluralize(errors.length, "problem")} to solve.`}
       </p>
       <MessageList title="Problems" kind="error" messages={errors} elementIdOf={elementId} />
@@ -41,13 +42,13 @@ interface PartProps {
 function PlanPart({ name, description, value }: PartProps) {
   const text = isRecord(value) ? JSON.stringify(value, null, 2) : null;
   return (
-    <section className="card part" aria-label={name}>
-      <div className="above">
+    <section className="card plan-part" aria-label={name}>
+      <div className="split-row">
         <h2>{capitalize(humanize(name))}</h2>
         {text !== null && <CopyButton text={text} what={humanize(name)} />}
       </div>
       <p className="hint">{description}</p>
-      {text !== null ? <MarkedLines text={text} /> : <p className="none">None.</p>}
+      {text !== null ? <MarkedLines text={text} /> : <p className="no-value">None.</p>}
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { ENDPOINT } from "../api/server";
 import { CopyButton } from "../ui/CopyButton";
 import { Tabs } from "../ui/Tabs";
 import { curlSnippet, pythonSnippet } from "./generateSnippet";
+import "./Snippets.css";
 
 const FORMS = ["GraphQL", "curl", "Python"] as const;
 
@@ -44,7 +45,7 @@ export function Snippets({ operation, variables }: Props) {
 function Snippet({ what, text }: { what: string; text: string }) {
   return (
     <div className="snippet">
-      <div className="above">
+      <div className="split-row">
         <h3>{what}</h3>
         <CopyButton text={text} what={what} />
       </div>

@@ -1,5 +1,6 @@
 import { pluralize } from "../ui/format";
 import { diff } from "./diff";
+import "./ChangeList.css";
 
 interface Props {
   readonly before: unknown;
@@ -31,8 +32,12 @@ function ChangeSide({ side, value }: { side: "before" | "after"; value: unknown 
   const Tag = side === "before" ? "del" : "ins";
   return (
     <Tag>
-      <span className="unseen">{side}: </span>
-      {value === undefined ? <span className="none">absent</span> : JSON.stringify(value, null, 1)}
+      <span className="visually-hidden">{side}: </span>
+      {value === undefined ? (
+        <span className="no-value">absent</span>
+      ) : (
+        JSON.stringify(value, null, 1)
+      )}
     </Tag>
   );
 }

@@ -2,10 +2,11 @@ import type { SchemaField } from "contract:catalog";
 import { isRecord } from "../api/json";
 import type { Fields } from "../api/types";
 import { enumLabel, formatDateTime } from "../ui/format";
+import "./FieldValue.css";
 
 /** The value of a field that is not an object, shown by its GraphQL type. */
 export function FieldValue({ field, value }: { field: SchemaField; value: unknown }) {
-  if (value === null || value === undefined) return <span className="none">none</span>;
+  if (value === null || value === undefined) return <span className="no-value">none</span>;
   if (field.type === "DateTime") {
     return <time dateTime={String(value)}>{formatDateTime(String(value))}</time>;
   }
@@ -14,16 +15,16 @@ export function FieldValue({ field, value }: { field: SchemaField; value: unknow
   if (field.type === "JSON" && isRecord(value)) return <JsonDocument value={value} />;
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (field.type === "String" || field.type === "ID") {
-    return <span className="text">{String(value)}</span>;
+    return <span className="string-value">{String(value)}</span>;
   }
   if (field.type === "JSON") return <code>{JSON.stringify(value)}</code>;
   return typeof value === "string" ? enumLabel(value) : String(value);
 }
 
 function ValueList({ values }: { values: readonly unknown[] }) {
-  if (values.length === 0) return <span className="none">empty</span>;
+  if (values.length === 0) return <span className="no-value">empty</span>;
   return (
-    <ol className="words">
+    <ol className="value-list">
       {values.map((value, n) => (
         <li key={n}>
           <code>{typeof value === "string" ? value : JSON.stringify(value)}</code>
@@ -35,13 +36,13 @@ function ValueList({ values }: { values: readonly unknown[] }) {
 
 function NameValuePairs({ pairs }: { pairs: Fields }) {
   const entries = Object.entries(pairs);
-  if (entries.length === 0) return <span className="none">empty</span>;
+  if (entries.length === 0) return <span className="no-value">empty</span>;
   return (
-    <ul className="pairs">
+    <ul className="value-pairs">
       {entries.map(([name, value]) => (
         <li key={name}>
           <code>
-            <span className="label-name">{name}</span>={String(value)}
+            <span className="muted">{name}</span>={String(value)}
           </code>
         </li>
       ))}

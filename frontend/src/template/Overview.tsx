@@ -3,6 +3,7 @@ import type { Template } from "../api/types";
 import { MessageList } from "../ui/MessageList";
 import { Prose } from "../ui/Prose";
 import { SchemaFields } from "./SchemaFields";
+import "./Overview.css";
 
 /** Fields that the page shows above the others, not in the list of fields. */
 const SHOWN_ABOVE = ["name", "description", "warnings"];
@@ -13,8 +14,8 @@ export function Overview({ template }: { template: Template }) {
   const plain = fields.filter(({ fields }) => fields === undefined);
   const nested = fields.filter(({ fields }) => fields !== undefined);
   return (
-    <div className="overview">
-      <div className="lead">
+    <div className="overview stack">
+      <div className="introduction stack">
         {template.description && <Prose text={template.description} />}
         <MessageList title="Warnings" kind="warning" messages={template.warnings} />
       </div>

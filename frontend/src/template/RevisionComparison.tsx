@@ -2,6 +2,7 @@ import { revision as revisionFields } from "contract:catalog";
 import { useState } from "react";
 import type { TemplateSpec } from "../api/types";
 import { ChangeList } from "./ChangeList";
+import "./RevisionComparison.css";
 
 /** The differences between two revisions that people select; at first the latest two. */
 export function RevisionComparison({ revisions }: { revisions: readonly TemplateSpec[] }) {
@@ -12,7 +13,7 @@ export function RevisionComparison({ revisions }: { revisions: readonly Template
   return (
     <section className="card">
       <h2>What changed</h2>
-      <div className="between">
+      <div className="revision-choices">
         <Choice label="From revision" revisions={revisions} selected={older} onSelect={setOlder} />
         <Choice label="to revision" revisions={revisions} selected={newer} onSelect={setNewer} />
       </div>

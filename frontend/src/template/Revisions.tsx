@@ -5,6 +5,7 @@ import { usePagedQuery } from "../api/usePagedQuery";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { formatDateTime, pluralize } from "../ui/format";
 import { RevisionComparison } from "./RevisionComparison";
+import "./Revisions.css";
 
 interface Answer {
   readonly modelTemplate: { readonly revisions: Connection<TemplateSpec> } | null;
@@ -21,16 +22,16 @@ export function Revisions({ template }: { template: Template }) {
   );
   const revisions: readonly TemplateSpec[] = [template, ...(connection?.nodes ?? [])];
   return (
-    <div className="revisions" aria-busy={isLoading}>
+    <div className="revisions stack" aria-busy={isLoading}>
       <section className="card">
         <h2>States</h2>
         <p role="status">{connection ? pluralize(connection.totalCount, "earlier state") : ""}</p>
         {error && <ErrorNotice error={error} onRetry={retry} />}
-        <ol className="states">
+        <ol className="revision-list">
           {revisions.map((revision) => (
             <li key={revision.revision}>
               <strong>Revision {revision.revision}</strong>
-              {revision === template && <span className="badge kind">current</span>}
+              {revision === template && <span className="badge highlighted">current</span>}
               <span className="meta">
                 <time dateTime={revision.updatedAt}>{formatDateTime(revision.updatedAt)}</time> by{" "}
                 {revision.updatedByUserId}

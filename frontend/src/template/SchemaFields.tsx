@@ -3,6 +3,7 @@ import { isRecord } from "../api/json";
 import type { Fields } from "../api/types";
 import { capitalize, humanize } from "../ui/format";
 import { FieldValue } from "./FieldValue";
+import "./SchemaFields.css";
 
 interface Props {
   readonly fields: readonly SchemaField[];
@@ -39,10 +40,10 @@ function NestedFields({ field, value }: { field: SchemaField; value: unknown }) 
   const fields = field.fields ?? [];
   const isCard = !fields.some(({ fields: inner, list }) => inner && !list);
   return (
-    <section className={isCard ? "card" : "group"}>
+    <section className={isCard ? "card" : "field-group stack"}>
       <h2>{capitalize(humanize(field.name))}</h2>
       {field.description && <p className="hint">{field.description}</p>}
-      {value === null && <p className="none">None.</p>}
+      {value === null && <p className="no-value">None.</p>}
       {isRecord(value) && <SchemaFields fields={fields} of={value} />}
       {Array.isArray(value) && <FieldTable fields={fields} rows={value.filter(isRecord)} />}
     </section>
@@ -52,9 +53,9 @@ function NestedFields({ field, value }: { field: SchemaField; value: unknown }) 
 /** Leaves out columns that are empty in every row. */
 function FieldTable({ fields, rows }: { fields: readonly SchemaField[]; rows: readonly Fields[] }) {
   const columns = fields.filter(({ name }) => rows.some((row) => row[name] !== null));
-  if (rows.length === 0) return <p className="none">None.</p>;
+  if (rows.length === 0) return <p className="no-value">None.</p>;
   return (
-    <div className="scroll" tabIndex={0} role="group" aria-label="Table">
+    <div className="field-table" tabIndex={0} role="group" aria-label="Table">
       <table>
         <thead>
           <tr>

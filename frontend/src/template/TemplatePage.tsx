@@ -14,6 +14,7 @@ import { capitalize } from "../ui/format";
 import { Tabs } from "../ui/Tabs";
 import { Overview } from "./Overview";
 import { Revisions } from "./Revisions";
+import "./TemplatePage.css";
 
 /** One template in three views: its fields, its launch plan and its revisions. */
 export function TemplatePage({ id }: { id: string }) {
@@ -25,7 +26,7 @@ export function TemplatePage({ id }: { id: string }) {
   );
   return (
     <main className="page" aria-busy={isLoading}>
-      <CatalogLink to={{ id: null, view: "overview" }} className="back">
+      <CatalogLink to={{ id: null, view: "overview" }} className="back-link">
         ← All templates
       </CatalogLink>
       {error && <ErrorNotice error={error} onRetry={retry} />}
@@ -33,7 +34,9 @@ export function TemplatePage({ id }: { id: string }) {
       {data && !data.modelTemplate && (
         <>
           <h1>No template</h1>
-          <p className="nothing">There is no such template, or none that this key may read.</p>
+          <p className="empty-message">
+            There is no such template, or none that this key may read.
+          </p>
         </>
       )}
     </main>
@@ -51,7 +54,7 @@ function TemplateViews({ template }: { template: Template }) {
   }, [template.name]);
   return (
     <>
-      <div className="title">
+      <div className="template-title">
         <h1 ref={heading} tabIndex={-1}>
           {template.name}
         </h1>

@@ -1,5 +1,6 @@
 import type { TemplateSummary } from "../api/types";
 import { enumLabel } from "./format";
+import "./Badges.css";
 
 type Classified = Pick<
   TemplateSummary,
@@ -11,10 +12,10 @@ export function Badges({ template }: { template: Classified }) {
   const { modelType, endpointType, endpointProtocol, archivedAt } = template;
   return (
     <p className="badges">
-      <span className="badge kind">{enumLabel(modelType)}</span>
+      <span className="badge highlighted">{enumLabel(modelType)}</span>
       <span className="badge">{enumLabel(endpointType)}</span>
       {endpointProtocol && <span className="badge">{enumLabel(endpointProtocol)}</span>}
-      {archivedAt && <span className="badge withdrawn">withdrawn</span>}
+      {archivedAt && <span className="badge archived">withdrawn</span>}
     </p>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import "./CopyButton.css";
 
 const SHOWN_MS = 2000;
 
@@ -19,7 +20,7 @@ export function CopyButton({ text, what }: Props) {
   const onClick = () =>
     void copy(text).then((isDone) => setOutcome(isDone ? "Copied" : "Select it, and copy"));
   return (
-    <span className="copy">
+    <span className="copy-button">
       <span role="status">{outcome}</span>
       <button type="button" onClick={onClick} aria-label={`Copy ${what}`}>
         Copy
@@ -41,7 +42,7 @@ function copyBySelection(text: string): boolean {
   const area = document.createElement("textarea");
   const focused = document.activeElement;
   area.value = text;
-  area.className = "unseen";
+  area.className = "visually-hidden";
   document.body.append(area);
   area.select();
   try {

@@ -1,4 +1,5 @@
 import type { RequestError } from "../api/server";
+import "./ErrorNotice.css";
 
 interface Props {
   readonly error: RequestError;
@@ -8,7 +9,7 @@ interface Props {
 /** Why a request failed, with a button to try again where that can help. */
 export function ErrorNotice({ error, onRetry }: Props) {
   return (
-    <div className="trouble" role="alert">
+    <div className="error-notice" role="alert">
       <p>{error.message}</p>
       {error.isRetryable && (
         <button type="button" onClick={onRetry}>

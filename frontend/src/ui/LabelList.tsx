@@ -1,5 +1,6 @@
 import type { TemplateSummary } from "../api/types";
 import { pluralize } from "./format";
+import "./LabelList.css";
 
 /** A card has no room for more. The overview shows all. */
 const MAX_SHOWN = 6;
@@ -13,10 +14,10 @@ export function LabelList({ labels }: Pick<TemplateSummary, "labels">) {
     <ul className="labels" aria-label="Labels">
       {pairs.slice(0, MAX_SHOWN).map(([name, value]) => (
         <li key={name}>
-          <span className="label-name">{name}</span> {value}
+          <span className="muted">{name}</span> {value}
         </li>
       ))}
-      {others > 0 && <li className="label-name">{pluralize(others, "label")} more</li>}
+      {others > 0 && <li className="muted">{pluralize(others, "label")} more</li>}
     </ul>
   );
 }

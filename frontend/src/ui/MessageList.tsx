@@ -1,4 +1,5 @@
 import type { UserError } from "../api/types";
+import "./MessageList.css";
 
 interface Props {
   readonly title: string;

@@ -1,4 +1,5 @@
 import { Fragment } from "react";
+import "./Prose.css";
 
 const MARKUP = /(\*\*[^*]+\*\*|`[^`]+`)/;
 

@@ -1,4 +1,5 @@
 import { useRef, type KeyboardEvent, type ReactNode } from "react";
+import "./Tabs.css";
 
 interface Props<Name extends string> {
   readonly label: string;
