@@ -32,5 +32,5 @@ export function CatalogApp() {
 
 function unavailable(error: unknown): RequestError {
   const reason = error instanceof Error ? error.message : "";
-  return new RequestError(`The server cannot work at the moment. ${reason}`, true);
+  return new RequestError(`The server is temporarily unavailable. ${reason}`, true);
 }

@@ -19,8 +19,9 @@ export function KeyForm({ rejection, onKey }: Props) {
       <form className="card" onSubmit={submit}>
         <label htmlFor="key">API key</label>
         <p id="key-hint" className="hint">
-          It stays in this tab until you close it, and is sent to this server only. Who runs the
-          server makes one with <code>model-templates keys create</code>.
+          It is kept in this browser tab until you close it, and sent to this server only. If you
+          run the server, create a key with <code>model-templates keys create</code>; if not, ask
+          whoever does.
         </p>
         <input
           id="key"
@@ -38,7 +39,7 @@ export function KeyForm({ rejection, onKey }: Props) {
           {rejection}
         </p>
         <button type="submit" className="primary">
-          Show the templates
+          Show templates
         </button>
       </form>
     </main>

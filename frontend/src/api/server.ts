@@ -61,7 +61,7 @@ async function post(key: string, body: string, signal: AbortSignal): Promise<Res
   } catch (error) {
     if (signal.aborted) throw error;
     throw new RequestError(
-      "The server cannot be reached. Is it running, and is the network up?",
+      "Cannot reach the server. Check that it is running and that you are online.",
       true,
     );
   }
@@ -81,19 +81,21 @@ async function readAnswer<Data>(
 
 function requestError(response: Response, messages: readonly string[]): RequestError {
   const { status } = response;
-  const reason = messages.join(" ") || `The answer was HTTP ${status}, and no GraphQL.`;
-  if (status === 401) return new RequestError("The server does not take this key.", false, true);
-  if (status === 403) return new RequestError(`This key may not do that. ${reason}`, false);
+  const reason =
+    messages.join(" ") || `The server answered HTTP ${status} without a GraphQL response.`;
+  if (status === 401) return new RequestError("This API key is not valid.", false, true);
+  if (status === 403)
+    return new RequestError(`This API key is not allowed to do that. ${reason}`, false);
   if (status === 429)
-    return new RequestError(`Too many requests with this key. ${retryAdvice(response)}`, true);
+    return new RequestError(`Too many requests with this API key. ${retryAdvice(response)}`, true);
   if (status === 503)
-    return new RequestError(`The server cannot work at the moment. ${reason}`, true);
+    return new RequestError(`The server is temporarily unavailable. ${reason}`, true);
   return new RequestError(reason, status >= 500, false, messages.flatMap(variableErrors));
 }
 
 function retryAdvice(response: Response): string {
   const seconds = Number(response.headers.get("retry-after"));
-  return seconds > 0 ? `Try again in ${seconds} s.` : "Try again in a while.";
+  return seconds > 0 ? `Try again in ${seconds} s.` : "Try again later.";
 }
 
 function variableErrors(message: string): UserError[] {

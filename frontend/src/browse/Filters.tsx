@@ -5,7 +5,7 @@ import { useAddress } from "./AddressProvider";
 import { SearchBox } from "./SearchBox";
 import "./Filters.css";
 
-const ARCHIVED_LABELS = { false: "In use", true: "Withdrawn", null: "Both" } as const;
+const ARCHIVED_LABELS = { false: "Active", true: "Archived", null: "All" } as const;
 /** On narrower screens the filters start closed, because they stand above the list. */
 const WIDE_PX = 800;
 
@@ -23,7 +23,7 @@ export function Filters() {
           <Facet key={facet.name} {...facet} />
         ))}
         <fieldset>
-          <legend>State</legend>
+          <legend>Status</legend>
           {ARCHIVED.map((choice) => (
             <label key={choice} className="choice">
               <input

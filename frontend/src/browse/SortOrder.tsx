@@ -7,7 +7,7 @@ export function SortOrder() {
   const { address, navigate } = useAddress();
   return (
     <label className="sort-order">
-      Order
+      Sort by
       <select value={address.order} onChange={(event) => navigate({ order: event.target.value })}>
         {ORDERS.map((order) => (
           <option key={order} value={order}>

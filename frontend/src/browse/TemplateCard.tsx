@@ -27,7 +27,7 @@ export function TemplateCard({ template }: { template: TemplateSummary }) {
           </span>
         )}
         <span>
-          changed <time dateTime={template.updatedAt}>{formatDateTime(template.updatedAt)}</time>
+          updated <time dateTime={template.updatedAt}>{formatDateTime(template.updatedAt)}</time>
         </span>
         {template.warnings.length > 0 && (
           <span className="warning-count">{pluralize(template.warnings.length, "warning")}</span>

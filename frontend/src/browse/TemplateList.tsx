@@ -44,8 +44,8 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
       {connection && !error && connection.nodes.length === 0 && (
         <p className="empty-message">
           {isFiltered(address)
-            ? "No template meets these conditions."
-            : "No template is in use yet, or none that this key may read. The API creates them: createModelTemplate."}
+            ? "No templates match these filters."
+            : "There are no templates yet, or this API key cannot read them. Create one with the mutation createModelTemplate."}
         </p>
       )}
       {connection && (

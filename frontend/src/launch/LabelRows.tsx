@@ -42,7 +42,7 @@ export function LabelRows({ labels, errors, onLabels }: Props) {
         </p>
       ))}
       <button type="button" className="quiet" onClick={() => add("")}>
-        Add a label
+        Add label
       </button>
     </fieldset>
   );
@@ -61,7 +61,7 @@ function LabelRow({ label, isRepeated, errors, onChange, onRemove }: RowProps) {
   const { name, value } = label;
   const id = elementId(["labels", name]);
   const messages = errors.map(({ message }) => message);
-  if (isRepeated) messages.push("The name is given again below, and that one is sent.");
+  if (isRepeated) messages.push("Another label below has the same name; only that one is sent.");
   return (
     <div className="label-row">
       <input
@@ -72,7 +72,7 @@ function LabelRow({ label, isRepeated, errors, onChange, onRemove }: RowProps) {
       />
       <input
         id={isRepeated ? undefined : id}
-        aria-label={`Value of the label ${name}`}
+        aria-label={`Value of label ${name}`}
         aria-invalid={errors.length > 0}
         aria-describedby={`${id}-error`}
         value={value}
@@ -82,7 +82,7 @@ function LabelRow({ label, isRepeated, errors, onChange, onRemove }: RowProps) {
       <button
         type="button"
         className="quiet"
-        aria-label={`Remove the label ${name}`}
+        aria-label={`Remove label ${name}`}
         onClick={onRemove}
       >
         ×

@@ -36,7 +36,7 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
       </FormField>
       <fieldset>
         <legend>Parameters</legend>
-        {parameters.length === 0 && <p className="no-value">The template leaves none open.</p>}
+        {parameters.length === 0 && <p className="no-value">This template has no parameters.</p>}
         {parameters.map((parameter) => (
           <ParameterField
             key={parameter.name}

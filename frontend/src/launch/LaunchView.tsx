@@ -38,11 +38,14 @@ export function LaunchView({ template, draft, onDraft }: Props) {
       <LaunchForm template={template} draft={draft} errors={errors} onDraft={onDraft} />
       <div className="stack" aria-busy={isLoading}>
         <p className="hint">
-          What Launch would be asked to do, or why it would refuse. Nothing is sent to it.
+          Preview the exact requests before you launch. Launch is the service that runs models;
+          nothing is sent to it from here.
         </p>
         {error && error.userErrors.length === 0 && <ErrorNotice error={error} onRetry={retry} />}
         {(plan || errors.length > 0) && <PlanView plan={plan} errors={errors} />}
-        {data && !data.modelTemplate && <p className="empty-message">The template is gone.</p>}
+        {data && !data.modelTemplate && (
+          <p className="empty-message">This template has been deleted.</p>
+        )}
         <Snippets operation={getLaunchPlan} variables={variables} />
       </div>
     </div>

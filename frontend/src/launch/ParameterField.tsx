@@ -66,7 +66,7 @@ function TextInput({ attributes, parameter, text, onText }: TextInputProps) {
         autoCapitalize="off"
         autoComplete="off"
         inputMode={isString ? "text" : "decimal"}
-        placeholder={text === "" ? "empty text" : emptyLabel(parameter)}
+        placeholder={text === "" ? "empty string" : emptyLabel(parameter)}
         onChange={(event) => onText(event.target.value || undefined)}
       />
       {isString && !text && (
@@ -74,8 +74,8 @@ function TextInput({ attributes, parameter, text, onText }: TextInputProps) {
           type="button"
           className="quiet"
           aria-pressed={text === ""}
-          title="Give an empty text"
-          aria-label={`${parameter.name}: give an empty text`}
+          title="Send an empty string"
+          aria-label={`${parameter.name}: send an empty string`}
           onClick={() => onText(text === "" ? undefined : "")}
         >
           “”

@@ -21,9 +21,9 @@ export function PlanView({ plan, errors }: Props) {
   return (
     <section className="stack" aria-label="Launch plan">
       <p role="status" className={`plan-status ${isReady ? "ready" : "blocked"}`}>
-        {isReady ? "Launch would take this." : `${pluralize(errors.length, "problem")} to solve.`}
+        {isReady ? "Ready to launch." : `Fix ${pluralize(errors.length, "error")}.`}
       </p>
-      <MessageList title="Problems" kind="error" messages={errors} elementIdOf={elementId} />
+      <MessageList title="Errors" kind="error" messages={errors} elementIdOf={elementId} />
       <MessageList title="Warnings" kind="warning" messages={plan?.warnings ?? []} />
       {isReady &&
         parts.map(({ name, description }) => (

@@ -6,7 +6,7 @@ import { Tabs } from "../ui/Tabs";
 import { curlSnippet, pythonSnippet } from "./generateSnippet";
 import "./Snippets.css";
 
-const FORMS = ["GraphQL", "curl", "Python"] as const;
+const LANGUAGES = ["GraphQL", "curl", "Python"] as const;
 
 interface Props {
   readonly operation: string;
@@ -15,26 +15,26 @@ interface Props {
 
 /** The query for the launch plan, ready to run elsewhere. */
 export function Snippets({ operation, variables }: Props) {
-  const [form, setForm] = useState<(typeof FORMS)[number]>("GraphQL");
+  const [language, setLanguage] = useState<(typeof LANGUAGES)[number]>("GraphQL");
   return (
-    <section className="card snippets" aria-label="Copy the question">
-      <h2>Ask for this plan from elsewhere</h2>
-      <Tabs label="Form" names={FORMS} selected={form} onSelect={setForm}>
-        {form === "GraphQL" && (
+    <section className="card snippets" aria-label="Code for this request">
+      <h2>Get this plan from your own code</h2>
+      <Tabs label="Language" names={LANGUAGES} selected={language} onSelect={setLanguage}>
+        {language === "GraphQL" && (
           <>
             <Snippet what="operation" text={operation} />
             <Snippet what="variables" text={toJson(variables)} />
           </>
         )}
-        {form === "curl" && (
+        {language === "curl" && (
           <Snippet what="curl" text={curlSnippet(ENDPOINT, operation, variables)} />
         )}
-        {form === "Python" && (
+        {language === "Python" && (
           <Snippet what="Python" text={pythonSnippet(ENDPOINT, operation, variables)} />
         )}
-        {form !== "GraphQL" && (
+        {language !== "GraphQL" && (
           <p className="hint">
-            It reads the key from the environment variable <code>KEY</code>.
+            Set the environment variable <code>KEY</code> to your API key.
           </p>
         )}
       </Tabs>

@@ -13,7 +13,7 @@ export function ChangeList({ before, after }: Props) {
   return (
     <>
       <p role="status">
-        {changes.length ? pluralize(changes.length, "change") : "Nothing differs."}
+        {changes.length ? pluralize(changes.length, "change") : "No differences."}
       </p>
       <ul className="changes">
         {changes.map((change) => (

@@ -53,7 +53,7 @@ function NameValuePairs({ pairs }: { pairs: Fields }) {
 function JsonDocument({ value }: { value: Fields }) {
   return (
     <details>
-      <summary>Show</summary>
+      <summary>Show JSON</summary>
       <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
     </details>
   );

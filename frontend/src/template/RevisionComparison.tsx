@@ -12,7 +12,7 @@ export function RevisionComparison({ revisions }: { revisions: readonly Template
   const [before, after] = [find(older), find(newer)];
   return (
     <section className="card">
-      <h2>What changed</h2>
+      <h2>Changes</h2>
       <div className="revision-choices">
         <Choice label="From revision" revisions={revisions} selected={older} onSelect={setOlder} />
         <Choice label="to revision" revisions={revisions} selected={newer} onSelect={setNewer} />

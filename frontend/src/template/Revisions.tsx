@@ -24,8 +24,10 @@ export function Revisions({ template }: { template: Template }) {
   return (
     <div className="revisions stack" aria-busy={isLoading}>
       <section className="card">
-        <h2>States</h2>
-        <p role="status">{connection ? pluralize(connection.totalCount, "earlier state") : ""}</p>
+        <h2>Revisions</h2>
+        <p role="status">
+          {connection ? pluralize(connection.totalCount, "earlier revision") : ""}
+        </p>
         {error && <ErrorNotice error={error} onRetry={retry} />}
         <ol className="revision-list">
           {revisions.map((revision) => (

@@ -33,10 +33,8 @@ export function TemplatePage({ id }: { id: string }) {
       {data?.modelTemplate && <TemplateViews template={data.modelTemplate} />}
       {data && !data.modelTemplate && (
         <>
-          <h1>No template</h1>
-          <p className="empty-message">
-            There is no such template, or none that this key may read.
-          </p>
+          <h1>Template not found</h1>
+          <p className="empty-message">It does not exist, or this API key cannot read it.</p>
         </>
       )}
     </main>

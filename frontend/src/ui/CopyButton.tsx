@@ -18,7 +18,9 @@ export function CopyButton({ text, what }: Props) {
     return () => clearTimeout(timer);
   }, [outcome]);
   const onClick = () =>
-    void copy(text).then((isDone) => setOutcome(isDone ? "Copied" : "Select it, and copy"));
+    void copy(text).then((isDone) =>
+      setOutcome(isDone ? "Copied" : "Copying failed. Select the text instead."),
+    );
   return (
     <span className="copy-button">
       <span role="status">{outcome}</span>

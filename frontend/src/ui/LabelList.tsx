@@ -17,7 +17,7 @@ export function LabelList({ labels }: Pick<TemplateSummary, "labels">) {
           <span className="muted">{name}</span> {value}
         </li>
       ))}
-      {others > 0 && <li className="muted">{pluralize(others, "label")} more</li>}
+      {others > 0 && <li className="muted">{pluralize(others, "more label")}</li>}
     </ul>
   );
 }

@@ -1,4 +1,4 @@
-"""Where one was in the catalog, and what one typed, is there when one comes back."""
+"""Going back in the catalog restores the place in the list and what was typed."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.program import Banner
 
 @pytest.fixture
 def many(site: Banner) -> Iterator[list[str]]:
-    """Names of more templates than a page of the list has, while a test runs."""
+    """Names of more templates than fit on one page of the list, for the time of a test."""
     names = [f"aplenty-{n:02}" for n in range(40)]
     made = [
         site.ask(CREATE, input=a_template(name)).json()["data"]["createModelTemplate"]
@@ -23,7 +23,7 @@ def many(site: Banner) -> Iterator[list[str]]:
         site.ask(DELETE, id=answer["modelTemplate"]["id"])
 
 
-async def test_back_leads_to_the_place_in_the_list(page: Page, many: list[str]) -> None:
+async def test_back_restores_the_place_in_the_list(page: Page, many: list[str]) -> None:
     headings = page.get_by_role("region", name="Results").get_by_role("heading")
     await page.goto("/catalog?search=aplenty&order=NAME.ASC")
     await page.get_by_role("button", name="Load more").click()
@@ -40,7 +40,7 @@ async def test_back_leads_to_the_place_in_the_list(page: Page, many: list[str]) 
     assert await page.title() == "Catalog · Model Templates"
 
 
-async def test_the_list_is_asked_for_again_when_it_is_shown_again(
+async def test_the_list_is_loaded_again_when_it_is_shown_again(
     page: Page, site: Banner, many: list[str]
 ) -> None:
     results = page.get_by_role("region", name="Results").get_by_role("status")
@@ -54,7 +54,7 @@ async def test_the_list_is_asked_for_again_when_it_is_shown_again(
     await expect(page.get_by_role("link", name="aplenty-00")).to_have_count(0)
 
 
-async def test_what_was_typed_outlasts_a_look_at_the_other_views(page: Page) -> None:
+async def test_what_was_typed_stays_while_other_views_are_shown(page: Page) -> None:
     await opened(page, "vllm-chat-h100")
     await page.get_by_label("MODEL_NAME str").fill("meta/llama")
     await page.get_by_role("tab", name="Overview").click()
@@ -62,7 +62,7 @@ async def test_what_was_typed_outlasts_a_look_at_the_other_views(page: Page) -> 
     await expect(page.get_by_label("MODEL_NAME str")).to_have_value("meta/llama")
 
 
-async def test_an_address_that_makes_no_sense_shows_the_list(page: Page) -> None:
+async def test_an_invalid_address_shows_the_list(page: Page) -> None:
     await page.goto("/catalog?order=SIZE.UP&archived=perhaps&view=none&modelType=CAR")
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
-    await expect(page.get_by_label("Order")).to_have_value("CREATED_AT.DESC")
+    await expect(page.get_by_label("Sort by")).to_have_value("CREATED_AT.DESC")

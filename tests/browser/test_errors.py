@@ -1,4 +1,4 @@
-"""What the catalog says when the server refuses, and that it can go on afterwards."""
+"""The catalog reports failed requests, and recovers from them."""
 
 import asyncio
 import re
@@ -9,51 +9,51 @@ from playwright.async_api import Page, Route, expect
 
 from tests.program import Banner
 
-REFUSED = re.compile(r"error: Failed to load resource: .*(40[14]|429|503|ERR_FAILED)")
-"""What a browser itself logs of such an answer."""
+FAILED_TO_LOAD = re.compile(r"error: Failed to load resource: .*(40[14]|429|503|ERR_FAILED)")
+"""What a browser itself logs for such an answer."""
 
-REFUSALS = [
-    (429, {"retry-after": "7"}, "Too many requests with this key. Try again in 7 s."),
-    (503, {}, "The server cannot work at the moment. No database."),
-    (None, {}, "The server cannot be reached. Is it running, and is the network up?"),
+FAILURES = [
+    (429, {"retry-after": "7"}, "Too many requests with this API key. Try again in 7 s."),
+    (503, {}, "The server is temporarily unavailable. No database."),
+    (None, {}, "Cannot reach the server. Check that it is running and that you are online."),
 ]
 
 
 @pytest.fixture(autouse=True)
-def refusals_are_expected(excused: list[re.Pattern[str]]) -> None:
-    excused.append(REFUSED)
+def failures_are_expected(excused: list[re.Pattern[str]]) -> None:
+    excused.append(FAILED_TO_LOAD)
 
 
-def refusing(status: int | None, headers: dict[str, str]) -> Callable[[Route], Awaitable[None]]:
-    """Answers as a server in trouble does; with no status, not at all."""
+def failing(status: int | None, headers: dict[str, str]) -> Callable[[Route], Awaitable[None]]:
+    """Fails every request with a status, or the connection if the status is None."""
 
-    async def refuse(route: Route) -> None:
+    async def fail(route: Route) -> None:
         if status is None:
             return await route.abort()
         body = {"errors": [{"message": "No database."}]}
         await route.fulfill(status=status, headers=headers, json=body)
 
-    return refuse
+    return fail
 
 
-@pytest.mark.parametrize(("status", "headers", "words"), REFUSALS)
-async def test_trouble_passes(
-    page: Page, status: int | None, headers: dict[str, str], words: str
+@pytest.mark.parametrize(("status", "headers", "message"), FAILURES)
+async def test_it_recovers_from_a_failure(
+    page: Page, status: int | None, headers: dict[str, str], message: str
 ) -> None:
-    await page.route("**/graphql", refusing(status, headers))
+    await page.route("**/graphql", failing(status, headers))
     await page.goto("/catalog")
-    await expect(page.get_by_role("alert")).to_contain_text(words)
+    await expect(page.get_by_role("alert")).to_contain_text(message)
 
     await page.unroute("**/graphql")
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
 
 
-async def test_nobody_is_asked_for_a_key_because_the_database_is_away(page: Page) -> None:
-    await page.route("**/development-key", refusing(503, {}))
+async def test_it_asks_for_no_key_while_the_database_is_unavailable(page: Page) -> None:
+    await page.route("**/development-key", failing(503, {}))
     await page.goto("/catalog")
     await expect(page.get_by_role("alert")).to_contain_text(
-        "cannot work at the moment. No database."
+        "is temporarily unavailable. No database."
     )
     await expect(page.get_by_label("API key")).to_have_count(0)
 
@@ -62,12 +62,12 @@ async def test_nobody_is_asked_for_a_key_because_the_database_is_away(page: Page
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
 
 
-async def test_a_key_is_asked_for_and_kept_in_the_tab_alone(page: Page, site: Banner) -> None:
+async def test_it_asks_for_a_key_and_keeps_it_in_the_tab_only(page: Page, site: Banner) -> None:
     await page.route("**/development-key", lambda route: route.fulfill(status=404))
     await page.goto("/catalog")
     await page.get_by_label("API key").fill("mt_wrong")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("alert")).to_have_text("The server does not take this key.")
+    await expect(page.get_by_role("alert")).to_have_text("This API key is not valid.")
 
     await page.get_by_label("API key").fill(site.key)
     await page.keyboard.press("Enter")
@@ -76,7 +76,7 @@ async def test_a_key_is_asked_for_and_kept_in_the_tab_alone(page: Page, site: Ba
     assert await page.evaluate(kept) == [[site.key], [], ""]
 
 
-async def test_an_answer_that_comes_late_is_dropped(page: Page) -> None:
+async def test_it_drops_answers_to_earlier_searches(page: Page) -> None:
     async def hold(route: Route) -> None:
         if '"vllm"' in (route.request.post_data or ""):
             await asyncio.sleep(1)
