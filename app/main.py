@@ -15,7 +15,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from app.domain.service import ModelTemplateService
-from app.graphql.limits.document import Limits
+from app.graphql.execute import Executor
+from app.graphql.limits.limits import Limits
 from app.graphql.schema import schema
 from app.pages import Pages
 from app.settings import Settings, load, variable
@@ -103,7 +104,7 @@ def create_app(settings: Settings, database: Database) -> Starlette:
     """The server. The database must have been initialised."""
     pages = Pages(settings, database)
     endpoint = Endpoint(
-        schema.within(limits(settings)),
+        Executor(schema, limits(settings)),
         service(database),
         Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
         wait_budget.shared_wait_budget,

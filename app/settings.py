@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import fields
 from platformdirs import user_data_path
 
-from app.graphql.limits.document import Limits
+from app.graphql.limits.limits import Limits
 
 PREFIX = "MODEL_TEMPLATES_"
 PLAIN_NAMES = {

@@ -3,7 +3,6 @@ How long an idle connection is kept between two requests stays uvicorn's busines
 """
 
 import asyncio
-import json
 import logging
 import sys
 from typing import Any
@@ -218,7 +217,7 @@ class Connection(HttpToolsProtocol):
 
 
 def _answer(error: RequestError, status: int) -> bytes:
-    text = json.dumps(error_body(error)).encode()
+    text = error_body(error)
     headers = {
         "content-type": f"{JSON}; charset=utf-8",
         "content-length": str(len(text)),

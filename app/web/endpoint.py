@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse, Response
 
 from app.domain.errors import RequestError
 from app.domain.service import ModelTemplateService
-from app.graphql.schema import Answer, Operation, ReadOnly, Schema
+from app.graphql.errors import ReadOnly
+from app.graphql.execute import Answer, Executor, Operation
 from app.graphql.types import Context
 from app.web import body
 from app.web.auth import Authentication
@@ -24,7 +25,7 @@ class Endpoint:
 
     def __init__(
         self,
-        schema: Schema,
+        executor: Executor,
         service: ModelTemplateService,
         authentication: Authentication,
         wait_budget: Callable[[], AbstractContextManager[None]],
@@ -32,7 +33,7 @@ class Endpoint:
         max_body_bytes: int,
         playground: Page | None = None,
     ) -> None:
-        self._schema = schema
+        self._executor = executor
         self._service = service
         self._authentication = authentication
         self._wait_budget = wait_budget
@@ -55,11 +56,11 @@ class Endpoint:
         except RequestError as error:
             return error_response(error, kind)
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
-        return json_response(answer.body, status, kind)
+        return json_response(answer.content, status, kind)
 
     async def _answer(self, request: Request) -> Answer:
         caller = await self._authentication.viewer(request)
-        return await self._schema.answer(
+        return await self._executor.answer(
             await self._operation(request),
             Context(service=self._service, viewer=caller),
             read_only=request.method != "POST",

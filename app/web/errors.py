@@ -1,7 +1,5 @@
 """Errors as HTTP responses: JSON with `errors` and a code, wherever the error comes from."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -9,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain.errors import RateLimited, RequestError
+from app.domain.json_text import to_json
 
 JSON = "application/json"
 
@@ -54,17 +53,15 @@ def error_response(error: RequestError, media_type: str = JSON) -> Response:
     return response
 
 
-def error_body(error: RequestError) -> dict[str, Any]:
-    """What a error_response says."""
-    return {"errors": [{"message": str(error), "extensions": error.extensions}]}
+def error_body(error: RequestError) -> bytes:
+    """The JSON of an error as GraphQL has it."""
+    return to_json({"errors": [{"message": str(error), "extensions": error.extensions}]})
 
 
-def json_response(error_body: Mapping[str, Any], status: int, media_type: str = JSON) -> Response:
-    """An answer in JSON."""
-    # Escaped to ASCII: a message may repeat a lone surrogate, which UTF-8 cannot hold.
-    text = json.dumps(error_body, separators=(",", ":"))
+def json_response(content: bytes, status: int = 200, media_type: str = JSON) -> Response:
+    """An answer that is JSON already."""
     headers = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
-    return Response(text, status, headers)
+    return Response(content, status, headers)
 
 
 async def http_error(_: Request, error: Exception) -> Response:

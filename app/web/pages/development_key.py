@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain.errors import RequestError
+from app.domain.json_text import to_json
 from app.web.errors import error_response, json_response
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -28,7 +29,7 @@ class DevelopmentKey:
         if not is_near or not is_own_page(request.headers):
             raise HTTPException(404)
         try:
-            return json_response({"account": self._account, "key": await self._key()}, 200)
+            return json_response(to_json({"account": self._account, "key": await self._key()}))
         except RequestError as error:
             return error_response(error)
 

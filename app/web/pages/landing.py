@@ -9,6 +9,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.domain.json_text import to_json
 from app.web.errors import json_response
 from app.web.negotiation import wants_html
 from app.web.pages.assets import STATIC, Assets
@@ -41,7 +42,7 @@ class Landing:
         if wants_html(",".join(request.headers.getlist("accept"))):
             page = plain(self._assets, NAME, self._html(str(request.base_url).rstrip("/")))
             return HTMLResponse(page.html, headers={**page.headers, "vary": "accept"})
-        response = json_response(self._summary(), 200)
+        response = json_response(to_json(self._summary()))
         response.headers["vary"] = "accept"
         return response
 
