@@ -27,7 +27,7 @@ from app.storage.templates import MongoModelTemplateRepository
 from app.web.auth import Authentication
 from app.web.deadline import Deadline
 from app.web.endpoint import Endpoint
-from app.web.errors import http_error
+from app.web.errors import graphql_error, raise_http_error
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
 from app.web.health import Health
 
@@ -107,7 +107,6 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         Executor(schema, limits(settings)),
         service(database),
         Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
-        wait_budget.shared_wait_budget,
         max_body_bytes=settings.max_body_bytes,
         playground=pages.playground,
     )
@@ -124,9 +123,14 @@ def create_app(settings: Settings, database: Database) -> Starlette:
         middleware=[
             Middleware(DefaultHeaders, headers),
             Middleware(Cors, settings.origins),
-            Middleware(Deadline, settings.request_timeout_seconds),
+            Middleware(
+                Deadline,
+                settings.request_timeout_seconds,
+                wait_budget.shared_wait_budget,
+                graphql_error,
+            ),
         ],
-        exception_handlers={HTTPException: http_error},
+        exception_handlers={HTTPException: raise_http_error},
     )
     app.router.redirect_slashes = False  # A redirect is no JSON, and one address is enough.
     return app

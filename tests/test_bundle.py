@@ -8,10 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from app.web.errors import http_error
 from app.web.pages.assets import load
 from app.web.pages.document import bundled
 
@@ -31,10 +29,7 @@ def bundle(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def http(bundle: Path) -> httpx.AsyncClient:
-    app = Starlette(
-        routes=[Route("/assets/{name}", load(bundle).answer)],
-        exception_handlers={HTTPException: http_error},
-    )
+    app = Starlette(routes=[Route("/assets/{name}", load(bundle).answer)])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
 

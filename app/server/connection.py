@@ -15,8 +15,9 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app.domain.errors import RequestError
-from app.web.errors import JSON, BadRequest, error_body
+from app.web.errors import BadRequest, error_body
 from app.web.headers import SECURITY
+from app.web.negotiation import JSON
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.domain.json_text import to_json
 from app.web.errors import json_response
-from app.web.negotiation import wants_html
+from app.web.negotiation import accepted, wants_html
 from app.web.pages.assets import STATIC, Assets
 from app.web.pages.document import plain
 
@@ -39,7 +39,7 @@ class Landing:
 
     async def answer(self, request: Request) -> Response:
         """The same page in one of two forms."""
-        if wants_html(",".join(request.headers.getlist("accept"))):
+        if wants_html(accepted(request)):
             page = plain(self._assets, NAME, self._html(str(request.base_url).rstrip("/")))
             return HTMLResponse(page.html, headers={**page.headers, "vary": "accept"})
         response = json_response(to_json(self._summary()))
