@@ -2,11 +2,12 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import parent_process
 from threading import Thread
+from typing import Any
 
 from msgspec import Struct
 from starlette.applications import Starlette
@@ -14,12 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from app import __version__, demo
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
-from app.graphql.schema import schema
-from app.pages import Pages
-from app.settings import Settings, load, variable
+from app.graphql.schema import schema, sdl
+from app.settings import Playground, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect, ping_soon
@@ -30,6 +31,10 @@ from app.web.endpoint import Endpoint
 from app.web.errors import graphql_error, raise_http_error
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
 from app.web.health import Health
+from app.web.lifespan import lifespan
+from app.web.pages import assets
+from app.web.pages.development_key import DevelopmentKey
+from app.web.pages.routes import Pages
 
 
 class DatabaseRequired(Exception):
@@ -100,40 +105,79 @@ def limits(settings: Settings) -> Limits:
     return Limits(**given, introspection=settings.introspection)
 
 
-def create_app(settings: Settings, database: Database) -> Starlette:
-    """The server. The database must have been initialised."""
-    pages = Pages(settings, database)
+BackgroundTask = Callable[[Database], Coroutine[Any, Any, None]]
+
+BACKGROUND: tuple[BackgroundTask, ...] = ()
+"""What every server process does beside answering, from its start. A task that ends is done; one
+that fails is logged; one that still runs when the server stops is cancelled."""
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    *,
+    background: Iterable[BackgroundTask] = BACKGROUND,
+    closes_database: bool = False,
+) -> Starlette:
+    """The server. The database must have been initialised; `closes_database` says that nobody else
+    closes it."""
+    shown = pages(settings, database)
     endpoint = Endpoint(
         Executor(schema, limits(settings)),
         service(database),
         Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
         max_body_bytes=settings.max_body_bytes,
-        playground=pages.playground,
+        playground=shown.playground,
     )
     health = Health(partial(ping_soon, database))
-    headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
-
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
-            *pages.routes(),
+            *shown.routes(),
         ],
-        middleware=[
-            Middleware(DefaultHeaders, headers),
-            Middleware(Cors, settings.origins),
-            Middleware(
-                Deadline,
-                settings.request_timeout_seconds,
-                wait_budget.shared_wait_budget,
-                graphql_error,
-            ),
-        ],
+        middleware=middleware(settings),
         exception_handlers={HTTPException: raise_http_error},
+        lifespan=lifespan(
+            {task.__name__: partial(task, database) for task in background},
+            database.client.close if closes_database else lambda: None,
+        ),
     )
     app.router.redirect_slashes = False  # A redirect is no JSON, and one address is enough.
     return app
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """What stands around the routes, outermost first."""
+    headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
+    seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
+    return [
+        Middleware(DefaultHeaders, headers),
+        Middleware(Cors, settings.origins),
+        Middleware(Deadline, seconds, budget, graphql_error),
+    ]
+
+
+def pages(settings: Settings, database: Database) -> Pages:
+    """The pages that the settings permit."""
+    key = partial(demo.key, settings.data_dir, ApiKeyStore(database))
+    facts = {"Version": __version__, "Database": _kind(settings, database)}
+    return Pages(
+        assets=assets.load(),
+        has_playground=settings.has_playground,
+        is_from_cdn=settings.playground is Playground.CDN,
+        schema=sdl() if settings.introspection else None,
+        facts=facts if settings.in_development else {},
+        development_key=DevelopmentKey(demo.ACCOUNT, key) if settings.hands_out_key else None,
+    )
+
+
+def _kind(settings: Settings, database: Database) -> str:
+    """The kind of database: never its address."""
+    if embedded.is_in_memory(database):
+        return "in memory"
+    return "MongoDB" if settings.mongodb_uri else "private mongod"
 
 
 def worker() -> Starlette:
@@ -142,7 +186,8 @@ def worker() -> Starlette:
     settings = load()
     if settings.mongodb_uri is None:
         raise DatabaseRequired(f"{variable('mongodb_uri')} is needed for several processes.")
-    return create_app(settings, connect(settings.mongodb_uri, settings.mongodb_database))
+    database = connect(settings.mongodb_uri, settings.mongodb_database)
+    return create_app(settings, database, closes_database=True)
 
 
 def _end_with_parent() -> None:

@@ -11,7 +11,7 @@ from app.web import body
 from app.web.auth import Authentication
 from app.web.errors import BadRequest, json_response
 from app.web.negotiation import GRAPHQL_RESPONSE, accepted, media_type, wants_html
-from app.web.pages.document import Page
+from app.web.pages.page import Page
 
 
 class Endpoint:

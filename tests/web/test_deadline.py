@@ -129,3 +129,6 @@ async def test_an_error_comes_in_the_media_type_that_is_preferred(ann: Caller) -
     assert refused.headers["content-type"] == f"{accept['accept']}; charset=utf-8"
     assert refused.headers["allow"]
     assert missing.headers["content-type"] == "application/json; charset=utf-8"
+    assert missing.json() == {
+        "errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQUEST"}}]
+    }

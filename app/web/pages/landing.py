@@ -13,7 +13,7 @@ from app.domain.json_text import to_json
 from app.web.errors import json_response
 from app.web.negotiation import accepted, wants_html
 from app.web.pages.assets import STATIC, Assets
-from app.web.pages.document import plain
+from app.web.pages.page import plain
 
 NAME = "Model Templates"
 ENDPOINT = "/graphql"
