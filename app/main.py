@@ -3,9 +3,10 @@
 import os
 import signal
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing import parent_process
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -20,10 +21,11 @@ from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
 from app.graphql.schema import schema, sdl
-from app.settings import Playground, Settings, load, variable
+from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
-from app.storage.driver import Database, connect, ping_soon
+from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_soon
+from app.storage.indexes import initialise
 from app.storage.templates import MongoModelTemplateRepository
 from app.web.auth import Authentication
 from app.web.deadline import Deadline
@@ -37,8 +39,8 @@ from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.routes import Pages
 
 
-class DatabaseRequired(Exception):
-    """The settings name no database, and this is no place for an embedded one."""
+class DatabaseRequired(SettingError):
+    """The settings name no database, and this is no place for an embedded one, or none runs."""
 
 
 class OpenedDatabase(Struct, frozen=True, kw_only=True):
@@ -54,7 +56,7 @@ class OpenedDatabase(Struct, frozen=True, kw_only=True):
 def database(settings: Settings) -> Iterator[OpenedDatabase]:
     """The one that the settings name; else a private mongod; else one in memory.
 
-    Raises DatabaseRequired, EmbeddedUnavailable, BadDatabaseURI.
+    Raises SettingError.
     """
     name = settings.mongodb_database
     if settings.mongodb_uri is not None:
@@ -66,11 +68,7 @@ def database(settings: Settings) -> Iterator[OpenedDatabase]:
             "on a loopback host."
         )
     elif (mongod := embedded.find_mongod()) is not None:
-        description = f"private mongod, data in {settings.data_dir}"
-        with (
-            embedded.running(mongod, settings.data_dir) as uri,
-            _connected(uri, name, description) as opened,
-        ):
+        with _private(mongod, settings.data_directory, name) as opened:
             yield opened
     else:
         yield OpenedDatabase(
@@ -82,12 +80,32 @@ def database(settings: Settings) -> Iterator[OpenedDatabase]:
 
 
 @contextmanager
+def _private(mongod: Path, directory: Path, name: str) -> Iterator[OpenedDatabase]:
+    with ExitStack() as stack:
+        try:
+            uri = stack.enter_context(embedded.running(mongod, directory))
+        except embedded.EmbeddedUnavailable as error:
+            raise DatabaseRequired(str(error)) from None
+        description = f"private mongod, data in {directory}"
+        yield stack.enter_context(_connected(uri, name, description))
+
+
+@contextmanager
 def _connected(uri: str, name: str, description: str) -> Iterator[OpenedDatabase]:
-    database = connect(uri, name)
+    try:
+        database = connect(uri, name)
+    except BadDatabaseURI as error:
+        raise SettingError(f"{variable('mongodb_uri')}: {error}") from None
     try:
         yield OpenedDatabase(database=database, uri=uri, description=description)
     finally:
         database.client.close()
+
+
+async def make_ready(database: Database) -> None:
+    """Indexes and validator as they should be. Raises Unavailable."""
+    await ping(database)
+    await initialise(database)
 
 
 def service(database: Database) -> ModelTemplateService:
@@ -161,7 +179,7 @@ def middleware(settings: Settings) -> list[Middleware]:
 
 def pages(settings: Settings, database: Database) -> Pages:
     """The pages that the settings permit."""
-    key = partial(demo.key, settings.data_dir, ApiKeyStore(database))
+    key = partial(demo.key, settings.data_directory, ApiKeyStore(database))
     facts = {"Version": __version__, "Database": _kind(settings, database)}
     return Pages(
         assets=assets.load(),
