@@ -1,14 +1,13 @@
-"""The commands `serve` and `health`."""
+"""The command `serve`."""
 
-import sys
 from typing import Any
 
 import click
 
 from app.cli.context import example
 from app.main import database
-from app.server import probe, run
-from app.settings import SettingError, load, variable
+from app.server import run
+from app.settings import load
 
 
 @click.command(epilog=example("python -m app serve --port 9000 --seed"))
@@ -23,18 +22,3 @@ def serve(seed: bool, reload: bool, browser: bool, **settings: Any) -> None:
     loaded = load(settings)
     with database(loaded) as opened:
         run.run(loaded, opened, reload=reload, seed=seed, browser=browser)
-
-
-@click.command(epilog=example("python -m app health && echo it works"))
-def health() -> None:
-    """Exit status 0 if the server of these settings can work, else 1: for a container's check.
-
-    It answers within five seconds; standard error says what is wrong.
-    """
-    settings = load()
-    if not settings.port:
-        raise SettingError(f"{variable('port')}: 0 leaves open where the server listens")
-    address = f"{run.url(settings, settings.port)}/readyz"
-    if (failure := probe.failure(address)) is not None:
-        click.echo(f"Error: {address}: {failure}", err=True)
-        sys.exit(1)
