@@ -17,6 +17,7 @@ class Listing:
         self._has_more = page.has_more
         self.order = window.order
         self.templates = page.templates
+        self.unreadable = page.unreadable
 
     async def has_next_page(self) -> bool:
         """Whether there is a template behind the last of this page."""

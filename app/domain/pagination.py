@@ -11,7 +11,7 @@ from enum import Enum
 import msgspec
 from msgspec import Struct
 
-from app.domain.errors import BadUserInput
+from app.domain.errors import BadUserInput, Unreadable
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
 from app.domain.storable import is_storable
 
@@ -113,7 +113,9 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """What stands in a window, in the list's order; `has_more` if its size cut something off."""
+    """What stands in a window, in the list's order; `has_more` if its size cut something off.
+    Documents that cannot be read are left out of the templates."""
 
     templates: Sequence[ModelTemplate]
     has_more: bool
+    unreadable: Sequence[Unreadable] = ()

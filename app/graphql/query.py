@@ -21,6 +21,7 @@ from app.graphql.types import (
     Node,
     OrderInput,
     Viewer,
+    located,
 )
 
 
@@ -73,6 +74,8 @@ class Query:
             last=last,
             before=before,
         )
+        for error in listing.unreadable:
+            info.context.errors.append(located(error, info))
         return ModelTemplateConnection(listing=listing)
 
     @strawberry.field(

@@ -27,6 +27,7 @@ from app.graphql.mutation import Mutation
 from app.graphql.query import Query
 from app.graphql.scalars import CONFIG, show_defaults
 from app.graphql.types import Context
+from app.graphql.unknown_value import Execution, put_kept_texts, refuse_unknown_members
 
 REMEMBERED_LENGTH = 8_192
 """Documents up to this many characters are parsed and validated once, not for each request."""
@@ -125,11 +126,13 @@ class Schema(strawberry.Schema):
         )
         if isawaitable(result):
             result = await result
-        if result.data is None and not any(error.path for error in result.errors):
-            return _request_error(result.errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
+        errors = [*(result.errors or ()), *context.errors]
+        put_kept_texts(result.data, errors)
+        if result.data is None and not any(error.path for error in errors):
+            return _request_error(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
         if prepared.has_aliases and is_longer(result.data, self.limits.answer):
             return _too_long(self.limits.answer)
-        return Answer(body={"data": result.data, **_shown((result.errors or [])[:MAX_ERRORS])})
+        return Answer(body={"data": result.data, **_shown(errors[:MAX_ERRORS])})
 
 
 def _memory() -> Memory:
@@ -188,8 +191,9 @@ def _error(error: GraphQLError, code: str) -> dict[str, Any]:
     return {**error.formatted, "message": message, "extensions": {"code": code, **extensions}}
 
 
-schema = Schema(Query, Mutation, config=CONFIG)
+schema = Schema(Query, Mutation, config=CONFIG, execution_context_class=Execution)
 show_defaults(schema._schema)
+refuse_unknown_members(schema._schema)
 
 
 def sdl() -> str:

@@ -3,12 +3,14 @@
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLError
 from msgspec import Struct
 from strawberry import Parent
 from strawberry.scalars import JSON
 
 from app.domain import parameters, service
 from app.domain.access import Viewer as Caller
+from app.domain.errors import RequestError
 from app.domain.errors import UserError as Problem
 from app.domain.filter import ModelTemplateFilter
 from app.domain.launch import checks, plan
@@ -50,13 +52,21 @@ DeleteInput = Annotated[
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """What a resolver may use: the use cases, and who asks."""
+    """What a resolver may use: the use cases, and who asks; and where it puts errors of an answer
+    that has its data all the same."""
 
     service: ModelTemplateService
     viewer: Caller
+    errors: list[GraphQLError] = []
 
 
 Info = strawberry.Info[Context, None]
+
+
+def located(error: RequestError, info: Info) -> GraphQLError:
+    """The error as one of the field that is being answered."""
+    path = info.path.as_list()
+    return GraphQLError(str(error), path=path, extensions=error.extensions)
 
 
 @strawberry.interface(description="Anything that can be fetched again by its id.")

@@ -11,7 +11,7 @@ from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.pagination import ModelTemplateOrder, Page, Position, Window
 from app.domain.repository import NotUnique, Scope
-from app.storage.codec import from_document, to_document
+from app.storage.codec import from_document, readable, to_document
 from app.storage.driver import Database, Document, available, collection, retry_once_if_disconnected
 from app.storage.listing import LISTING, OWN_FIELDS, ListReader
 from app.storage.token import tokens
@@ -134,8 +134,14 @@ class MongoModelTemplateRepository:
         async with available():
             documents = await self._lists.read(scope, window)
         has_more = len(documents) > window.size
-        templates = [from_document(d, ModelTemplate) for d in documents[: window.size]]
-        return Page(templates=templates[:: -1 if window.from_end else 1], has_more=has_more)
+        templates, unreadable = readable(documents[: window.size], ModelTemplate)
+        if unreadable and not templates and has_more:
+            raise unreadable[0]  # There is no cursor to go on from.
+        return Page(
+            templates=templates[:: -1 if window.from_end else 1],
+            has_more=has_more,
+            unreadable=unreadable,
+        )
 
     async def exists(
         self, scope: Scope, order: ModelTemplateOrder, place: Position, *, ahead: bool

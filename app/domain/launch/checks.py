@@ -10,6 +10,7 @@ from msgspec import Struct
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.quantity import quantity
+from app.domain.unknown_value import is_unknown, unknown_value_errors
 from app.domain.validation.json_schema import user_error
 from app.domain.vendor_configuration import GpuType, LaunchResources, ModelEndpointType
 
@@ -51,7 +52,12 @@ FORWARDER = NodeLimits(1, "2Gi", "1G")
 
 def warnings(spec: ModelTemplateSpec) -> list[UserError]:
     """What Launch would refuse, or take only with a deployment override, as the template stands."""
-    return [*endpoint_warnings(spec), *job_warnings(spec), *consistency_warnings(spec)]
+    return [
+        *unknown_value_errors(spec, ModelTemplateSpec),
+        *endpoint_warnings(spec),
+        *job_warnings(spec),
+        *consistency_warnings(spec),
+    ]
 
 
 def has_endpoint(spec: ModelTemplateSpec) -> bool:
@@ -93,8 +99,11 @@ def job_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
 
 
 def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserError]:
-    node = NODES[resources.gpu_type]
-    hardware = resources.gpu_type.value if resources.gpu_type else "a node without GPUs"
+    gpu_type = resources.gpu_type
+    if gpu_type is not None and is_unknown(gpu_type):
+        return  # Told already; the limits of its hardware are as unknown.
+    node = NODES[gpu_type]
+    hardware = gpu_type.value if gpu_type else "a node without GPUs"
     most = node.cpus - FORWARDER.cpus
     if resources.cpus > most:
         yield user_error(

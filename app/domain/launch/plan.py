@@ -27,6 +27,7 @@ from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
 from app.domain.parameters import ParameterSchema
 from app.domain.storable import is_storable
+from app.domain.unknown_value import unknown_value_errors
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import one_a_path, violations
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
@@ -101,6 +102,7 @@ def plan(
         refusals, unmet = [], [*refusals, *unmet]
     errors = one_a_path(
         [
+            *unknown_value_errors(spec, ModelTemplateSpec),
             *violations(naming),
             *_label_errors(naming.labels),
             *(_below(("modelCreationParameters",), error) for error in given.errors),
