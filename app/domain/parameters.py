@@ -113,10 +113,12 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
         }
 
     def validate(self, bindings: Any) -> ParameterValidation:
-        """Checks values against the schema: every problem at once, unknown names included. Null
+        """Checks values against the schema: every violation at once, unknown names included. Null
         stands for an absent optional value; an integer is a FLOAT, and 1.0 is the INT 1."""
         if not isinstance(bindings, Mapping):
-            error = user_error(UserErrorCode.INVALID, (), "must be an object of values by name")
+            error = user_error(
+                UserErrorCode.INVALID, (), "must be an object that maps parameter names to values"
+            )
             return ParameterValidation(valid=False, errors=(error,))
         present = {name: value for name, value in bindings.items() if value is not None}
         found = chain(_misnamed(self, bindings), _refused(self, present))

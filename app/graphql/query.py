@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import strawberry
+from graphql import GraphQLError
 
 from app.domain.access import Viewer as Caller
 from app.domain.filter import ModelTemplateFilter
@@ -21,7 +22,6 @@ from app.graphql.types import (
     Node,
     OrderInput,
     Viewer,
-    located,
 )
 
 
@@ -75,7 +75,9 @@ class Query:
             before=before,
         )
         for error in listing.unreadable:
-            info.context.errors.append(located(error, info))
+            path = info.path.as_list()
+            found = GraphQLError(str(error), path=path, extensions=error.extensions)
+            info.context.errors.append(found)
         return ModelTemplateConnection(listing=listing)
 
     @strawberry.field(

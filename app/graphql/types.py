@@ -10,7 +10,6 @@ from strawberry.scalars import JSON
 
 from app.domain import parameters, service
 from app.domain.access import Viewer as Caller
-from app.domain.errors import RequestError
 from app.domain.errors import UserError as Problem
 from app.domain.filter import ModelTemplateFilter
 from app.domain.launch import checks, plan
@@ -61,12 +60,6 @@ class Context(Struct, frozen=True, kw_only=True):
 
 
 Info = strawberry.Info[Context, None]
-
-
-def located(error: RequestError, info: Info) -> GraphQLError:
-    """The error as one of the field that is being answered."""
-    path = info.path.as_list()
-    return GraphQLError(str(error), path=path, extensions=error.extensions)
 
 
 @strawberry.interface(description="Anything that can be fetched again by its id.")
