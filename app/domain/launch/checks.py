@@ -131,7 +131,7 @@ def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserE
             OUT_OF_RANGE,
             (*path, "cpus"),
             f"must be at most {most} on {hardware}: Launch reserves {FORWARDER.cpus} "
-            f"of the {node.cpus} of a node",
+            f"of a node's {node.cpus}",
         )
     for name in ("memory", "storage"):
         limit, share = getattr(node, name), getattr(FORWARDER, name)
@@ -141,7 +141,7 @@ def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserE
                 OUT_OF_RANGE,
                 (*path, name),
                 f"must be at most {room // 2**30:.0f}Gi on {hardware}: Launch reserves {share} "
-                f"of the {limit} of a node",
+                f"of a node's {limit}",
             )
 
 
