@@ -145,6 +145,12 @@ async def ann(login: Login) -> Caller:
     return await login()
 
 
+@pytest.fixture
+async def writer(store: Database) -> Caller:
+    """Writes in the account a1, on each store in turn."""
+    return await logging_in(create_app(Settings(), store), ApiKeyStore(store))()
+
+
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the Node clients are installed, beside the schema that they generate from."""

@@ -7,7 +7,9 @@
        |- Forbidden           the key may not do this
        |- BadUserInput        an argument outside what the API takes
        |- RateLimited         too many requests; worth a retry later
-       `- Unavailable         the database does not answer; worth a retry
+       |- Unavailable         the database does not answer; worth a retry
+       |- Unreadable          a stored document is damaged
+       `- UnexpectedError     a bug
 
 Raise one where the fact is known. HTTP statuses do not live here.
 """
@@ -145,6 +147,22 @@ class Unavailable(RequestError):
     @property
     def extensions(self) -> dict[str, Any]:
         return {**super().extensions, "retryable": True}
+
+
+class Unreadable(RequestError):
+    """A stored document that is no object of its class; `id` is the document's. The log says what
+    is wrong with it."""
+
+    code = "UNREADABLE"
+
+    def __init__(self, id: Any, cause: Exception) -> None:
+        super().__init__(f"The stored document {id} cannot be read.")
+        self.id = str(id)
+        log.error("Unreadable document %s: %s", id, cause, extra={"id": self.id})
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {**super().extensions, "id": self.id}
 
 
 class UnexpectedError(RequestError):

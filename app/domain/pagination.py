@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from app.domain.errors import BadUserInput
+from app.domain.errors import BadUserInput, Unreadable
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
 from app.domain.storable import is_storable
 
@@ -114,10 +114,12 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """What stands in a window, in the list's order; `has_more` if its size cut something off."""
+    """What stands in a window, in the list's order; `has_more` if its size cut something off.
+    Documents that cannot be read are left out of the templates."""
 
     templates: Sequence[ModelTemplate]
     has_more: bool
+    unreadable: Sequence[Unreadable] = ()
 
 
 class ModelTemplateList(Protocol):
@@ -143,6 +145,7 @@ class Listing:
         self._has_more = page.has_more
         self.order = window.order
         self.templates = page.templates
+        self.unreadable = page.unreadable
 
     async def has_next_page(self) -> bool:
         """Whether a template follows the last one of this page."""

@@ -5,7 +5,6 @@ The rules of a declaration (names that differ, defaults that fit) are in `rules`
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from functools import lru_cache
 from itertools import chain, islice
 from math import isfinite
 from typing import Annotated, Any
@@ -22,6 +21,7 @@ from referencing import Registry
 from app.domain.errors import MAX_VIOLATIONS, UserError, UserErrorCode
 from app.domain.markers import described, limited, matching
 from app.domain.naming import camel
+from app.domain.unknown_value import is_unknown
 from app.domain.validation.json_schema import explained, user_error
 
 JsonSchema = dict[str, Any]
@@ -76,9 +76,10 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
         return {name: values[name] for name in KEYWORDS if values[name] is not None}
 
     def value_schema(self) -> JsonSchema:
-        """JSON Schema 2020-12 of one value."""
+        """JSON Schema 2020-12 of one value, without `type` when this release does not know it."""
         keywords = {camel(name): value for name, value in self.keywords().items()}
-        return {"type": _JSON_TYPES[self.type], "description": self.description, **keywords}
+        type_ = {} if is_unknown(self.type) else {"type": _JSON_TYPES[self.type]}
+        return {**type_, "description": self.description, **keywords}
 
     def normal(self, value: Any) -> Any:
         """An admitted value as its type has it: JSON does not tell 1.0 from 1."""
@@ -112,10 +113,12 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
         }
 
     def validate(self, bindings: Any) -> ParameterValidation:
-        """Checks values against the schema: every problem at once, unknown names included. Null
+        """Checks values against the schema: every violation at once, unknown names included. Null
         stands for an absent optional value; an integer is a FLOAT, and 1.0 is the INT 1."""
         if not isinstance(bindings, Mapping):
-            error = user_error(UserErrorCode.INVALID, (), "must be an object of values by name")
+            error = user_error(
+                UserErrorCode.INVALID, (), "must be an object that maps parameter names to values"
+            )
             return ParameterValidation(valid=False, errors=(error,))
         present = {name: value for name, value in bindings.items() if value is not None}
         found = chain(_misnamed(self, bindings), _refused(self, present))
@@ -143,18 +146,17 @@ def _misnamed(schema: ParameterSchema, bindings: Mapping[str, Any]) -> Iterator[
 def _refused(schema: ParameterSchema, present: Mapping[str, Any]) -> Iterator[UserError]:
     """Values that their parameters do not admit; the first reason of each."""
     refused = set()
-    for error in _validator(msgspec.json.encode(schema)).iter_errors(present):
+    for error in _validator(schema).iter_errors(present):
         # `required` and `additionalProperties`, of no one value, are told name by name.
         if (path := (*map(str, error.absolute_path),)) and path[0] not in refused:
             refused.add(path[0])
             yield user_error(*explained(error, path[:1]))
 
 
-@lru_cache(maxsize=256)
-def _validator(schema: bytes) -> Draft202012Validator:
-    """The compiled validator of an encoded ParameterSchema."""
-    decoded = msgspec.json.decode(schema, type=ParameterSchema)
-    return ParameterValidator(decoded.json_schema, registry=Registry())
+@cached(LRUCache(256), key=msgspec.json.encode)
+def _validator(schema: ParameterSchema) -> Draft202012Validator:
+    """The compiled validator of a schema; equal ones share it."""
+    return ParameterValidator(schema.json_schema, registry=Registry())
 
 
 _JSON_TYPES = {

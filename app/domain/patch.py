@@ -9,6 +9,7 @@ from app.domain.access import Identity
 from app.domain.errors import Invalid, UserErrorCode
 from app.domain.markers import Changes
 from app.domain.model_template import ModelTemplate, ModelTemplateSpec, UpdateModelTemplate
+from app.domain.unknown_value import unknown_value_errors
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import checked
 
@@ -18,14 +19,19 @@ def patched(
 ) -> ModelTemplate:
     """The next state of the template; the same object when nothing changes. Raises Invalid, by
     every rule that a new template obeys."""
-    errors, archived, spec = [], command.archived, None
+    errors, archived = [], command.archived
+    spec: ModelTemplateSpec = template
     if archived is None:
         errors.append(user_error(UserErrorCode.REQUIRED, ("archived",), "must not be null"))
     try:
-        spec = checked(ModelTemplateSpec, _merged(to_builtins(template), command.changes))
+        if command.changes:
+            spec = checked(ModelTemplateSpec, _merged(to_builtins(template), command.changes))
     except Invalid as invalid:
-        errors += invalid.errors
-    if spec is None or archived is None or errors:
+        # What another release has stored is not the caller's mistake.
+        found = unknown_value_errors(template, ModelTemplateSpec)
+        unknown = {error.path: error for error in found}
+        errors += [unknown.get(error.path, error) for error in invalid.errors]
+    if archived is None or errors:
         raise Invalid(errors)
     return template.changed(spec, archived=archived, identity=identity, at=at)
 

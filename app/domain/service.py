@@ -36,6 +36,10 @@ from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import violations
 
 NOT_FOUND, STALE = UserErrorCode.NOT_FOUND, UserErrorCode.STALE
+NO_TEMPLATE = "No template has this id."
+NAME_TAKEN = "is already used in this account"
+REQUEST_ID_TAKEN = "was already used in this account for a different input"
+TOO_MANY_CHANGES = "Too many requests are changing this template at the moment; try again."
 UPDATE_TRIES = 200
 """How often an update without an expected revision is laid over a change made in between."""
 
@@ -76,7 +80,7 @@ class ModelTemplateService:
         self._new_id = new_id
 
     async def create(self, viewer: Viewer, command: CreateModelTemplate) -> ModelTemplate:
-        """Raises Forbidden, Invalid with every problem of the input, or Unavailable."""
+        """Raises Forbidden, Invalid with every violation of the input, or Unavailable."""
         return await self._create(viewer, command, self._repository.insert)
 
     async def validate(
@@ -119,7 +123,7 @@ class ModelTemplateService:
                     return changed
             except NotUnique as taken:
                 raise Invalid(_duplicates(taken)) from None
-        raise Unavailable("Too many others change this template at the moment; try again.")
+        raise Unavailable(TOO_MANY_CHANGES)
 
     async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
         """The id of what is gone now, with its history. Raises Forbidden, Unavailable, or Invalid:
@@ -128,17 +132,17 @@ class ModelTemplateService:
             current = await self._to_change(viewer, command.id, command.expected_revision)
             if await self._repository.delete(current.id, command.expected_revision):
                 return current.id
-        raise Unavailable("Too many others change this template at the moment; try again.")
+        raise Unavailable(TOO_MANY_CHANGES)
 
     async def _to_change(
         self, viewer: Viewer, id: str, expected_revision: int | None
     ) -> ModelTemplate:
         current = await self.find(viewer, id)
         if current is None:
-            raise Invalid([user_error(NOT_FOUND, ("id",), "is that of no template")])
+            raise Invalid([UserError(code=NOT_FOUND, path=("id",), message=NO_TEMPLATE)])
         viewer.require_write(current.account_id)
         if expected_revision not in (None, current.revision):
-            predicate = f"is not the current revision, {current.revision}"
+            predicate = f"is not the current revision ({current.revision})"
             raise Invalid([user_error(STALE, ("expectedRevision",), predicate)])
         return current
 
@@ -216,10 +220,6 @@ def _page_size(argument: str, size: int | None) -> int:
 
 def _duplicates(taken: NotUnique) -> Iterator[UserError]:
     if taken.name:
-        yield user_error(
-            UserErrorCode.DUPLICATE, ("name",), "is that of another template of the account"
-        )
+        yield user_error(UserErrorCode.DUPLICATE, ("name",), NAME_TAKEN)
     if taken.request:
-        yield user_error(
-            UserErrorCode.DUPLICATE, ("requestId",), "was used by the account for another input"
-        )
+        yield user_error(UserErrorCode.DUPLICATE, ("requestId",), REQUEST_ID_TAKEN)

@@ -25,7 +25,7 @@ def in_utc(cls: type, values: dict[str, Any]) -> tuple[dict[str, Any], list[User
             kept[name] = _kept(values[name])
         except (msgspec.ValidationError, ValueError, OverflowError):
             del kept[name]
-            predicate = "must be a time with its offset from UTC, such as 2026-01-31T12:00:00Z"
+            predicate = "must be a time with a UTC offset, such as 2026-01-31T12:00:00Z"
             errors.append(user_error(UserErrorCode.INVALID, (camel(name),), predicate))
     return kept, errors
 

@@ -28,6 +28,7 @@ from app.graphql.limits.answer_size import is_longer
 from app.graphql.limits.document import CheckedDocument, check, read
 from app.graphql.limits.limits import Limits
 from app.graphql.types import Context
+from app.graphql.unknown_value import put_kept_texts
 
 REMEMBERED_LENGTH = 8_192
 """Documents up to this many characters are parsed and validated once, not for each request."""
@@ -121,11 +122,13 @@ class Executor:
         )
         if isawaitable(result):
             result = await result
-        if result.data is None and not any(error.path for error in result.errors):
-            return _refused(result.errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
+        errors = [*(result.errors or ()), *context.errors]
+        put_kept_texts(result.data, errors)
+        if result.data is None and not any(error.path for error in errors):
+            return _refused(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
         if prepared.document.has_aliases and is_longer(result.data, self._limits.answer):
             return _too_long(self._limits.answer)
-        return Outcome({"data": result.data, **shown(result.errors or [])})
+        return Outcome({"data": result.data, **shown(errors)})
 
     def _document(self, query: str) -> CheckedDocument | Outcome:
         if (known := self._remembered.get(query)) is not None:

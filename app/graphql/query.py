@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import strawberry
+from graphql import GraphQLError
 
 from app.domain.access import Viewer as Caller
 from app.domain.filter import ModelTemplateFilter
@@ -73,6 +74,10 @@ class Query:
             last=last,
             before=before,
         )
+        for error in listing.unreadable:
+            path = info.path.as_list()
+            found = GraphQLError(str(error), path=path, extensions=error.extensions)
+            info.context.errors.append(found)
         return ModelTemplateConnection(listing=listing)
 
     @strawberry.field(

@@ -5,11 +5,13 @@ import strawberry
 from app.graphql.mutation import Mutation
 from app.graphql.query import Query
 from app.graphql.scalars import CONFIG, show_defaults
+from app.graphql.unknown_value import Execution, refuse_unknown_members
 
 HEADER = "# Printed by `python -m app schema print`; a test compares it with the code.\n\n"
 
-schema = strawberry.Schema(Query, Mutation, config=CONFIG)
+schema = strawberry.Schema(Query, Mutation, config=CONFIG, execution_context_class=Execution)
 show_defaults(schema._schema)
+refuse_unknown_members(schema._schema)
 
 
 def sdl() -> str:

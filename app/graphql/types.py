@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLError
 from msgspec import Struct
 from strawberry import Parent
 from strawberry.scalars import JSON
@@ -49,10 +50,12 @@ DeleteInput = Annotated[
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """What a resolver may use: the use cases, and who asks."""
+    """What a resolver may use: the use cases, and who asks; and where it puts errors of an answer
+    that has its data all the same."""
 
     service: ModelTemplateService
     viewer: Caller
+    errors: list[GraphQLError] = []
 
 
 Info = strawberry.Info[Context, None]

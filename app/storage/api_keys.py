@@ -12,6 +12,7 @@ from app.domain.access import Viewer
 from app.domain.api_key import PREFIX, digest, is_key
 from app.domain.errors import DomainError
 from app.domain.service import now
+from app.domain.unknown_value import converted
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, available, collection
 
@@ -65,7 +66,7 @@ class ApiKeyStore:
             document = await self._keys.find_one({"_id": id, "revoked_at": None})
         if document is None:
             return None
-        viewer = self._known[id] = msgspec.convert(document, Viewer)
+        viewer = self._known[id] = converted(document, Viewer)
         return viewer
 
     async def list(self) -> list[ApiKey]:

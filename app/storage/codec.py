@@ -1,5 +1,6 @@
 """Domain object <-> document. A document has the object's own shape, with `_id` for `id`."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -7,6 +8,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 from msgspec.structs import fields
+
+from app.domain.errors import Unreadable
+from app.domain.unknown_value import converted
 
 T = TypeVar("T")
 
@@ -20,9 +24,25 @@ def to_document(value: Struct) -> dict[str, Any]:
 
 
 def from_document(document: dict[str, Any], cls: type[T]) -> T:
-    """The object of a document that `to_document` made; other keys are ignored."""
+    """The object of a document that `to_document` made, in this release or another one: keys that
+    the class does not have are ignored, and unknown values of an enum are kept. Raises
+    Unreadable."""
     document["id"] = document.pop("_id")
-    return msgspec.convert(document, cls)
+    try:
+        return converted(document, cls)
+    except msgspec.ValidationError as error:
+        raise Unreadable(document["id"], error) from error
+
+
+def readable(documents: Iterable[dict[str, Any]], cls: type[T]) -> tuple[list[T], list[Unreadable]]:
+    """The objects of those documents that can be read, and an error for each of the others."""
+    objects, errors = [], []
+    for document in documents:
+        try:
+            objects.append(from_document(document, cls))
+        except Unreadable as error:
+            errors.append(error)
+    return objects, errors
 
 
 def _drop_default_nulls(value: Any, document: Any) -> None:

@@ -163,7 +163,7 @@ _BSON_TYPES = {
     "number": ["double", "int", "long"],
     "boolean": ["bool"],
 }
-_KEPT = {"enum", "required", "minimum", "maximum", "minItems", "maxItems"} | {
+_KEPT = {"required", "minimum", "maximum", "minItems", "maxItems"} | {
     "minLength",
     "maxLength",
     "maxProperties",
@@ -176,6 +176,9 @@ def translated(schema: dict[str, Any]) -> dict[str, Any]:
     result = {key: value for key, value in schema.items() if key in _KEPT and value != []}
     if schema.get("format") == "date-time":
         result["bsonType"] = ["date"]
+    elif "enum" in schema:
+        # Any text: a newer release that shares the database may know more values.
+        result["bsonType"] = ["string"]
     elif "type" in schema:
         result["bsonType"] = _BSON_TYPES.get(schema["type"], [schema["type"]])
     if "properties" in schema:

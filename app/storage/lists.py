@@ -20,7 +20,7 @@ from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.pagination import ModelTemplateOrder, OrderDirection, Page, Position, Window
 from app.domain.repository import Scope
-from app.storage.codec import from_document
+from app.storage.codec import readable
 from app.storage.driver import Collection, Document, available
 from app.storage.terms import OWN_FIELDS, TERMS_INDEX, compared, narrowing, other_conditions
 
@@ -57,10 +57,14 @@ class MongoModelTemplateList:
         direction = -onward if window.from_end else onward
         # One more than the window, to tell whether more follow.
         documents = await self._find(bounds, key, direction, window.size + 1)
-        templates = [from_document(d, ModelTemplate) for d in documents[: window.size]]
+        has_more = len(documents) > window.size
+        templates, unreadable = readable(documents[: window.size], ModelTemplate)
+        if unreadable and not templates and has_more:
+            raise unreadable[0]  # There is no cursor to go on from.
         return Page(
             templates=templates[:: -1 if window.from_end else 1],
-            has_more=len(documents) > window.size,
+            has_more=has_more,
+            unreadable=unreadable,
         )
 
     async def exists(self, order: ModelTemplateOrder, place: Position, *, ahead: bool) -> bool:

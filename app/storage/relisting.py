@@ -7,9 +7,9 @@ older one still writes beside it; until they have new terms, filtered lists miss
 import logging
 from collections.abc import AsyncIterator, Callable
 
-from msgspec import ValidationError
 from pymongo import UpdateOne
 
+from app.domain.errors import Unreadable
 from app.domain.model_template import ModelTemplate
 from app.storage.codec import from_document
 from app.storage.driver import Database, Document, collection, without_deadline
@@ -58,7 +58,7 @@ def _update(document: Document) -> UpdateOne | None:
     unchanged = {"_id": document["_id"], "revision": document.get("revision"), **OUTDATED}
     try:
         template = from_document(document, ModelTemplate)
-    except ValidationError:
-        log.warning("Template %s is no template that this release can read", unchanged["_id"])
+    except Unreadable:
+        log.warning("Template %s cannot be read, so it gets no terms", unchanged["_id"])
         return None
     return UpdateOne(unchanged, {"$set": {LISTING: listing(template)}})

@@ -5,13 +5,12 @@ from enum import Enum
 
 from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.repository import ModelTemplateRepository, NotUnique
-from app.domain.service import UPDATE_TRIES, now
+from app.domain.service import NAME_TAKEN, UPDATE_TRIES, now
 from app.domain.validation.json_schema import user_error
 from app.transfer.import_writer import Conflict, MongoModelTemplateRestoration, Outcome
 from app.transfer.record import IMPORTER, ModelTemplateRecord
 
 WRITTEN, UPDATED, UNCHANGED, SKIPPED = "written", "updated", "unchanged", "skipped"
-OF_THE_ACCOUNT = "is that of another template of the account"
 
 
 class OnConflict(Enum):
@@ -72,18 +71,18 @@ class ConflictResolver:
         try:
             replaced = await self._repository.replace(current, changed)
         except NotUnique:
-            raise Invalid([_duplicate("name", OF_THE_ACCOUNT)]) from None
+            raise Invalid([_duplicate("name", NAME_TAKEN)]) from None
         self._touched.add(current.id)
         return UPDATED if replaced else None
 
 
 def _duplicates(conflict: Conflict) -> Iterator[UserError]:
     if conflict.by_id is not None:
-        yield _duplicate("id", "is that of a template that is there")
+        yield _duplicate("id", "is already used by another template")
     if conflict.by_name is not None:
-        yield _duplicate("name", OF_THE_ACCOUNT)
+        yield _duplicate("name", NAME_TAKEN)
     if conflict.by_request is not None:
-        yield _duplicate("requestId", "was used by the account for another template")
+        yield _duplicate("requestId", "was already used in this account for a different template")
 
 
 def _duplicate(field: str, predicate: str) -> UserError:

@@ -128,7 +128,7 @@ def _mark(values: dict[str, Any], given: IdempotencyRecord | None) -> Idempotenc
     if values.get(NAME_OF_REQUEST) is None:
         return given
     if given is not None:
-        predicate = "must be absent, for the line has a request"
+        predicate = "must not be given together with request"
         raise Invalid([user_error(INCONSISTENT, ("requestId",), predicate)])
     return idempotency_record(
         wire.read({name: values[name] for name in values if name not in BESIDE})

@@ -15,7 +15,12 @@ from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.storable import is_storable
 from app.domain.timestamps import in_utc
-from app.domain.validation.json_schema import json_schema, schema_path, user_error
+from app.domain.validation.json_schema import (
+    UNSTORABLE_TEXT,
+    json_schema,
+    schema_path,
+    user_error,
+)
 from app.domain.validation.rules import one_a_path
 
 INVALID, INCONSISTENT = UserErrorCode.INVALID, UserErrorCode.INCONSISTENT
@@ -84,7 +89,7 @@ def _type_violation(text: str) -> UserError:
     path = [int(part) if part.isdecimal() else part for part in parts]
     if missing := re.fullmatch("Object missing required field `(.*)`", reason):
         return _problem(UserErrorCode.REQUIRED, [*path, missing[1]], "is required")
-    return _problem(INVALID, path, f"does not fit: {reason}")
+    return _problem(INVALID, path, f"is not valid: {reason}")
 
 
 def _not_kept(given: Any, kept: Any, path: list[str | int]) -> Iterator[UserError]:
@@ -94,7 +99,7 @@ def _not_kept(given: Any, kept: Any, path: list[str | int]) -> Iterator[UserErro
     elif isinstance(given, dict):
         for name, value in given.items():
             if not is_storable(name):
-                yield _problem(INVALID, path, "must have no NUL and no lone surrogate in a name")
+                yield _problem(INVALID, path, f"{UNSTORABLE_TEXT} in a name")
             elif name not in kept:
                 yield _problem(UserErrorCode.UNKNOWN, [*path, name], "is not a field here")
             else:

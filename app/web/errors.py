@@ -25,6 +25,7 @@ _STATUSES = {
     "FORBIDDEN": 403,
     "RATE_LIMITED": 429,
     "INTERNAL_SERVER_ERROR": 500,
+    "UNREADABLE": 500,
     "SERVICE_UNAVAILABLE": 503,
 }
 """By code; 400 for every other one."""

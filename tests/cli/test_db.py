@@ -2,6 +2,10 @@
 
 import re
 
+from app.storage.driver import Database
+from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
+from tests.builders import a_template
+from tests.newer_release import EVERYWHERE, WHOLE
 from tests.program import run
 
 
@@ -24,3 +28,19 @@ def test_db_status_shows_what_is_there_and_how_lists_are_read(
     assert re.search(r"^model_templates +6 documents", after.stdout, re.M)
     assert re.search(r"^  search, one word +IXSCAN list_by_created_at", after.stdout, re.M)
     assert "SORT" not in after.stdout.replace("SORT_MERGE", "")
+
+
+async def test_a_database_of_a_newer_release_is_shown_and_indexed(
+    environment: dict[str, str], mongod_uri: str, mongod: Database
+) -> None:
+    await MongoModelTemplateRepository(mongod).insert(a_template(**WHOLE), None)
+    await mongod[TEMPLATES].update_many({}, {"$set": EVERYWHERE})
+    await mongod[TEMPLATES].drop_indexes()  # Then the listing terms are made again.
+    environment["MODEL_TEMPLATES_MONGODB_URI"] = mongod_uri
+    environment["MODEL_TEMPLATES_MONGODB_DATABASE"] = mongod.name
+
+    assert run(environment, "db", "init").returncode == 0
+    status = run(environment, "db", "status")
+
+    assert (status.returncode, status.stderr) == (0, "")
+    assert "all facets" in status.stdout

@@ -70,6 +70,6 @@ _PLAN: dict[str, Any] = {
 
 _STALE = {
     "code": "STALE",
-    "message": "expectedRevision is not the current revision, 2.",
+    "message": "expectedRevision is not the current revision (2).",
     "path": ["expectedRevision"],
 }

@@ -260,7 +260,7 @@ def test_sgps_defaults_need_overrides(kind: str, overrides: dict[str, int]) -> N
         "minWorkers" if name == "min_workers" else "perWorker" for name in overrides
     }
     assert list(refused.errors) == warned
-    assert all(error.message.endswith("set 1.") for error in warned)
+    assert all(error.message.endswith("set it to 1.") for error in warned)
     assert refused.env is refused.create_model_bundle_request is None
     assert rendered.errors == ()
     assert rendered.create_model_endpoint_request.items() >= overrides.items()

@@ -239,7 +239,7 @@ def test_all_problems_are_told_at_once() -> None:
 def test_a_message_is_a_sentence_about_the_field() -> None:
     (problem,) = violations(a_create_command(**bundle(command=["x", "x" * 9_000])))
 
-    assert problem.message == "command[1] must take at most 8,192 bytes as UTF-8."
+    assert problem.message == "command[1] must be at most 8,192 bytes in UTF-8."
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ async def test_a_name_is_taken_once_an_account(login: Login) -> None:
         "errors": [
             {
                 "code": "DUPLICATE",
-                "message": "name is that of another template of the account.",
+                "message": "name is already used in this account.",
                 "path": ["name"],
             }
         ],

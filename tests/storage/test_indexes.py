@@ -57,11 +57,11 @@ async def test_the_validator_takes_every_template(mongod: Database, wire: dict[s
     [
         ("name", 1),
         ("name", None),
-        ("endpoint_type", "MAYBE"),
+        ("endpoint_type", 1),
         ("created_at", "yesterday"),
         ("revision", 1.5),
         ("labels", {"a": 1}),
-        ("vendor_configuration.endpoint_config.gpu_type", "a-big-one"),
+        ("vendor_configuration.endpoint_config.gpu_type", 100),
         ("vendor_configuration.endpoint_config.cpus", 0),
         ("vendor_configuration.bundle_config.command", "serve"),
     ],

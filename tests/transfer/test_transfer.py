@@ -257,11 +257,12 @@ async def test_a_conflict_is_a_problem_unless_asked_otherwise(command: Command) 
 
     assert (status, output) == (1, summary(written=1, refused=4))
     assert errors == [
-        "-:1: id: id is that of a template that is there. [DUPLICATE]",
-        "-:1: name: name is that of another template of the account. [DUPLICATE]",
-        "-:2: name: name is that of another template of the account. [DUPLICATE]",
-        "-:4: request_id: requestId was used by the account for another template. [DUPLICATE]",
-        "-:5: id: id is that of a template that is there. [DUPLICATE]",
+        "-:1: id: id is already used by another template. [DUPLICATE]",
+        "-:1: name: name is already used in this account. [DUPLICATE]",
+        "-:2: name: name is already used in this account. [DUPLICATE]",
+        "-:4: request_id: requestId was already used in this account for a different "
+        "template. [DUPLICATE]",
+        "-:5: id: id is already used by another template. [DUPLICATE]",
     ]
     assert (await command.export()).splitlines()[0] == encoded_line(line)
 
@@ -283,7 +284,7 @@ async def test_what_is_there_can_be_skipped(command: Command) -> None:
     status, output, errors = await command.imports(lines, "--on-conflict", "skip")
 
     assert (status, output) == (1, summary(written=1, skipped=3, refused=1))
-    assert errors == ["-:5: id: id is that of a template that is there. [DUPLICATE]"]
+    assert errors == ["-:5: id: id is already used by another template. [DUPLICATE]"]
     assert (await command.export()).splitlines()[0] == encoded_line(line)
 
 
@@ -311,9 +312,10 @@ async def test_what_is_there_can_be_updated(command: Command) -> None:
 
     assert (status, output) == (1, summary(written=2, updated=5, unchanged=2, refused=3))
     assert errors == [
-        "-:7: name: name is that of another template of the account. [DUPLICATE]",
-        "-:9: request_id: requestId was used by the account for another template. [DUPLICATE]",
-        "-:10: id: id is that of a template that is there. [DUPLICATE]",
+        "-:7: name: name is already used in this account. [DUPLICATE]",
+        "-:9: request_id: requestId was already used in this account for a different "
+        "template. [DUPLICATE]",
+        "-:10: id: id is already used by another template. [DUPLICATE]",
     ]
     found = {line["id"]: line for line in map(json.loads, (await command.export()).splitlines())}
     changed = found[first["id"]]

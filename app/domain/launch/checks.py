@@ -1,4 +1,4 @@
-"""What Launch would refuse of a template, and what is odd about it.
+"""What Launch would refuse of a template, and contradictions in it.
 
 Limits and conditions are those of llm-engine's model engine, read in 2026.
 """
@@ -10,6 +10,7 @@ from msgspec import Struct
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.quantity import quantity
+from app.domain.unknown_value import is_unknown, unknown_value_errors
 from app.domain.validation.json_schema import user_error
 from app.domain.vendor_configuration import GpuType, LaunchResources, ModelEndpointType
 
@@ -29,7 +30,7 @@ MAX_WORKERS = 250
 
 
 class NodeLimits(Struct, frozen=True):
-    """What a whole node of some hardware has; Launch keeps a share of it for its forwarder."""
+    """The resources of a whole node; Launch reserves a share of them for its forwarder."""
 
     cpus: int
     memory: str
@@ -49,9 +50,33 @@ NODES = {
 FORWARDER = NodeLimits(1, "2Gi", "1G")
 
 
+class EndpointNeeds(Struct, frozen=True, kw_only=True):
+    """What Launch requires of a template for endpoints of one type."""
+
+    command: bool = False
+    streaming_command: bool = False
+    min_workers: bool = False
+    """At least one worker that always runs."""
+    single_requests: bool = False
+    """A worker takes one request at a time."""
+
+
+NEEDS = {
+    SYNC: EndpointNeeds(command=True, min_workers=True),
+    ASYNC: EndpointNeeds(command=True),
+    STREAMING: EndpointNeeds(streaming_command=True, min_workers=True, single_requests=True),
+    BATCH: EndpointNeeds(),
+}
+
+
 def warnings(spec: ModelTemplateSpec) -> list[UserError]:
-    """What Launch would refuse, or take only with a deployment override, as the template stands."""
-    return [*endpoint_warnings(spec), *job_warnings(spec), *consistency_warnings(spec)]
+    """What Launch would refuse, or accept only with a deployment override, as the template is."""
+    return [
+        *unknown_value_errors(spec, ModelTemplateSpec),
+        *endpoint_warnings(spec),
+        *job_warnings(spec),
+        *consistency_warnings(spec),
+    ]
 
 
 def has_endpoint(spec: ModelTemplateSpec) -> bool:
@@ -69,20 +94,22 @@ def endpoint_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
     bundle = spec.vendor_configuration.bundle_config
     endpoint = spec.vendor_configuration.endpoint_config
     kind = endpoint_type(spec)
-    of_kind = f"for an endpoint of the type {kind.name}"
-    if kind in (SYNC, ASYNC) and not bundle.command:
-        yield user_error(REQUIRED, (*BUNDLE, "command"), f"must not be empty {of_kind}")
-    if kind is STREAMING and not bundle.streaming_command:
+    needs = EndpointNeeds() if is_unknown(kind) else NEEDS[kind]
+    for_kind = f"for {kind.name} endpoints"
+    if needs.command and not bundle.command:
+        yield user_error(REQUIRED, (*BUNDLE, "command"), f"must not be empty {for_kind}")
+    if needs.streaming_command and not bundle.streaming_command:
         path = (*BUNDLE, "streamingCommand")
-        yield user_error(REQUIRED, path, f"must be set and not be empty {of_kind}")
-    if kind in (SYNC, STREAMING) and endpoint.min_workers < 1:
-        predicate = f"must be at least 1 {of_kind}, unless Launch's cluster has Prometheus: set 1"
+        yield user_error(REQUIRED, path, f"is required {for_kind} and must not be empty")
+    if needs.min_workers and endpoint.min_workers < 1:
+        unless = "unless the Launch cluster has Prometheus"
+        predicate = f"must be at least 1 {for_kind}, {unless}: set it to 1"
         yield user_error(OUT_OF_RANGE, (*ENDPOINT, "minWorkers"), predicate)
     if endpoint.max_workers > MAX_WORKERS:
-        predicate = f"must be at most {MAX_WORKERS}: set {MAX_WORKERS} or less"
+        predicate = f"must be at most {MAX_WORKERS}"
         yield user_error(OUT_OF_RANGE, (*ENDPOINT, "maxWorkers"), predicate)
-    if kind is STREAMING and endpoint.per_worker != 1:
-        predicate = f"must be 1 {of_kind}: set 1"
+    if needs.single_requests and endpoint.per_worker != 1:
+        predicate = f"must be 1 {for_kind}: set it to 1"
         yield user_error(OUT_OF_RANGE, (*ENDPOINT, "perWorker"), predicate)
     yield from _resource_warnings(endpoint, ENDPOINT)
 
@@ -93,15 +120,18 @@ def job_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
 
 
 def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserError]:
-    node = NODES[resources.gpu_type]
-    hardware = resources.gpu_type.value if resources.gpu_type else "a node without GPUs"
+    gpu_type = resources.gpu_type
+    if gpu_type is not None and is_unknown(gpu_type):
+        return  # Its limits are not known either.
+    node = NODES[gpu_type]
+    hardware = gpu_type.value if gpu_type else "nodes without GPUs"
     most = node.cpus - FORWARDER.cpus
     if resources.cpus > most:
         yield user_error(
             OUT_OF_RANGE,
             (*path, "cpus"),
-            f"must be at most {most} on {hardware}: it has {node.cpus}, "
-            f"Launch keeps {FORWARDER.cpus}",
+            f"must be at most {most} on {hardware}: Launch reserves {FORWARDER.cpus} "
+            f"of a node's {node.cpus}",
         )
     for name in ("memory", "storage"):
         limit, share = getattr(node, name), getattr(FORWARDER, name)
@@ -110,17 +140,17 @@ def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserE
             yield user_error(
                 OUT_OF_RANGE,
                 (*path, name),
-                f"must be at most {room // 2**30:.0f}Gi on {hardware}: it has {limit}, "
-                f"Launch keeps {share}",
+                f"must be at most {room // 2**30:.0f}Gi on {hardware}: Launch reserves {share} "
+                f"of a node's {limit}",
             )
 
 
-# What is odd, and yet taken
+# What contradicts itself, and is accepted
 
 
 def consistency_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
     if (kind := endpoint_type(spec)) is not spec.endpoint_type:
-        predicate = f"is {kind.name}, but the template's own is {spec.endpoint_type.name}"
+        predicate = f"is {kind.name}, but the template's endpointType is {spec.endpoint_type.name}"
         yield user_error(INCONSISTENT, (*ENDPOINT, "endpointType"), predicate)
     schema = spec.model_creation_parameters_schema
     for position, parameter in enumerate(schema.parameters if schema else ()):
@@ -128,5 +158,5 @@ def consistency_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
             yield user_error(
                 INCONSISTENT,
                 ("modelCreationParametersSchema", "parameters", str(position), "name"),
-                f"stands in bundleConfig.env too, and overrides it: {parameter.name}",
+                f"is also set in bundleConfig.env, and overrides it there: {parameter.name}",
             )

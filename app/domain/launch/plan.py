@@ -1,4 +1,4 @@
-"""What Launch would be asked to do with a template, and what it would refuse.
+"""The requests to Launch that would deploy a template, and what Launch would refuse of them.
 
 The requests are those of Launch's public API (llm-engine's model engine, read in 2026). Nothing is
 sent. The same template and arguments give the same requests, to the byte.
@@ -27,7 +27,8 @@ from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
 from app.domain.parameters import ParameterSchema
 from app.domain.storable import is_storable
-from app.domain.validation.json_schema import user_error
+from app.domain.unknown_value import unknown_value_errors
+from app.domain.validation.json_schema import UNSTORABLE_TEXT, user_error
 from app.domain.validation.rules import one_a_path, violations
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
@@ -101,6 +102,7 @@ def plan(
         refusals, unmet = [], [*refusals, *unmet]
     errors = one_a_path(
         [
+            *unknown_value_errors(spec, ModelTemplateSpec),
             *violations(naming),
             *_label_errors(naming.labels),
             *(_below(("modelCreationParameters",), error) for error in given.errors),
@@ -122,7 +124,7 @@ def plan(
     )
 
 
-# What is wrong with the arguments
+# Errors of the arguments
 
 
 def _label_errors(labels: Mapping[str, str]) -> Iterator[UserError]:
@@ -131,14 +133,14 @@ def _label_errors(labels: Mapping[str, str]) -> Iterator[UserError]:
             yield user_error(REQUIRED, ("labels", name), "is a label that Launch requires")
     for name in ("user_id", "endpoint_name"):
         if name in labels:
-            yield user_error(INVALID, ("labels", name), "is a label that Launch sets itself")
+            yield user_error(INVALID, ("labels", name), "is reserved: Launch sets it itself")
 
 
 def _text_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
     for name, value in bindings.items():
         if isinstance(value, str) and not is_storable(value):
             path = ("modelCreationParameters", name)
-            yield user_error(INVALID, path, "must have no NUL and no lone surrogate")
+            yield user_error(INVALID, path, UNSTORABLE_TEXT)
 
 
 def _worker_errors(endpoint: LaunchEndpointConfig) -> Iterator[UserError]:

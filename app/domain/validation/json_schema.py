@@ -20,6 +20,7 @@ from app.domain.storable import is_storable
 from app.domain.validation.fast_path import accepts, fast_type
 
 JsonSchema = dict[str, Any]
+UNSTORABLE_TEXT = "must not contain NUL or a lone surrogate"
 
 
 @cache
@@ -82,9 +83,9 @@ def _unstorable(cls: type, values: Any) -> Iterator[UserError]:
 
 def _why_unstorable(value: Any) -> str | None:
     if isinstance(value, str) and not is_storable(value):
-        return "must have no NUL and no lone surrogate"
+        return UNSTORABLE_TEXT
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return "must be an integer of at most 64 bits"
+        return "must fit in a signed integer of 64 bits"
     if isinstance(value, float) and not isfinite(value):
         return "must be a finite number"
     return None
@@ -184,7 +185,7 @@ _RANGES = {
     "maxProperties": "must have at most {} entries",
     "minLength": "must have at least {} character",
     "maxLength": "must have at most {} characters",
-    "maxBytes": "must take at most {} bytes as UTF-8",
+    "maxBytes": "must be at most {} bytes in UTF-8",
 }
 
 
@@ -198,7 +199,7 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
     if keyword == "additionalProperties":
         return UserErrorCode.UNKNOWN, path, "is not a field of this object"
     if keyword == "type":
-        return UserErrorCode.INVALID, path, f"must be of the type {limit}"
+        return UserErrorCode.INVALID, path, f"must be of type {limit}"
     if keyword == "enum":
         shown = ", ".join(map(str, limit)) if len(limit) <= 20 else f"{len(limit):,} values"
         return UserErrorCode.INVALID, path, f"must be one of {shown}"

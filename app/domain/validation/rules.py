@@ -61,7 +61,7 @@ def violations(given: msgspec.Struct) -> list[UserError]:
 
 
 def one_a_path(found: Iterable[UserError]) -> list[UserError]:
-    """The first problem of each path."""
+    """The first violation of each path."""
     first: dict[tuple[str, ...], UserError] = {}
     for error in found:
         first.setdefault(error.path, error)
@@ -69,7 +69,7 @@ def one_a_path(found: Iterable[UserError]) -> list[UserError]:
 
 
 def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
-    """The object that values in stored names make. Raises Invalid, with every problem; `closed`
+    """The object that values in stored names make. Raises Invalid with every violation; `closed`
     admits no fields that the class does not have."""
     try:
         return _checked(cls, values, closed=closed)
@@ -83,7 +83,7 @@ def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
         made = msgspec.convert(values, cls)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         # Rules between fields have nothing to judge yet.
-        unfit = user_error(INVALID, (), f"does not fit: {error}")
+        unfit = user_error(INVALID, (), f"is not valid: {error}")
         raise Invalid(one_a_path(found) or [unfit]) from None
     # What was found fit once need not be judged again: defaults obey the constraints.
     if found or any(_broken_rules(made)):
@@ -135,9 +135,9 @@ def _amounts_are_above_zero(resources: LaunchResources) -> Iterator[Violation]:
 @_rule_of(LaunchResources)
 def _gpus_have_a_type(resources: LaunchResources) -> Iterator[Violation]:
     if resources.gpus > 0 and resources.gpu_type is None:
-        yield INCONSISTENT, ("gpu_type",), "is needed, for gpus is above 0"
+        yield INCONSISTENT, ("gpu_type",), "is required when gpus is above 0"
     if resources.gpus == 0 and resources.gpu_type is not None:
-        yield INCONSISTENT, ("gpu_type",), "must be absent, for gpus is 0"
+        yield INCONSISTENT, ("gpu_type",), "must not be set when gpus is 0"
 
 
 @_rule_of(LaunchEndpointConfig)
@@ -146,7 +146,7 @@ def _workers_are_in_order(endpoint: LaunchEndpointConfig) -> Iterator[Violation]
         yield (
             INCONSISTENT,
             ("min_workers",),
-            f"must not be above maxWorkers, {endpoint.max_workers}",
+            f"must not be greater than maxWorkers ({endpoint.max_workers})",
         )
 
 
@@ -156,7 +156,7 @@ def _parameters_have_names_of_their_own(schema: ParameterSchema) -> Iterator[Vio
     for position, parameter in enumerate(schema.parameters):
         if parameter.name in names:
             path = ("parameters", str(position), "name")
-            yield DUPLICATE, path, f"is that of an earlier parameter: {parameter.name}"
+            yield DUPLICATE, path, f"is already used by an earlier parameter: {parameter.name}"
         names.add(parameter.name)
 
 
@@ -164,7 +164,11 @@ def _parameters_have_names_of_their_own(schema: ParameterSchema) -> Iterator[Vio
 def _keywords_fit_the_type(parameter: ParameterSchemaField) -> Iterator[Violation]:
     for name in parameter.keywords():
         if parameter.type not in KEYWORDS[name]:
-            yield INCONSISTENT, (name,), f"does not apply to type {parameter.type.name}"
+            yield (
+                INCONSISTENT,
+                (name,),
+                f"does not apply to parameters of type {parameter.type.name}",
+            )
 
 
 @_rule_of(ParameterSchemaField)
@@ -172,7 +176,7 @@ def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Violation]
     for low, high in (("minimum", "maximum"), ("min_length", "max_length")):
         least, most = getattr(parameter, low), getattr(parameter, high)
         if least is not None and most is not None and least > most:
-            yield INCONSISTENT, (low,), f"must not be above {camel(high)}, {most:,}"
+            yield INCONSISTENT, (low,), f"must not be greater than {camel(high)} ({most:,})"
 
 
 @_rule_of(ParameterSchema)
@@ -197,7 +201,7 @@ def _pattern_violation(
     if parameter.pattern is None:
         return None
     if room <= 0:
-        return OUT_OF_RANGE, "is too much, with the patterns of the parameters before it"
+        return OUT_OF_RANGE, "makes the patterns of the schema too large in total"
     if reason := _why_not_re2(parameter.pattern):
         return INVALID, f"must be a regular expression in RE2 syntax: {reason}"
     return None
@@ -212,7 +216,7 @@ def _values_are_admitted(parameter: ParameterSchemaField, *, fits: bool) -> Iter
         del keywords["pattern"]
     default, members = keywords.pop("default", None), keywords.pop("enum", [])
     if len(members) > MAX_MEMBERS:
-        return  # Told already.
+        return  # Already reported.
     for path, error in value_errors(members, keywords):
         yield explained(error, ("enum", *path))
     if default is not None:
@@ -230,7 +234,7 @@ def _members_differ(parameter: ParameterSchemaField) -> Iterator[Violation]:
             member if isinstance(member, int | float) else repr(member),
         )
         if key in seen:
-            yield DUPLICATE, ("enum", str(position)), "is equal to an earlier member"
+            yield DUPLICATE, ("enum", str(position)), "repeats an earlier value"
         seen.add(key)
 
 
@@ -241,5 +245,5 @@ def _why_not_re2(pattern: str) -> str | None:
         (reason,) = error.args
         return reason.decode() if isinstance(reason, bytes) else str(reason)
     except UnicodeEncodeError:
-        return "it has a lone surrogate"
+        return "it contains a lone surrogate"
     return None

@@ -1,0 +1,68 @@
+"""Members that an enum does not declare, and where stored values become them."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.domain.model_template import ModelTemplate, ModelType
+from app.domain.unknown_value import converted, is_unknown, unknown_member, unknown_value_errors
+from app.domain.validation.json_schema import json_schema
+from app.domain.vendor_configuration import GpuType
+from tests.builders import a_template
+from tests.newer_release import EVERYWHERE
+
+
+def test_a_member_is_its_text() -> None:
+    member = unknown_member(ModelType, "VIDEO")
+
+    assert (member.value, member.name, is_unknown(member)) == ("VIDEO", "VIDEO", True)
+    assert isinstance(member, ModelType)
+    assert member not in [*ModelType]
+    assert {member, unknown_member(ModelType, "VIDEO"), copy.deepcopy(member)} == {member}
+    assert member != unknown_member(ModelType, "AUDIO")
+    assert (msgspec.json.encode(member), msgspec.to_builtins(member)) == (b'"VIDEO"', "VIDEO")
+
+
+def test_the_name_of_a_declared_member_is_no_value() -> None:
+    member = unknown_member(GpuType, "NVIDIA_TESLA_T4")
+
+    assert is_unknown(member)
+    assert not is_unknown(GpuType.NVIDIA_TESLA_T4)
+
+
+def test_every_field_with_an_enum_may_have_an_unknown_value() -> None:
+    def enums(schema: dict[str, Any], place: str = "") -> Iterator[str]:
+        if "enum" in schema:
+            yield place[1:]
+        for branch in schema.get("anyOf", ()):
+            yield from enums(branch, place)
+        for name, below in schema.get("properties", {}).items():
+            yield from enums(below, f"{place}.{name}")
+        if "items" in schema:
+            yield from enums(schema["items"], f"{place}.*")
+
+    tested = {
+        ".".join("*" if part.isdecimal() else part for part in place.split("."))
+        for place in EVERYWHERE
+    }
+
+    assert {*enums(json_schema(ModelTemplate))} == tested
+
+
+def test_sound_values_are_converted_as_they_are() -> None:
+    template = a_template()
+    values = msgspec.to_builtins(template)
+
+    assert converted(values, ModelTemplate) == template
+    assert unknown_value_errors(template, ModelTemplate) == []
+
+
+@pytest.mark.parametrize("value", [1, None, ["GENERIC"], {"a": 1}])
+def test_what_is_no_text_is_damage(value: Any) -> None:
+    values = msgspec.to_builtins(a_template()) | {"model_type": value, "endpoint_protocol": "TGI"}
+
+    with pytest.raises(msgspec.ValidationError, match="model_type"):
+        converted(values, ModelTemplate)

@@ -1,0 +1,242 @@
+"""Templates with values that this release does not know, as a newer one has stored them: they cost
+their own fields, with an error, and nothing else. On both stores, through the API."""
+
+from typing import Any
+
+import pytest
+
+from app.storage.api_keys import KEYS
+from app.storage.driver import Database
+from app.storage.templates import REVISIONS
+from tests.builders import a_fragment
+from tests.conftest import Caller
+from tests.newer_release import (
+    ENDPOINT,
+    EVERYWHERE,
+    GPU,
+    NOT_NULLABLE,
+    answered,
+    api_path,
+    not_known,
+    stored,
+    updated,
+    value_at,
+)
+
+LIST = "{ modelTemplates(filter: {archived: null}) { nodes { %s } } }"
+
+
+def told(errors: list[Any]) -> list[tuple[str, Any]]:
+    assert {error["extensions"]["code"] for error in errors} <= {"UNKNOWN_VALUE"}
+    return sorted((error["message"], error["path"]) for error in errors)
+
+
+@pytest.mark.parametrize("place", EVERYWHERE)
+async def test_a_value_costs_its_own_field(store: Database, writer: Caller, place: str) -> None:
+    text = EVERYWHERE[place]
+    unknown = await stored(store, writer, {place: text}, name="unknown")
+    known = await stored(store, writer, {}, name="known")
+    fragment = a_fragment()
+
+    data, errors = await answered(writer, LIST % "...Everything" + fragment)
+
+    newest, oldest = data["modelTemplates"]["nodes"]
+    path = api_path(place)
+    assert (newest["id"], oldest["id"]) == (known, unknown)
+    assert value_at(oldest, path) == (text if place in NOT_NULLABLE else None)
+    message = not_known(path[-1], text)
+    assert told(errors) == [(message, ["modelTemplates", "nodes", 1, *path])]
+    is_of_launch = place != "created_by_identity_type"
+    assert (message in {warning["message"] for warning in oldest["warnings"]}) == is_of_launch
+    assert message not in {warning["message"] for warning in newest["warnings"]}
+    value_at(oldest, path[:-1])[path[-1]] = value_at(newest, path)
+    for told_of_one in ("id", "name", "createdAt", "updatedAt", "warnings"):
+        newest.pop(told_of_one), oldest.pop(told_of_one)
+    if "parameters" not in path:  # `jsonSchema` has no type for it.
+        assert newest == oldest
+
+
+async def test_every_value_at_once_by_every_door(store: Database, writer: Caller) -> None:
+    id = await stored(store, writer, EVERYWHERE)
+    fragment = a_fragment()
+    query = "query($id: ID!) { modelTemplate(id: $id) { ...Everything } }"
+
+    one, errors = await answered(writer, query + fragment, id=id)
+    by_node, node_errors = await answered(
+        writer, "query($id: ID!) { node(id: $id) { ...Everything } }" + fragment, id=id
+    )
+
+    paths = [["modelTemplate", *api_path(place)] for place in EVERYWHERE]
+    assert sorted([error["path"] for error in errors], key=str) == sorted(paths, key=str)
+    assert all("locations" in error for error in errors)
+    assert one["modelTemplate"] == by_node["node"]
+    assert [error["message"] for error in node_errors] == [error["message"] for error in errors]
+
+
+async def test_who_does_not_ask_for_the_field_gets_no_error(
+    store: Database, writer: Caller
+) -> None:
+    await stored(store, writer, EVERYWHERE)
+
+    data = await writer.ask(
+        "{ modelTemplates(filter: {modelType: null}) { totalCount edges { cursor node "
+        "{ __typename name vendorConfiguration { __typename bundleConfig { tag } } } } } }"
+    )
+
+    assert data["modelTemplates"]["totalCount"] == 1
+    assert data["modelTemplates"]["edges"][0]["node"]["__typename"] == "ModelTemplate"
+
+
+async def test_errors_are_at_the_names_that_the_caller_gave(
+    store: Database, writer: Caller
+) -> None:
+    await stored(store, writer, {"model_type": "VIDEO", f"{ENDPOINT}.gpu_type": GPU})
+    query = """{ all: modelTemplates { edges { entry: node { ...Kind kind: modelType } } } }
+    fragment Kind on ModelTemplateSpec { modelType vendorConfiguration {
+      ends: endpointConfig { gpu: gpuType gpus } } }"""
+
+    data, errors = await answered(writer, query)
+
+    start = ["all", "edges", 0, "entry"]
+    assert value_at(data, start) == {
+        "modelType": "VIDEO",
+        "kind": "VIDEO",
+        "vendorConfiguration": {"ends": {"gpu": None, "gpus": 1}},
+    }
+    kind = not_known("modelType", "VIDEO")
+    assert told(errors) == [
+        (
+            not_known("gpuType", GPU),
+            [*start, "vendorConfiguration", "ends", "gpu"],
+        ),
+        (kind, [*start, "kind"]),
+        (kind, [*start, "modelType"]),
+    ]
+
+
+async def test_an_earlier_state_is_answered_in_the_same_way(
+    store: Database, writer: Caller
+) -> None:
+    id = await stored(store, writer, {})
+    await updated(writer, id, description="changed")
+    values = {"model_type": "VIDEO", f"{ENDPOINT}.gpu_type": GPU}
+    await store[REVISIONS].update_one({"template_id": id}, {"$set": values})
+    query = """query($id: ID!, $node: ID!) {
+      modelTemplate(id: $id) {
+        modelType
+        revisions { nodes { ...Revision } }
+        revisionAt(revision: 1) { ...Revision }
+      }
+      node(id: $node) { ...Revision }
+    }
+    fragment Revision on ModelTemplateRevision {
+      modelType vendorConfiguration { endpointConfig { gpuType } } warnings { code path }
+    }"""
+
+    data, errors = await answered(writer, query, id=id, node=f"{id}:1")
+
+    assert data["modelTemplate"]["modelType"] == "GENERIC"
+    revision = data["node"]
+    assert revision["modelType"] == "VIDEO"
+    assert revision["warnings"][:2] == [
+        {"code": "INVALID", "path": ["modelType"]},
+        {"code": "INVALID", "path": ["vendorConfiguration", "endpointConfig", "gpuType"]},
+    ]
+    assert data["modelTemplate"]["revisionAt"] == revision
+    assert data["modelTemplate"]["revisions"]["nodes"] == [revision]
+    assert len(told(errors)) == 6
+
+
+async def test_a_plan_names_what_it_does_not_know(store: Database, writer: Caller) -> None:
+    id = await stored(store, writer, EVERYWHERE)
+    query = """query($id: ID!) { modelTemplate(id: $id) {
+      launchPlan(name: "m", labels: {team: "t", product: "p"}, modelCreationParameters: {A: "a"}) {
+        env createModelEndpointRequest errors { code message path } } } }"""
+
+    plan = (await writer.ask(query, id=id))["modelTemplate"]["launchPlan"]
+
+    assert plan["env"] is plan["createModelEndpointRequest"] is None
+    assert {
+        "code": "INVALID",
+        "message": not_known("gpuType", GPU),
+        "path": ["vendorConfiguration", "endpointConfig", "gpuType"],
+    } in plan["errors"]
+    assert {error["path"][-1] for error in plan["errors"]} >= {"endpointType", "type", "gpuType"}
+
+
+async def test_a_parameter_of_an_unknown_type_takes_any_value(
+    store: Database, writer: Caller
+) -> None:
+    id = await stored(store, writer, {"model_creation_parameters_schema.parameters.0.type": "list"})
+    query = """query($id: ID!) { modelTemplate(id: $id) { modelCreationParametersSchema {
+      jsonSchema
+      good: validate(bindings: {A: ["x", "y"], B: 1}) { valid bindings errors { message } }
+      bad: validate(bindings: {A: ["x"], B: "text"}) { valid errors { path } }
+    } } }"""
+
+    schema = (await writer.ask(query, id=id))["modelTemplate"]["modelCreationParametersSchema"]
+
+    assert schema["jsonSchema"]["properties"] == {
+        "A": {"description": ""},
+        "B": {"type": "integer", "description": ""},
+    }
+    assert schema["good"] == {"valid": True, "bindings": {"A": ["x", "y"], "B": 1}, "errors": []}
+    assert schema["bad"] == {"valid": False, "errors": [{"path": ["B"]}]}
+
+
+async def test_lists_are_filtered_by_what_is_known(store: Database, writer: Caller) -> None:
+    id = await stored(store, writer, {f"{ENDPOINT}.gpu_type": GPU})
+    query = """query($filter: ModelTemplateFilter) {
+      modelTemplates(filter: $filter) { nodes { id } totalCount } }"""
+    found = {"modelTemplates": {"nodes": [{"id": id}], "totalCount": 1}}
+
+    filters: list[dict[str, Any]] = [
+        {"modelType": ["GENERIC"], "endpointType": ["ASYNC", "SYNC"]},
+        {"search": "echo"},
+        {"endpointProtocol": ["SGP"]},
+    ]
+    for filter in filters:
+        assert await writer.ask(query, filter=filter) == found
+
+
+async def test_keys_that_a_newer_release_added_are_ignored(store: Database, writer: Caller) -> None:
+    added = {"mood": "B", f"{ENDPOINT}.shards": 2, f"{ENDPOINT}.gpu_type": GPU}
+    await stored(store, writer, added)
+
+    data, errors = await answered(writer, LIST % "...Everything" + a_fragment())
+
+    assert len(data["modelTemplates"]["nodes"]) == len(errors) == 1
+
+
+async def test_an_identity_of_an_unknown_type_may_call(store: Database, writer: Caller) -> None:
+    await store[KEYS].update_many({}, {"$set": {"identity_type": "robot"}})
+
+    data, errors = await answered(writer, "{ viewer { identityId identityType } }")
+
+    assert data == {"viewer": {"identityId": "ann", "identityType": "robot"}}
+    assert told(errors) == [
+        (not_known("identityType", "robot"), ["viewer", "identityType"]),
+    ]
+
+
+async def test_a_damaged_document_is_an_error_beside_the_list(
+    mongomock: Database, ann: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = await stored(mongomock, ann, {}, name="sound")
+    damaged = await stored(mongomock, ann, {f"{ENDPOINT}.cpus": "many"}, name="damaged")
+
+    data, (error,) = await answered(ann, LIST % "id")
+    one, (one_error,) = await answered(
+        ann, "query($id: ID!) { modelTemplate(id: $id) { name } }", id=damaged
+    )
+    page, (page_error,) = await answered(ann, "{ modelTemplates(first: 1) { nodes { id } } }")
+
+    assert data == {"modelTemplates": {"nodes": [{"id": sound}]}}
+    assert error == {
+        "message": f"The stored document {damaged} cannot be read.",
+        "path": ["modelTemplates"],
+        "extensions": {"code": "UNREADABLE", "id": damaged},
+    }
+    assert (one, page) == ({"modelTemplate": None}, None)
+    assert one_error["message"] == page_error["message"] == error["message"]
+    assert f"Unreadable document {damaged}: Expected `int`, got `str`" in caplog.text
