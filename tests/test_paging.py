@@ -19,6 +19,8 @@ from app.storage.plan import ORDERS
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from tests.builders import a_create_command, a_template, a_viewer
 
+pytestmark = pytest.mark.slow
+
 COUNT, SIZE = 1_000, 37
 ANN = a_viewer(a1="write", a2="write")
 

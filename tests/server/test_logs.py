@@ -96,6 +96,7 @@ def break_lists(uri: str, form: str) -> None:
         client[f"log_{form}"]["model_templates"].drop_indexes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "pretty"])
 def test_no_secret_gets_into_a_log(mongod_uri: str, tmp_path: Path, form: str) -> None:
     with serving(mongod_uri, tmp_path, form) as (url, key, output):

@@ -142,6 +142,7 @@ async def test_templates_of_an_earlier_release_are_listed_again(mongod: Database
     assert len(indexes[index_name(UPDATED_AT)]["key"]) == 4
 
 
+@pytest.mark.slow
 async def test_an_index_may_take_longer_than_a_request(mongod: Database) -> None:
     await mongod[TEMPLATES].insert_one(stored(a_template()))
     slow = {"$where": "sleep(5000) || true"}
