@@ -80,7 +80,8 @@ async def mongomock() -> Database:
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest) -> Database:
     """Each store in turn."""
-    return request.getfixturevalue(request.param)
+    database: Database = request.getfixturevalue(request.param)
+    return database
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -73,7 +74,8 @@ async def walked(
     found: list[str] = []
     cursor = None
     while True:
-        page = await service.list(ANN, ModelTemplateFilter(), order, **{size: SIZE, bound: cursor})
+        window: dict[str, Any] = {size: SIZE, bound: cursor}
+        page = await service.list(ANN, ModelTemplateFilter(), order, **window)
         ids = [template.id for template in page.templates]
         found += ids if way == "forwards" else ids[::-1]
         if way == "forwards":

@@ -87,8 +87,8 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str], node: Path
         },
         "errors": [],
     }
-    node, *_ = found.json()["data"]["modelTemplates"]["nodes"]
-    assert node["name"] == "sentence-embedding"
+    first, *_ = found.json()["data"]["modelTemplates"]["nodes"]
+    assert first["name"] == "sentence-embedding"
     template = planned.json()["data"]["modelTemplate"]
     assert template["launchPlan"]["errors"] == template["warnings"] == []
     assert template["launchPlan"]["env"]["MODEL_PATH"] == "s3://models/embedder"

@@ -74,7 +74,7 @@ class Naive:
     def visit(self, node: Any, *, depth: int, times: int, page: int, schema: int | None) -> None:
         """`times` is how often the node is answered but for `page`, the page nearest around it;
         `schema` is the depth below the nearest introspection, outside of which it is None."""
-        where = {"depth": depth, "times": times, "page": page, "schema": schema}
+        where: dict[str, Any] = {"depth": depth, "times": times, "page": page, "schema": schema}
         if isinstance(node, FragmentSpreadNode):
             self.directives += len(node.directives or ())
             self.enter(self.fragments[node.name.value], **where)
