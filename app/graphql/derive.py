@@ -17,9 +17,9 @@ from strawberry.scalars import JSON
 from strawberry.types.arguments import InputContext
 
 from app.domain.access import Id
+from app.domain.fields import Field, Kind, ValueType, description_of, field_map
 from app.domain.markers import Changes, Mergeable
 from app.domain.naming import camel
-from app.graphql.fields import Field, Kind, ValueType, description_of, field_map
 from app.graphql.scalars import StringMap
 
 _outputs: dict[type, type] = {}

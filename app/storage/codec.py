@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from app.domain.errors import Unreadable
+from app.domain.fields import field_map
 from app.domain.unknown_value import converted
 
 T = TypeVar("T")
@@ -45,21 +46,22 @@ def readable(documents: Iterable[dict[str, Any]], cls: type[T]) -> tuple[list[T]
     return objects, errors
 
 
-def _drop_default_nulls(value: Any, document: Any) -> None:
-    if isinstance(value, Struct):
-        for name in value.__struct_fields__:
-            member = getattr(value, name)
-            if member is None:
-                if name in _null_by_default(type(value)):
-                    del document[name]
-            elif isinstance(member, Struct | list | tuple):
-                _drop_default_nulls(member, document[name])
-    else:
-        for member, part in zip(value, document, strict=True):
-            if isinstance(member, Struct):
-                _drop_default_nulls(member, part)
+def _drop_default_nulls(value: Struct, document: dict[str, Any]) -> None:
+    nulls, objects = _nulls_and_objects(type(value))
+    for name in nulls:
+        if document[name] is None:
+            del document[name]
+    for name in objects:
+        member = getattr(value, name)
+        if isinstance(member, list | tuple):
+            for entry, part in zip(member, document[name], strict=True):
+                _drop_default_nulls(entry, part)
+        elif member is not None:
+            _drop_default_nulls(member, document[name])
 
 
 @cache
-def _null_by_default(cls: type[Struct]) -> frozenset[str]:
-    return frozenset(field.name for field in fields(cls) if field.default is None)
+def _nulls_and_objects(cls: type[Struct]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Fields that are null by default, and fields that hold objects or a list of objects."""
+    nulls = tuple(field.name for field in fields(cls) if field.default is None)
+    return nulls, tuple(field.name for field in field_map(cls).objects)

@@ -25,18 +25,27 @@ class InsertErrors(Struct, frozen=True, kw_only=True):
     was_cut_off: bool = False
 
 
-def why_unstorable(document: Document) -> str | None:
-    """Why the database would not take the document, whatever else is in it."""
+class Encoded(Struct, frozen=True):
+    """A document and its size in bytes, or why the database would not store it."""
+
+    document: Document
+    size: int = 0
+    unstorable: str | None = None
+
+
+def encoded(document: Document) -> Encoded:
+    """Encodes the document once, to learn its size."""
     try:
         size = len(bson.encode(document))
     except (BSONError, OverflowError, UnicodeError) as error:
-        return f"cannot be stored: {error}"
+        return Encoded(document, unstorable=f"cannot be stored: {error}")
     if size > MAX_DOCUMENT_BYTES:
-        return f"must take at most {MAX_DOCUMENT_BYTES:,} bytes when stored"
-    return None
+        limit = f"must take at most {MAX_DOCUMENT_BYTES:,} bytes when stored"
+        return Encoded(document, size, limit)
+    return Encoded(document, size)
 
 
-async def insert(collection: Collection, documents: Sequence[Document]) -> InsertErrors:
+async def insert(collection: Collection, documents: Sequence[Encoded]) -> InsertErrors:
     """Insert what can be inserted. Raises Unavailable; then some of it may be there."""
     taken, others, was_cut_off = set[int](), dict[int, str](), False
     for start, batch in _batches(documents):
@@ -63,15 +72,14 @@ async def insert(collection: Collection, documents: Sequence[Document]) -> Inser
     return InsertErrors(taken=taken, others=others, was_cut_off=was_cut_off)
 
 
-def _batches(documents: Sequence[Document]) -> Iterator[tuple[int, list[Document]]]:
+def _batches(documents: Sequence[Encoded]) -> Iterator[tuple[int, list[Document]]]:
     """Each with the position of its first document."""
     start, batch, size = 0, list[Document](), 0
-    for position, document in enumerate(documents):
-        more = len(bson.encode(document))
-        if batch and (len(batch) == MAX_DOCUMENTS or size + more > MAX_BYTES):
+    for position, encoded in enumerate(documents):
+        if batch and (len(batch) == MAX_DOCUMENTS or size + encoded.size > MAX_BYTES):
             yield start, batch
             start, batch, size = position, [], 0
-        batch.append(document)
-        size += more
+        batch.append(encoded.document)
+        size += encoded.size
     if batch:
         yield start, batch

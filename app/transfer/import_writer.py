@@ -11,7 +11,7 @@ from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, Document, available, collection
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
 from app.storage.terms import OWN_FIELDS
-from app.transfer.bulk import insert, why_unstorable
+from app.transfer.bulk import Encoded, encoded, insert
 from app.transfer.record import ModelTemplateRecord
 
 
@@ -32,8 +32,8 @@ class _Entry(Struct, kw_only=True):
     """A record on its way."""
 
     record: ModelTemplateRecord
-    document: Document
-    history: list[Document]
+    document: Encoded
+    history: list[Encoded]
     outcome: Outcome = None
     is_taken: bool = False
     """Something stands in its place; what, is still to be seen."""
@@ -141,10 +141,9 @@ class MongoModelTemplateRestoration:
 
 
 def _entry(record: ModelTemplateRecord) -> _Entry:
-    document = stored(record.template, record.request)
-    history = [to_document(revision) for revision in record.revisions]
-    reasons = (reason for part in (document, *history) if (reason := why_unstorable(part)))
-    reason = next(reasons, None)
+    document = encoded(stored(record.template, record.request))
+    history = [encoded(to_document(revision)) for revision in record.revisions]
+    reason = next((part.unstorable for part in (document, *history) if part.unstorable), None)
     outcome = None if reason is None else _refused(reason)
     return _Entry(record=record, document=document, history=history, outcome=outcome)
 

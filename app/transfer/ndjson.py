@@ -1,9 +1,10 @@
 """Templates moved between databases and files: one a line, in SGP's wire form."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
 from msgspec import Struct
 
@@ -80,10 +81,22 @@ class Import:
         self.tally = Tally()
 
     def run(self, runner: asyncio.Runner, file: IO[bytes], advance: Callable[[int], None]) -> None:
-        """Write what the lines say; `advance` hears of the bytes read. Raises Unavailable or
-        KeyboardInterrupt, and then the tally is of what was done until then."""
-        for batch in self._batches(file, advance):
-            runner.run(_to_the_end(self._write(batch)))
+        """Write what the lines say; `advance` is told the bytes read. Raises Unavailable or
+        KeyboardInterrupt, and then the tally is of what was done until then.
+
+        A batch is written by a thread of its own while this one reads and checks the next. So an
+        interrupt ends the wait for a pipe at once, and waits for the batch that is being written.
+        """
+        with ThreadPoolExecutor(1) as writer:
+            writing: Future[None] | None = None
+            try:
+                for batch in self._batches(file, advance):
+                    if writing is not None:
+                        writing.result()
+                    writing = writer.submit(runner.run, self._write(batch))
+            finally:
+                if writing is not None:
+                    writing.result()
 
     def _batches(self, file: IO[bytes], advance: Callable[[int], None]) -> Iterator[Batch]:
         batch, size = Batch(), 0
@@ -132,16 +145,6 @@ class Import:
         except Unavailable as error:
             lines = f"Lines {batch[0][0]:,} to {batch[-1][0]:,} may be there in part"
             raise Unavailable(f"{error} {lines}; --on-conflict skip passes over them.") from error
-
-
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """An interrupt waits until what has begun is done, so that what is told of it is true."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, int, bytes | None]]:

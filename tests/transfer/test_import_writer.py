@@ -115,7 +115,10 @@ async def test_batches_are_as_small_as_the_server_needs(
     records = [a_record("one", name=f"t{n}") for n in range(7)]
     for limit, value in (("MAX_DOCUMENTS", 2), ("MAX_BYTES", 2_000)):
         monkeypatch.setattr(bulk, limit, value)
-    batches = [(start, len(batch)) for start, batch in bulk._batches([{"n": n} for n in range(5)])]
+    batches = [
+        (start, len(batch))
+        for start, batch in bulk._batches([bulk.encoded({"n": n}) for n in range(5)])
+    ]
 
     outcomes = await restoration.add([*records, records[6], records[0]])
 

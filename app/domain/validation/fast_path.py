@@ -33,16 +33,15 @@ def accepts(fast_type: Any, values: Any) -> bool:
 
 def _are_plain(values: Any) -> bool:
     """Whether they are of JSON's own types, for msgspec accepts a set for a list, and storable."""
-    pending = [values]
+    pending, texts = [values], list[str]()
     for value in pending:
         kind = type(value)
-        if kind is dict:
+        if kind is str:
+            texts.append(value)
+        elif kind is dict:
             pending += value.values()
         elif kind is list:
             pending += value
-        elif kind is str:
-            if not is_storable(value):
-                return False
         elif kind is int:
             if not -(2**63) <= value < 2**63:
                 return False
@@ -51,7 +50,7 @@ def _are_plain(values: Any) -> bool:
                 return False
         elif kind is not bool and value is not None:
             return False
-    return True
+    return is_storable("".join(texts))
 
 
 def fast_type(schema: JsonSchema) -> Any:

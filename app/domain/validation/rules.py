@@ -6,6 +6,7 @@ stands in a template is not its business: the walk below puts the path before. S
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ import msgspec
 import re2
 
 from app.domain.errors import MAX_VIOLATIONS, Invalid, UserError, UserErrorCode
+from app.domain.fields import field_map
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
 from app.domain.parameters import (
@@ -93,27 +95,34 @@ def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
 
 def _broken_rules(given: msgspec.Struct) -> Iterator[UserError]:
     for path, value in _objects(given, ()):
-        for cls in type(value).__mro__:
-            for rule in _RULES.get(cls, ()):
-                for code, below, predicate in rule(value):
-                    yield user_error(code, (*path, *map(camel, below)), predicate)
+        for rule in _rules_for(value.__class__):
+            for code, below, predicate in rule(value):
+                yield user_error(code, (*path, *map(camel, below)), predicate)
 
 
-_BRANCHES = (msgspec.Struct, list)
+@cache
+def _rules_for(cls: type[msgspec.Struct]) -> tuple[Rule, ...]:
+    return tuple(rule for parent in cls.__mro__ for rule in _RULES.get(parent, ()))
 
 
-def _objects(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every object in a tree of objects and lists, with its path in the API's names."""
-    if isinstance(value, msgspec.Struct):
-        yield path, value
-        for name in value.__struct_fields__:
-            if isinstance(member := getattr(value, name), _BRANCHES):
-                yield from _objects(member, (*path, camel(name)))
-    else:
-        # A list may be far longer than it is allowed to be.
-        for position, member in enumerate(value[:MAX_MEMBERS]):
-            if isinstance(member, _BRANCHES):
-                yield from _objects(member, (*path, str(position)))
+def _objects(
+    value: msgspec.Struct, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], msgspec.Struct]]:
+    """An object and every object in it, each with its path in the API's names."""
+    yield path, value
+    for name, shown in _object_fields(type(value)):
+        member = getattr(value, name)
+        if isinstance(member, list):
+            # A list may be far longer than it is allowed to be.
+            for position, entry in enumerate(member[:MAX_MEMBERS]):
+                yield from _objects(entry, (*path, shown, str(position)))
+        elif member is not None:
+            yield from _objects(member, (*path, shown))
+
+
+@cache
+def _object_fields(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, field.api_name) for field in field_map(cls).objects)
 
 
 @_rule_of(ModelTemplateSpec)
@@ -209,7 +218,7 @@ def _pattern_violation(
 
 def _values_are_admitted(parameter: ParameterSchemaField, *, fits: bool) -> Iterator[Violation]:
     """`fits` says whether the pattern, if there is one, can be used."""
-    if parameter.default is None and parameter.enum is None:
+    if parameter.surely_fits():
         return
     keywords = parameter.value_schema()
     if not fits:

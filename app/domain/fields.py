@@ -1,7 +1,7 @@
-"""The field map: the fields of a domain class as plain data, taken from its annotations once.
+"""The field map: the fields of a domain class as plain data, read from its annotations once.
 
-`derive` makes GraphQL types of it. It knows neither Strawberry nor graphql-core, so whatever else
-reads or writes fields by their API names can use the same map.
+GraphQL's types are derived from it; rules, codec and whatever else walks through an object or
+needs the API's names read the same map.
 """
 
 import inspect
@@ -78,6 +78,15 @@ class FieldMap(Struct, frozen=True, kw_only=True):
     def answered(self) -> tuple[Field, ...]:
         """Every field of an answer."""
         return self.fields + self.computed
+
+    @property
+    def objects(self) -> tuple[Field, ...]:
+        """The fields that hold an object or a list of objects."""
+        return tuple(
+            field
+            for field in self.fields
+            if (field.value_type.member or field.value_type).kind is Kind.STRUCT
+        )
 
     @property
     def changeable(self) -> tuple[Field, ...]:

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from app.domain.access import Id, IdentityType
+from app.domain.fields import Field, Kind, ValueType, field_map, value_type
 from app.domain.markers import Changes, described
 from app.domain.model_template import ModelTemplate, UpdateModelTemplate
 from app.domain.vendor_configuration import ContainerImage, LaunchEndpointConfig
-from app.graphql.fields import Field, Kind, ValueType, field_map, value_type
 
 TEXT = ValueType(kind=Kind.SCALAR, python=str)
 
@@ -129,7 +129,7 @@ def test_it_is_made_once() -> None:
 
 def test_it_needs_no_graphql_library() -> None:
     code = (
-        "import sys, app.graphql.fields; "
+        "import sys, app.domain.fields; "
         "print(sorted({'graphql', 'strawberry'} & {name.split('.')[0] for name in sys.modules}))"
     )
 
