@@ -27,7 +27,12 @@ from app.graphql.mutation import Mutation
 from app.graphql.query import Query
 from app.graphql.scalars import CONFIG, show_defaults
 from app.graphql.types import Context
-from app.graphql.unknown_value import Execution, put_kept_texts, refuse_unknown_members
+from app.graphql.unknown_value import (
+    Execution,
+    last_unknown,
+    put_kept_texts,
+    refuse_unknown_members,
+)
 
 REMEMBERED_LENGTH = 8_192
 """Documents up to this many characters are parsed and validated once, not for each request."""
@@ -126,7 +131,7 @@ class Schema(strawberry.Schema):
         )
         if isawaitable(result):
             result = await result
-        errors = [*(result.errors or ()), *context.errors]
+        errors = last_unknown([*(result.errors or ()), *context.errors])
         put_kept_texts(result.data, errors)
         if result.data is None and not any(error.path for error in errors):
             return _request_error(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
