@@ -9,7 +9,7 @@ from app.domain.api_key import is_key, new_key
 from app.domain.errors import Invalid, UserErrorCode
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.service import ModelTemplateService, new_id, now
-from app.settings import variable
+from app.settings import SettingError, variable
 from app.storage.api_keys import ApiKeyStore
 from app.transfer import wire
 
@@ -17,7 +17,7 @@ ACCOUNT = "demo"
 SEEDER = Identity(identity_id=Id("seed"), identity_type=IdentityType.SERVICE_ACCOUNT)
 
 
-class NoKeyFile(Exception):
+class NoKeyFile(SettingError):
     """The data directory cannot hold the development key; the message says why."""
 
 

@@ -2,11 +2,13 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing import parent_process
+from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from msgspec import Struct
 from starlette.applications import Starlette
@@ -14,25 +16,31 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from app import __version__, demo
 from app.domain.service import ModelTemplateService
-from app.graphql.limits.document import Limits
-from app.graphql.schema import schema
-from app.pages import Pages
-from app.settings import Settings, load, variable
+from app.graphql.execute import Executor
+from app.graphql.limits.limits import Limits
+from app.graphql.schema import schema, sdl
+from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
-from app.storage.driver import Database, connect, ping_soon
+from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_soon
+from app.storage.indexes import initialise
 from app.storage.templates import MongoModelTemplateRepository
 from app.web.auth import Authentication
 from app.web.deadline import Deadline
 from app.web.endpoint import Endpoint
-from app.web.errors import http_error
+from app.web.errors import graphql_error, raise_http_error
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
 from app.web.health import Health
+from app.web.lifespan import lifespan
+from app.web.pages import assets
+from app.web.pages.development_key import DevelopmentKey
+from app.web.pages.routes import Pages
 
 
-class DatabaseRequired(Exception):
-    """The settings name no database, and this is no place for an embedded one."""
+class DatabaseRequired(SettingError):
+    """The settings name no database, and this is no place for an embedded one, or none runs."""
 
 
 class OpenedDatabase(Struct, frozen=True, kw_only=True):
@@ -48,7 +56,7 @@ class OpenedDatabase(Struct, frozen=True, kw_only=True):
 def database(settings: Settings) -> Iterator[OpenedDatabase]:
     """The one that the settings name; else a private mongod; else one in memory.
 
-    Raises DatabaseRequired, EmbeddedUnavailable, BadDatabaseURI.
+    Raises SettingError.
     """
     name = settings.mongodb_database
     if settings.mongodb_uri is not None:
@@ -60,11 +68,7 @@ def database(settings: Settings) -> Iterator[OpenedDatabase]:
             "on a loopback host."
         )
     elif (mongod := embedded.find_mongod()) is not None:
-        description = f"private mongod, data in {settings.data_dir}"
-        with (
-            embedded.running(mongod, settings.data_dir) as uri,
-            _connected(uri, name, description) as opened,
-        ):
+        with _private(mongod, settings.data_directory, name) as opened:
             yield opened
     else:
         yield OpenedDatabase(
@@ -76,12 +80,32 @@ def database(settings: Settings) -> Iterator[OpenedDatabase]:
 
 
 @contextmanager
+def _private(mongod: Path, directory: Path, name: str) -> Iterator[OpenedDatabase]:
+    with ExitStack() as stack:
+        try:
+            uri = stack.enter_context(embedded.running(mongod, directory))
+        except embedded.EmbeddedUnavailable as error:
+            raise DatabaseRequired(str(error)) from None
+        description = f"private mongod, data in {directory}"
+        yield stack.enter_context(_connected(uri, name, description))
+
+
+@contextmanager
 def _connected(uri: str, name: str, description: str) -> Iterator[OpenedDatabase]:
-    database = connect(uri, name)
+    try:
+        database = connect(uri, name)
+    except BadDatabaseURI as error:
+        raise SettingError(f"{variable('mongodb_uri')}: {error}") from None
     try:
         yield OpenedDatabase(database=database, uri=uri, description=description)
     finally:
         database.client.close()
+
+
+async def make_ready(database: Database) -> None:
+    """Indexes and validator as they should be. Raises Unavailable."""
+    await ping(database)
+    await initialise(database)
 
 
 def service(database: Database) -> ModelTemplateService:
@@ -99,36 +123,79 @@ def limits(settings: Settings) -> Limits:
     return Limits(**given, introspection=settings.introspection)
 
 
-def create_app(settings: Settings, database: Database) -> Starlette:
-    """The server. The database must have been initialised."""
-    pages = Pages(settings, database)
+BackgroundTask = Callable[[Database], Coroutine[Any, Any, None]]
+
+BACKGROUND: tuple[BackgroundTask, ...] = ()
+"""What every server process does beside answering, from its start. A task that ends is done; one
+that fails is logged; one that still runs when the server stops is cancelled."""
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    *,
+    background: Iterable[BackgroundTask] = BACKGROUND,
+    closes_database: bool = False,
+) -> Starlette:
+    """The server. The database must have been initialised; `closes_database` says that nobody else
+    closes it."""
+    shown = pages(settings, database)
     endpoint = Endpoint(
-        schema.within(limits(settings)),
+        Executor(schema, limits(settings)),
         service(database),
         Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
-        wait_budget.shared_wait_budget,
         max_body_bytes=settings.max_body_bytes,
-        playground=pages.playground,
+        playground=shown.playground,
     )
     health = Health(partial(ping_soon, database))
-    headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
-
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
-            *pages.routes(),
+            *shown.routes(),
         ],
-        middleware=[
-            Middleware(DefaultHeaders, headers),
-            Middleware(Cors, settings.origins),
-            Middleware(Deadline, settings.request_timeout_seconds),
-        ],
-        exception_handlers={HTTPException: http_error},
+        middleware=middleware(settings),
+        exception_handlers={HTTPException: raise_http_error},
+        lifespan=lifespan(
+            {task.__name__: partial(task, database) for task in background},
+            database.client.close if closes_database else lambda: None,
+        ),
     )
     app.router.redirect_slashes = False  # A redirect is no JSON, and one address is enough.
     return app
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """What stands around the routes, outermost first."""
+    headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
+    seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
+    return [
+        Middleware(DefaultHeaders, headers),
+        Middleware(Cors, settings.origins),
+        Middleware(Deadline, seconds, budget, graphql_error),
+    ]
+
+
+def pages(settings: Settings, database: Database) -> Pages:
+    """The pages that the settings permit."""
+    key = partial(demo.key, settings.data_directory, ApiKeyStore(database))
+    facts = {"Version": __version__, "Database": _kind(settings, database)}
+    return Pages(
+        assets=assets.load(),
+        has_playground=settings.has_playground,
+        is_from_cdn=settings.playground is Playground.CDN,
+        schema=sdl() if settings.introspection else None,
+        facts=facts if settings.in_development else {},
+        development_key=DevelopmentKey(demo.ACCOUNT, key) if settings.hands_out_key else None,
+    )
+
+
+def _kind(settings: Settings, database: Database) -> str:
+    """The kind of database: never its address."""
+    if embedded.is_in_memory(database):
+        return "in memory"
+    return "MongoDB" if settings.mongodb_uri else "private mongod"
 
 
 def worker() -> Starlette:
@@ -137,7 +204,8 @@ def worker() -> Starlette:
     settings = load()
     if settings.mongodb_uri is None:
         raise DatabaseRequired(f"{variable('mongodb_uri')} is needed for several processes.")
-    return create_app(settings, connect(settings.mongodb_uri, settings.mongodb_database))
+    database = connect(settings.mongodb_uri, settings.mongodb_database)
+    return create_app(settings, database, closes_database=True)
 
 
 def _end_with_parent() -> None:

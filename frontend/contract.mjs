@@ -1,12 +1,12 @@
 /**
- * What the catalog knows of the API, read from schema.graphql when it is built: no field, enum
- * member or description is written a second time. Import it as "contract:catalog".
+ * Gives the catalog the fields, enum members and descriptions of schema.graphql at build time, so
+ * that none of them is written a second time. They are imported as "contract:catalog".
  *
- * Operations are imported as text, in which `...XFields` stands for every field of the type X that
- * takes no argument. An operation that does not fit the schema does not build.
+ * The catalog's operations are imported as text. In them, `...XFields` stands for every field of
+ * the type X that takes no argument. The build fails if an operation does not match the schema.
  */
 
-import { readFile } from 'node:fs/promises';
+import { readFile } from "node:fs/promises";
 import {
   buildSchema,
   getNamedType,
@@ -17,26 +17,26 @@ import {
   parse,
   print,
   validate,
-} from 'graphql';
+} from "graphql";
 
 const ALL_FIELDS = /\.\.\.(\w+)Fields\b/g;
 
 /** An esbuild plugin. */
 export function contract(schemaFile) {
-  const read = async () => buildSchema(await readFile(schemaFile, 'utf8'));
+  const read = async () => buildSchema(await readFile(schemaFile, "utf8"));
   return {
-    name: 'contract',
+    name: "contract",
     setup(build) {
-      const namespace = 'contract';
+      const namespace = "contract";
       build.onResolve({ filter: /^contract:catalog$/ }, ({ path }) => ({ path, namespace }));
       build.onLoad({ filter: /.*/, namespace }, async () => ({
-        contents: JSON.stringify(described(await read())),
-        loader: 'json',
+        contents: JSON.stringify(catalogContract(await read())),
+        loader: "json",
         watchFiles: [schemaFile],
       }));
-      build.onLoad({ filter: /[\\/]catalog[\\/].*\.graphql$/ }, async ({ path }) => ({
-        ...operation(await read(), await readFile(path, 'utf8')),
-        loader: 'text',
+      build.onLoad({ filter: /[\\/]api[\\/]operations[\\/].*\.graphql$/ }, async ({ path }) => ({
+        ...operation(await read(), await readFile(path, "utf8")),
+        loader: "text",
         watchFiles: [schemaFile],
       }));
     },
@@ -44,38 +44,38 @@ export function contract(schemaFile) {
 }
 
 function operation(schema, text) {
-  const document = parse(text.replace(ALL_FIELDS, (_, name) => fields(schema.getType(name))));
+  const document = parse(text.replace(ALL_FIELDS, (_, name) => selectionOf(schema.getType(name))));
   const errors = validate(schema, document).map(({ message }) => ({ text: message }));
   return { contents: print(document), errors };
 }
 
-/** The selection of everything that a type says without being asked a question. */
-function fields(type) {
-  return plain(type)
+/** A selection of every field that takes no argument, at all depths. */
+function selectionOf(type) {
+  return fieldsWithoutArguments(type)
     .map(({ name, type: fieldType }) => {
       const named = getNamedType(fieldType);
-      return isObjectType(named) ? `${name} { ${fields(named)} }` : name;
+      return isObjectType(named) ? `${name} { ${selectionOf(named)} }` : name;
     })
-    .join(' ');
+    .join(" ");
 }
 
-function plain(type) {
+function fieldsWithoutArguments(type) {
   return Object.values(type.getFields()).filter(({ args }) => args.length === 0);
 }
 
-function described(schema) {
+function catalogContract(schema) {
   const inputs = (name) => Object.values(schema.getType(name).getFields());
-  const { args } = schema.getType('ModelTemplate').getFields().launchPlan;
+  const { args } = schema.getType("ModelTemplate").getFields().launchPlan;
   return {
-    template: shapes(schema.getType('ModelTemplate')),
-    revision: shapes(schema.getType('ModelTemplateSpec')),
-    plan: shapes(schema.getType('LaunchPlan')),
+    template: schemaFields(schema.getType("ModelTemplate")),
+    revision: schemaFields(schema.getType("ModelTemplateSpec")),
+    plan: schemaFields(schema.getType("LaunchPlan")),
     planArguments: Object.fromEntries(args.map(({ name, description }) => [name, description])),
-    autoscaling: inputs('LaunchAutoscalingInput').map(({ name }) => name),
-    facets: inputs('ModelTemplateFilter')
+    autoscaling: inputs("LaunchAutoscalingInput").map(({ name }) => name),
+    facets: inputs("ModelTemplateFilter")
       .filter(({ type }) => isListType(type) && isEnumType(getNamedType(type)))
       .map(({ name, type }) => ({ name, members: members(getNamedType(type)) })),
-    orders: inputs('ModelTemplateOrder').map(({ name, type }) => ({
+    orders: inputs("ModelTemplateOrder").map(({ name, type }) => ({
       name,
       members: members(getNamedType(type)),
     })),
@@ -86,8 +86,8 @@ function members(type) {
   return type.getValues().map(({ name }) => name);
 }
 
-function shapes(type) {
-  return plain(type).map((field) => {
+function schemaFields(type) {
+  return fieldsWithoutArguments(type).map((field) => {
     const named = getNamedType(field.type);
     const outer = isNonNullType(field.type) ? field.type.ofType : field.type;
     return {
@@ -95,7 +95,7 @@ function shapes(type) {
       type: named.name,
       ...(field.description && { description: field.description }),
       ...(isListType(outer) && { list: true }),
-      ...(isObjectType(named) && { fields: shapes(named) }),
+      ...(isObjectType(named) && { fields: schemaFields(named) }),
     };
   });
 }

@@ -7,7 +7,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 ROOT = Path(__file__).parents[1]
-OPERATIONS = sorted((ROOT / "frontend" / "src" / "catalog" / "operations").glob("*.graphql"))
+OPERATIONS = sorted((ROOT / "frontend" / "src" / "api" / "operations").glob("*.graphql"))
 
 
 def test_there_are_operations() -> None:

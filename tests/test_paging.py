@@ -15,7 +15,7 @@ from app.domain.model_template import DeleteModelTemplate, ModelTemplate
 from app.domain.pagination import ModelTemplateOrder
 from app.domain.service import ModelTemplateService
 from app.storage.driver import Database
-from app.storage.plan import ORDERS
+from app.storage.explain import ORDERS
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from tests.builders import a_create_command, a_template, a_viewer
 

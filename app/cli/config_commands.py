@@ -36,6 +36,8 @@ def _value(settings: Settings, name: str) -> str:
     value = getattr(settings, name)
     if name == "playground" and value is None:
         value = settings.has_playground
+    if name == "data_dir":
+        value = settings.data_directory
     match value:
         case None | "":
             return ""

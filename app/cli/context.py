@@ -1,52 +1,23 @@
-"""What commands are run in: a database, errors that end them clearly, a sight of their progress."""
+"""What commands run in: errors that end them clearly, a sight of their progress.
 
-import asyncio
+Every command imports this module, so it imports little.
+"""
+
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 import click
 
-from app import demo
-from app.domain.errors import DomainError, Unavailable
-from app.main import DatabaseRequired, database
-from app.server import run
-from app.settings import SettingError, load, variable
-from app.storage.driver import BadDatabaseURI, Database
-from app.storage.embedded import EmbeddedUnavailable
+from app.settings import SettingError
 
-T = TypeVar("T")
-WRONG_SETTINGS, NO_DATABASE = 2, 3
+WRONG_SETTINGS, NO_DATABASE, INTERRUPTED = 2, 3, 130
 
 
 def example(*lines: str) -> str:
     """What stands below the help of a command: lines that work as they are."""
     heading = "Example:" if len(lines) == 1 else "Examples:"
     return "\n".join(["\b", heading, *(f"  {line}" for line in lines)])
-
-
-def with_database(use: Callable[[Database], Awaitable[T]]) -> T:
-    """What a command does with the database of the settings."""
-
-    async def run(database: Database) -> T:
-        return await use(database)
-
-    with opened_database() as (runner, database):
-        return runner.run(run(database))
-
-
-@contextmanager
-def opened_database(*, make_ready: bool = True) -> Iterator[tuple[asyncio.Runner, Database]]:
-    """The database of the settings, initialised unless said otherwise, and what runs everything
-    that is done with it."""
-    with database(load()) as found:
-        if not found.is_lasting:
-            raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: there is no mongod here")
-        with asyncio.Runner() as runner:
-            if make_ready:
-                runner.run(run.make_ready(found))
-            yield runner, found.database
 
 
 @contextmanager
@@ -68,17 +39,22 @@ def failing_clearly() -> Iterator[None]:
     """What a person can mend ends the process with one line and a status, without a traceback."""
     try:
         yield
-    except BadDatabaseURI as error:
-        click.echo(f"Error: {variable('mongodb_uri')}: {error}", err=True)
-        sys.exit(WRONG_SETTINGS)
-    except (SettingError, DatabaseRequired, EmbeddedUnavailable, demo.NoKeyFile) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(WRONG_SETTINGS)
-    except Unavailable as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(NO_DATABASE)
-    except (DomainError, run.CannotListen) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        status = _exit_status(error)
+        if status is None:
+            raise
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(status)
+
+
+def _exit_status(error: Exception) -> int | None:
+    """None for what nobody foresaw."""
+    if isinstance(error, SettingError):
+        return WRONG_SETTINGS
+    from app.domain.errors import DomainError, Unavailable  # Only now: most commands succeed.
+
+    if isinstance(error, Unavailable):
+        return NO_DATABASE
+    return 1 if isinstance(error, DomainError) else None

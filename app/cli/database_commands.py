@@ -6,7 +6,8 @@ import sys
 import click
 
 from app import demo
-from app.cli.context import example, opened_database
+from app.cli.context import example
+from app.cli.database import opened_database
 from app.settings import load
 from app.storage import status
 from app.storage.driver import Database, ping
@@ -30,7 +31,7 @@ def db_status() -> None:
 
     Exit status 1 if an index is missing or a list would be sorted in memory.
     """
-    with opened_database(make_ready=False) as (runner, database):
+    with opened_database(initialised=False) as (runner, database):
         runner.run(ping(database))
         sound = _show(runner, database)
     sys.exit(0 if sound else 1)

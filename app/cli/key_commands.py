@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from app.cli.context import example, with_database
+from app.cli.context import example
+from app.cli.database import with_database
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.api_key import new_key
 from app.domain.storable import is_storable

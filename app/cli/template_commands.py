@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from app import demo
-from app.cli.context import example, opened_database, progress, with_database
+from app.cli.context import example, progress
+from app.cli.database import opened_database, with_database
 from app.cli.key_commands import Name
 from app.main import service
 from app.storage.driver import Database

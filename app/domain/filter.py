@@ -1,7 +1,7 @@
-"""What a list can be narrowed by: conditions on fields that are marked as filterable, and words.
+"""Filters of lists: conditions on fields that are marked FILTERABLE, and words of SEARCHABLE ones.
 
-The marks stand at the fields themselves, in `model_template` and `vendor_configuration`; only what
-every template has is looked at, not what is optional as a whole.
+The markers stand at the fields, in `model_template` and `vendor_configuration`. Only objects that
+every template has are looked into, not optional ones.
 """
 
 import re
@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from enum import Enum
 from functools import reduce
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 from msgspec import Meta, Struct, defstruct
@@ -16,31 +17,37 @@ from msgspec.structs import fields
 
 from app.domain.access import Id
 from app.domain.errors import BadUserInput
-from app.domain.markers import FILTERABLE, SEARCHABLE, Mergeable, described
+from app.domain.markers import FILTERABLE, SEARCHABLE, SEARCHABLE_LAST, Mergeable, described
 from app.domain.model_template import Instant, ModelTemplate
 
 MAX_SEARCH, MAX_WORDS, MAX_LABELS = 1_000, 16, 64
-"""Of one filter: characters of the search, its words, pairs."""
+"""Of one filter: characters of `search`, words in it, labels."""
 
-_WORD = re.compile(r"[^\W_]+")
+MAX_INDEXED_WORDS, MAX_WORD_LENGTH = 128, 255
+"""A search finds this many distinct words of a template, each by its first characters. Names,
+labels, images and ids come first, so what is cut is the end of a long description."""
+
+_UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+_WORD = re.compile(rf"{_UUID}|[^\W_]+")
 
 Path = tuple[str, ...]
-"""The way from a template to a field, by attributes."""
+"""Attribute names from a template to a field."""
 
 
-def words(text: str) -> set[str]:
-    """The words of a text: runs of letters and digits, in a form that knows no case."""
-    return {*_WORD.findall(unicodedata.normalize("NFKC", text).casefold())}
+def words(text: str) -> dict[str, None]:
+    """The distinct words of a text in order: UUIDs, and runs of letters and digits, caseless."""
+    found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return dict.fromkeys(word[:MAX_WORD_LENGTH] for word in found)
 
 
-def searched_words(template: ModelTemplate) -> set[str]:
-    """Every word that a search finds the template by."""
-    found = (words(text) for path in SEARCHED for text in _texts(value_at(template, path)))
-    return set().union(*found)
+def searchable_words(template: ModelTemplate) -> list[str]:
+    """The words that a search finds the template by, at most MAX_INDEXED_WORDS."""
+    text = "\n".join(text for path in SEARCHED for text in _texts(value_at(template, path)))
+    return [*islice(words(text), MAX_INDEXED_WORDS)]
 
 
 def value_at(template: ModelTemplate, path: Path) -> Any:
-    """What a template has at the end of a path."""
+    """The value of a template's field."""
     return reduce(getattr, path, template)
 
 
@@ -53,7 +60,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _marked(cls: type[Struct], mark: Meta, way: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Where the marked fields are, and the types of the values that are there."""
+    """Paths of the marked fields, with the types of their values."""
     hints = get_type_hints(cls, include_extras=True)
     for field in fields(cls):
         hint, path = hints[field.name], (*way, field.name)
@@ -69,13 +76,15 @@ def _plain(hint: Any) -> Any:
 
 
 FILTERED = {path[-1]: (path, kind) for path, kind in _marked(ModelTemplate, FILTERABLE)}
-"""By the filter's name for it: where a field is, and what kind of value it has."""
+"""Path and type of each filterable field, by its name in filters."""
 
-SEARCHED = [path for path, _ in _marked(ModelTemplate, SEARCHABLE)]
+SEARCHED = [
+    path for mark in (SEARCHABLE, SEARCHABLE_LAST) for path, _ in _marked(ModelTemplate, mark)
+]
 
 
 def is_facet(kind: Any) -> bool:
-    """Whether a field has one of a few values, of which a filter admits a list."""
+    """Whether the field's type is an enum; its filter then takes a list of values."""
     return isinstance(kind, type) and issubclass(kind, Enum)
 
 
@@ -100,8 +109,8 @@ class ModelTemplateFilter(_Values, frozen=True, kw_only=True):
     search: Annotated[
         str | None,
         described(
-            "Each word is a prefix, in any case, of a word of the name, image, labels or "
-            "description."
+            "Each word is a prefix, in any case, of a word of the name, image reference, labels, "
+            "description or id."
         ),
     ] = None
     labels: Annotated[dict[str, str] | None, described("Pairs that the labels must include.")] = (
@@ -111,13 +120,13 @@ class ModelTemplateFilter(_Values, frozen=True, kw_only=True):
     created_before: Annotated[Instant | None, described("Earlier than this.")] = None
     archived: Annotated[
         bool | None,
-        described("False for templates in use, true for withdrawn ones, null for both."),
+        described("False for templates in use, true for archived ones, null for both."),
     ] = False
 
     def checked(self) -> "ModelTemplateFilter":
-        """Itself. Raises BadUserInput when it asks for more at once than a list can look for."""
+        """Itself. Raises BadUserInput when it has more conditions than a list can combine."""
         search = self.search or ""
-        if len(search) > MAX_SEARCH:  # Before it is taken apart, which makes it 18 times as long.
+        if len(search) > MAX_SEARCH:  # First, for NFKC can make it 18 times as long.
             raise BadUserInput("filter", f"search takes at most {MAX_SEARCH:,} characters")
         if len(words(search)) > MAX_WORDS:
             raise BadUserInput("filter", f"search takes at most {MAX_WORDS} words")
@@ -125,6 +134,6 @@ class ModelTemplateFilter(_Values, frozen=True, kw_only=True):
             raise BadUserInput("filter", f"labels takes at most {MAX_LABELS} pairs")
         return self
 
-    def is_created_within(self) -> bool:
-        """Whether the time of creation matters."""
-        return self.created_after is not None or self.created_before is not None
+    def finds_nothing(self) -> bool:
+        """Whether `search` is not blank and yet has no word."""
+        return bool(self.search and self.search.strip() and not words(self.search))

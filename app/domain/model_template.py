@@ -19,6 +19,7 @@ from app.domain.formats import LabelKey, LabelValue
 from app.domain.markers import (
     FILTERABLE,
     SEARCHABLE,
+    SEARCHABLE_LAST,
     Changes,
     Mergeable,
     described,
@@ -64,7 +65,7 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
     description: Annotated[
         Annotated[str, limited(maxLength=20_000)] | None,
         described("Markdown for people who choose a template."),
-        SEARCHABLE,
+        SEARCHABLE_LAST,
     ] = None
     labels: Annotated[
         dict[LabelKey, LabelValue],
@@ -143,7 +144,9 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     """A reusable description of how to run one kind of model: a container, its resources, and the
     parameters left open."""
 
-    id: Annotated[Id, matching(r"[A-Za-z0-9_.-]{1,64}", "1 to 64 letters, digits, _, . and -")]
+    id: Annotated[
+        Id, matching(r"[A-Za-z0-9_.-]{1,64}", "1 to 64 letters, digits, _, . and -"), SEARCHABLE
+    ]
     account_id: Annotated[Id, described("The account that owns the template.")]
     created_at: Instant
     created_by_user_id: Annotated[Id, FILTERABLE]

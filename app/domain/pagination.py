@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -119,3 +120,71 @@ class Page(Struct, frozen=True, kw_only=True):
     templates: Sequence[ModelTemplate]
     has_more: bool
     unreadable: Sequence[Unreadable] = ()
+
+
+class ModelTemplateList(Protocol):
+    """One list of templates, planned once however often it is read. Every method may raise
+    Unavailable."""
+
+    async def read(self, window: Window) -> Page:
+        """The templates in a window."""
+
+    async def exists(self, order: ModelTemplateOrder, place: Position, *, ahead: bool) -> bool:
+        """Whether the list has a template at a place, or ahead of it (else behind it)."""
+
+    async def count(self) -> int:
+        """The number of templates in the whole list."""
+
+
+class Listing:
+    """A page of templates, and what few callers ask about the list around it."""
+
+    def __init__(self, list: ModelTemplateList, window: Window, page: Page) -> None:
+        self._list = list
+        self._window = window
+        self._has_more = page.has_more
+        self.order = window.order
+        self.templates = page.templates
+        self.unreadable = page.unreadable
+
+    async def has_next_page(self) -> bool:
+        """Whether a template follows the last one of this page."""
+        window = self._window
+        if self._has_more and not window.from_end:
+            return True
+        return await self._exists(window.before, ahead=True)
+
+    async def has_previous_page(self) -> bool:
+        """Whether a template precedes the first one of this page."""
+        window = self._window
+        if self._has_more and window.from_end:
+            return True
+        return await self._exists(window.after, ahead=False)
+
+    async def _exists(self, place: Position | None, *, ahead: bool) -> bool:
+        return place is not None and await self._list.exists(self.order, place, ahead=ahead)
+
+    async def total_count(self) -> int:
+        """The number of templates in the whole list."""
+        return await self._list.count()
+
+
+class History:
+    """A page of a template's earlier states, newest first. Their numbers have no gaps."""
+
+    def __init__(self, template: ModelTemplate, revisions: list[ModelTemplateRevision]) -> None:
+        self._template = template
+        self.revisions = revisions
+
+    async def has_next_page(self) -> bool:
+        """Whether there is a state before the last of this page."""
+        return bool(self.revisions) and self.revisions[-1].revision > 1
+
+    async def has_previous_page(self) -> bool:
+        """Whether there is a state between the current one and the first of this page."""
+        newest = self._template.revision - 1
+        return bool(self.revisions) and self.revisions[0].revision < newest
+
+    async def total_count(self) -> int:
+        """How many earlier states there are."""
+        return self._template.revision - 1

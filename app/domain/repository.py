@@ -9,7 +9,7 @@ from app.domain.errors import DomainError
 from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
-from app.domain.pagination import ModelTemplateOrder, Page, Position, Window
+from app.domain.pagination import ModelTemplateList
 
 
 class Scope(Struct, frozen=True, kw_only=True):
@@ -58,13 +58,5 @@ class ModelTemplateRepository(Protocol):
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """The template, or None when none of those accounts has it."""
 
-    async def list(self, scope: Scope, window: Window) -> Page:
-        """The part of the list that stands in the window."""
-
-    async def exists(
-        self, scope: Scope, order: ModelTemplateOrder, place: Position, *, ahead: bool
-    ) -> bool:
-        """Whether the list has a template at the place, or ahead of it (else behind it)."""
-
-    async def count(self, scope: Scope) -> int:
-        """How many templates there are."""
+    def list(self, scope: Scope) -> ModelTemplateList:
+        """The list of a scope; nothing is read before the list is."""

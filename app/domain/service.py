@@ -11,7 +11,6 @@ from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, Use
 from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.launch.checks import warnings
-from app.domain.listing import History, Listing
 from app.domain.model_template import (
     CreateModelTemplate,
     DeleteModelTemplate,
@@ -24,6 +23,8 @@ from app.domain.pagination import (
     MAX_SIZE,
     REVISIONS,
     Cursor,
+    History,
+    Listing,
     ModelTemplateOrder,
     Window,
 )
@@ -205,8 +206,8 @@ class ModelTemplateService:
         if filter.account_id is not None:
             accounts &= {filter.account_id}
         scope = Scope(accounts=accounts, filter=filter.checked())
-        page = await self._repository.list(scope, window)
-        return Listing(self._repository, scope, window, page)
+        found = self._repository.list(scope)
+        return Listing(found, window, await found.read(window))
 
 
 def _page_size(argument: str, size: int | None) -> int:

@@ -50,9 +50,9 @@ class TrainingDatasetSchemaType(Enum):
 class ContainerImage(Mergeable, frozen=True, kw_only=True):
     """An image in a registry."""
 
-    registry: Registry
+    registry: Annotated[Registry, SEARCHABLE]
     image: Annotated[Image, SEARCHABLE]
-    tag: Tag
+    tag: Annotated[Tag, SEARCHABLE]
 
     @property
     def image_reference(self) -> str:

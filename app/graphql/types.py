@@ -13,12 +13,11 @@ from app.domain.access import Viewer as Caller
 from app.domain.errors import UserError as Problem
 from app.domain.filter import ModelTemplateFilter
 from app.domain.launch import checks, plan
-from app.domain.listing import History, Listing
 from app.domain.model_template import CreateModelTemplate, DeleteModelTemplate, UpdateModelTemplate
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
 from app.domain.model_template import ModelTemplateState as State
-from app.domain.pagination import Cursor, ModelTemplateOrder
+from app.domain.pagination import Cursor, History, Listing, ModelTemplateOrder
 from app.domain.service import ModelTemplateService
 from app.graphql import derive
 from app.graphql.scalars import StringMap

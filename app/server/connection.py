@@ -3,7 +3,6 @@ How long an idle connection is kept between two requests stays uvicorn's busines
 """
 
 import asyncio
-import json
 import logging
 import sys
 from typing import Any
@@ -16,8 +15,9 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app.domain.errors import RequestError
-from app.web.errors import JSON, BadRequest, error_body
+from app.web.errors import BadRequest, error_body
 from app.web.headers import SECURITY
+from app.web.negotiation import JSON
 
 log = logging.getLogger(__name__)
 
@@ -218,7 +218,7 @@ class Connection(HttpToolsProtocol):
 
 
 def _answer(error: RequestError, status: int) -> bytes:
-    text = json.dumps(error_body(error)).encode()
+    text = error_body(error)
     headers = {
         "content-type": f"{JSON}; charset=utf-8",
         "content-length": str(len(text)),

@@ -15,18 +15,16 @@ import uvicorn
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from app import demo
-from app.main import DatabaseRequired, OpenedDatabase, create_app, service
+from app.main import DatabaseRequired, OpenedDatabase, create_app, make_ready, service
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
-from app.server.probe import answers
+from app.server.probe import answers, url
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
-from app.storage.driver import ping
-from app.storage.indexes import initialise
 
 
-class CannotListen(Exception):
-    """The address is taken or not this machine's."""
+class CannotListen(click.ClickException):
+    """The address is taken or not this machine's. click says so, and ends with status 1."""
 
 
 def run(
@@ -37,18 +35,6 @@ def run(
         _in_several_processes(settings, opened, reload=reload, seed=seed, browser=browser)
     else:
         _in_this_process(settings, opened, seed=seed, browser=browser)
-
-
-def url(settings: Settings, port: int) -> str:
-    """Where a program on this machine reaches the server."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-async def make_ready(opened: OpenedDatabase) -> None:
-    """Indexes and validator as they should be. Raises Unavailable."""
-    await ping(opened.database)
-    await initialise(opened.database)
 
 
 def _in_this_process(
@@ -123,19 +109,19 @@ def _color() -> bool | None:
 
 async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) -> str | None:
     """Make the database ready; the development key, where there is one."""
-    await make_ready(opened)
+    await make_ready(opened.database)
     if seed:
         await demo.seed(service(opened.database), demo.ACCOUNT)
     if not settings.in_development:
         return None
-    return await demo.key(settings.data_dir, ApiKeyStore(opened.database))
+    return await demo.key(settings.data_directory, ApiKeyStore(opened.database))
 
 
 def _announce(
     settings: Settings, opened: OpenedDatabase, port: int, key: str | None, *, browser: bool
 ) -> None:
     """Print the banner as soon as the server answers."""
-    base = url(settings, port)
+    base = url(settings.host, port)
 
     def announce() -> None:
         if answers(f"{base}/healthz", seconds=60):

@@ -17,6 +17,7 @@ import select
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,8 +26,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
-
-from mongomock_motor import AsyncMongoMockClient
 
 from app.storage.driver import Database
 
@@ -229,10 +228,13 @@ def _reason(directory: Path) -> str:
 
 def in_memory(name: str) -> Database:
     """A database that lasts as long as the process."""
+    from mongomock_motor import AsyncMongoMockClient  # Takes long, and a real server has no use.
+
     client: Any = AsyncMongoMockClient(tz_aware=True)
     return cast(Database, client[name])
 
 
 def is_in_memory(database: Database) -> bool:
     """Whether a database is gone with the process."""
-    return isinstance(database.client, AsyncMongoMockClient)
+    mongomock = sys.modules.get("mongomock_motor")  # Where it is not loaded, there is none.
+    return mongomock is not None and isinstance(database.client, mongomock.AsyncMongoMockClient)

@@ -1,51 +1,53 @@
 """Indexes and the collection's validator: what the database itself insists on. Idempotent."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
 from app.domain.validation.json_schema import json_schema
 from app.storage.api_keys import KEYS
-from app.storage.codec import from_document
 from app.storage.driver import (
-    Collection,
     Database,
-    Document,
     available,
-    collection,
     without_deadline,
 )
-from app.storage.listing import LISTING, OWN_FIELDS, TOKENS, index_name
-from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
-from app.storage.token import FIRST_CHANGED_SIGN, UPDATED
+from app.storage.lists import NAME, sort_of
+from app.storage.relisting import outdated, relist
+from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
+from app.storage.terms import TERMS, TERMS_INDEX, TERMS_VERSION
 
 NAMESPACE_EXISTS, INDEX_NOT_FOUND = 48, 27
-RELISTED_AT_ONCE = 500
-GONE = {"account_by_created_at", "account_by_updated_at", "account_by_name"}
-"""Indexes that earlier releases had."""
+GONE = {
+    *("account_by_created_at", "account_by_updated_at", "account_by_name"),
+    *("list_by_created_at", "list_by_updated_at", "list_by_name"),
+}
+"""Names of indexes that earlier releases made."""
 
 Keys = dict[str, int]
 
-CHANGED_ONLY = {TOKENS: {"$gte": FIRST_CHANGED_SIGN}}
-"""Of the index by the last change. MongoDB sees that a query for tokens beyond the sign is one for
-these templates only."""
+TERMS_VERSION_INDEX: tuple[Keys, dict[str, Any]] = (
+    {TERMS_VERSION: ASCENDING},
+    {"name": "terms_version"},
+)
+"""Finds documents whose terms are outdated."""
 
 INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
     TEMPLATES: [
-        ({"account_id": ASCENDING, "name": ASCENDING}, {"name": "account_name", "unique": True}),
+        ({"account_id": ASCENDING, NAME: ASCENDING}, {"name": "account_name", "unique": True}),
         *(
             (
-                {"account_id": ASCENDING, TOKENS: ASCENDING, by.value: DESCENDING}
-                | {"_id": DESCENDING},
-                {"name": index_name(by)}
-                | ({"partialFilterExpression": CHANGED_ONLY} if by.value == UPDATED else {}),
+                {"account_id": ASCENDING, **dict(sort_of(by.value, ASCENDING))},
+                {"name": f"account_{by.value}"},
             )
             for by in ModelTemplateOrderField
+            if by.value != NAME
         ),
+        ({"account_id": ASCENDING, TERMS: ASCENDING}, {"name": TERMS_INDEX}),
+        TERMS_VERSION_INDEX,
         (
             {"account_id": ASCENDING, f"{REQUEST}.id": ASCENDING},
             {
@@ -69,28 +71,44 @@ INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
 VALIDATED = {TEMPLATES: ModelTemplate, REVISIONS: ModelTemplateRevision}
 
 
-async def initialise(database: Database) -> None:
-    """Make the collections, their indexes and the validator as they should be. Indexes of a large
-    collection take minutes."""
+Progress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+"""Shows how far a long job is: opened with its size, it gives what is told of each step."""
+
+
+@contextmanager
+def no_progress(_: int) -> Iterator[Callable[[int], None]]:
+    """Nobody watches."""
+    yield lambda _: None
+
+
+async def initialise(database: Database, progress: Progress = no_progress) -> None:
+    """Make collections, indexes, listing terms and validators as this release needs them; again is
+    harmless. A large collection of an older release takes minutes. Raises Unavailable."""
     async with available():
         for name in INDEXES:
             with suppress(CollectionInvalid):
                 await _create(database, name)
             for outlived in await _outlived(database, name):
                 await _drop(database, name, outlived)
-        there = await database[TEMPLATES].index_information()
-    if not {*map(index_name, ModelTemplateOrderField)} <= there.keys():
-        await _list_again(database)
+    async with without_deadline():
+        await _create_index(database, TEMPLATES, *TERMS_VERSION_INDEX)
+    if count := await outdated(database):
+        with progress(count) as advance:
+            await relist(database, advance)
     async with without_deadline():
         for name, indexes in INDEXES.items():
-            for keys, options in indexes:  # One by one: mongomock's create_indexes loses options.
-                await database[name].create_index([*keys.items()], **options)
+            for index in indexes:  # One by one: mongomock's create_indexes loses options.
+                await _create_index(database, name, *index)
     async with available():
         with suppress(NotImplementedError):  # mongomock has no validators.
             for name, cls in VALIDATED.items():
                 await database.command(
                     {"collMod": name, "validator": {"$jsonSchema": validator(cls)}}
                 )
+
+
+async def _create_index(database: Database, name: str, keys: Keys, options: dict[str, Any]) -> None:
+    await database[name].create_index([*keys.items()], **options)
 
 
 async def _outlived(database: Database, name: str) -> list[str]:
@@ -117,31 +135,6 @@ async def _drop(database: Database, name: str, index: str) -> None:
     except OperationFailure as error:
         if error.code != INDEX_NOT_FOUND:
             raise
-
-
-async def _list_again(database: Database) -> None:
-    """Say of every template what it is listed under. The list indexes come after it: where all of
-    them are, this has been done."""
-    templates = collection(database, TEMPLATES)
-    last = ""
-    async with without_deadline():
-        while documents := await _after(templates, last):
-            last = documents[-1]["_id"]
-            listed = [from_document(document, ModelTemplate) for document in documents]
-            await templates.bulk_write(
-                [
-                    UpdateOne(
-                        {"_id": template.id, "revision": template.revision},
-                        {"$set": {LISTING: stored(template)[LISTING]}},
-                    )
-                    for template in listed
-                ]
-            )
-
-
-async def _after(templates: Collection, id: str) -> list[Document]:
-    found = templates.find({"_id": {"$gt": id}}, OWN_FIELDS).sort("_id", ASCENDING)
-    return await found.limit(RELISTED_AT_ONCE).to_list(None)
 
 
 async def _create(database: Database, name: str) -> None:

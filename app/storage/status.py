@@ -10,10 +10,10 @@ from app.domain.pagination import OrderDirection
 from app.domain.repository import Scope
 from app.storage.codec import from_document
 from app.storage.driver import Database, available, collection
+from app.storage.explain import ORDERS, Plan, example_filters, explain
 from app.storage.indexes import INDEXES
-from app.storage.listing import OWN_FIELDS
-from app.storage.plan import ORDERS, Plan, example_filters, explain
 from app.storage.templates import TEMPLATES
+from app.storage.terms import OWN_FIELDS
 
 
 class CollectionStatus(Struct, frozen=True, kw_only=True):

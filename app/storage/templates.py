@@ -9,12 +9,11 @@ from pymongo.errors import DuplicateKeyError
 
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
-from app.domain.pagination import ModelTemplateOrder, Page, Position, Window
 from app.domain.repository import NotUnique, Scope
-from app.storage.codec import from_document, readable, to_document
+from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, Document, available, collection, retry_once_if_disconnected
-from app.storage.listing import LISTING, OWN_FIELDS, ListReader
-from app.storage.token import tokens
+from app.storage.lists import MongoModelTemplateList
+from app.storage.terms import LISTING, OWN_FIELDS, listing
 
 list_ = list  # The repository's own `list` hides it.
 
@@ -30,7 +29,6 @@ class MongoModelTemplateRepository:
     def __init__(self, database: Database) -> None:
         self._templates = collection(database, TEMPLATES)
         self._revisions = collection(database, REVISIONS)
-        self._lists = ListReader(self._templates)
 
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
@@ -80,12 +78,15 @@ class MongoModelTemplateRepository:
         remembered = to_document(ModelTemplateRevision.of(current))
         here = {"_id": current.id, "revision": current.revision}
         new = {key: value for key, value in stored(changed).items() if key != "_id"}
+        cleared = {name: "" for name in ModelTemplate.__struct_fields__ if name not in new}
+        del cleared["id"]
+        change = {"$set": new, **({"$unset": cleared} if cleared else {})}
         async with available():
             with suppress(DuplicateKeyError):
                 await retry_once_if_disconnected(lambda: self._revisions.insert_one(remembered))
             try:
                 replaced = await retry_once_if_disconnected(
-                    lambda: self._templates.update_one(here, {"$set": new})
+                    lambda: self._templates.update_one(here, change)
                 )
             except DuplicateKeyError:
                 raise NotUnique(name=True, request=False) from None
@@ -129,37 +130,14 @@ class MongoModelTemplateRepository:
             document = await self._templates.find_one({"_id": id, **_of(accounts)}, OWN_FIELDS)
         return None if document is None else from_document(document, ModelTemplate)
 
-    async def list(self, scope: Scope, window: Window) -> Page:
-        """Read from the end that the window begins at, in the order of an index."""
-        async with available():
-            documents = await self._lists.read(scope, window)
-        has_more = len(documents) > window.size
-        templates, unreadable = readable(documents[: window.size], ModelTemplate)
-        if unreadable and not templates and has_more:
-            raise unreadable[0]  # There is no cursor to go on from.
-        return Page(
-            templates=templates[:: -1 if window.from_end else 1],
-            has_more=has_more,
-            unreadable=unreadable,
-        )
-
-    async def exists(
-        self, scope: Scope, order: ModelTemplateOrder, place: Position, *, ahead: bool
-    ) -> bool:
-        """Like a list of one."""
-        async with available():
-            return await self._lists.exists(scope, order, place, ahead=ahead)
-
-    async def count(self, scope: Scope) -> int:
-        """Counted in an index."""
-        async with available():
-            return await self._lists.count(scope)
+    def list(self, scope: Scope) -> MongoModelTemplateList:
+        """Planned at its first use."""
+        return MongoModelTemplateList(self._templates, scope)
 
 
 def stored(template: ModelTemplate, request: IdempotencyRecord | None = None) -> Document:
-    """The document of a template: its own fields, what it is listed under, which request made
-    it."""
-    document = {**to_document(template), LISTING: {"tokens": tokens(template)}}
+    """The document of a template: its own fields, its listing terms, the request that made it."""
+    document = {**to_document(template), LISTING: listing(template)}
     if request is not None:
         document[REQUEST] = to_builtins(request)
     return document

@@ -9,13 +9,9 @@ from pymongo.errors import BulkWriteError
 
 from app.domain.errors import Unavailable
 from app.storage.driver import Collection, Document, available, retry_once_if_disconnected
-from app.storage.listing import LISTING
 
 MAX_DOCUMENTS = 500
 MAX_BYTES = 4_000_000
-MAX_TOKENS = 10_000
-"""Keys of an index that is made of a document's tokens: each costs like a small document."""
-
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 DUPLICATE_KEY = 11_000
 
@@ -69,18 +65,13 @@ async def insert(collection: Collection, documents: Sequence[Document]) -> Inser
 
 def _batches(documents: Sequence[Document]) -> Iterator[tuple[int, list[Document]]]:
     """Each with the position of its first document."""
-    start, batch, size, tokens = 0, list[Document](), 0, 0
+    start, batch, size = 0, list[Document](), 0
     for position, document in enumerate(documents):
         more = len(bson.encode(document))
-        more_tokens = len(document.get(LISTING, {}).get("tokens", ()))
-        if batch and (
-            len(batch) == MAX_DOCUMENTS
-            or size + more > MAX_BYTES
-            or tokens + more_tokens > MAX_TOKENS
-        ):
+        if batch and (len(batch) == MAX_DOCUMENTS or size + more > MAX_BYTES):
             yield start, batch
-            start, batch, size, tokens = position, [], 0, 0
+            start, batch, size = position, [], 0
         batch.append(document)
-        size, tokens = size + more, tokens + more_tokens
+        size += more
     if batch:
         yield start, batch

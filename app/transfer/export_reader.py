@@ -8,12 +8,12 @@ import msgspec
 from pymongo import ASCENDING, DESCENDING
 
 from app.domain.idempotency import IdempotencyRecord
-from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
+from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.storage.codec import from_document
 from app.storage.driver import Database, Document, available, collection
-from app.storage.listing import OWN_FIELDS, TOKENS, index_name
+from app.storage.lists import CREATED_AT
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
-from app.storage.token import CREATED, signs
+from app.storage.terms import OWN_FIELDS
 from app.transfer.record import ModelTemplateRecord
 
 PAGE = 500
@@ -49,48 +49,27 @@ class MongoModelTemplateArchive:
             beyond = {"account_id": {"$gt": found["account_id"]}}
 
     async def pages(self, account: str) -> AsyncIterator[list[ModelTemplateRecord]]:
-        """Every template of an account once, by the time it was made, whatever changes meanwhile;
-        those that come or go meanwhile may be among them."""
-        # Where the account ends now: whoever makes templates faster than they are read does not
-        # keep the reader for ever.
-        ends = [await self._read(account, {}, DESCENDING, size=1) for _ in range(2)]
-        end = max((_place(document) for found in ends for document in found), default=None)
+        """Every template of an account once, oldest first, whatever changes meanwhile; templates
+        that are created or deleted meanwhile may be included or not."""
+        # Whoever creates templates faster than they are read must not keep the reader for ever.
+        newest = await self._read(account, {}, DESCENDING, size=1)
+        end = _place(newest[0]) if newest else None
         beyond: Document = {}
-        while end is not None and (documents := await self._page(account, beyond)):
-            made, id = last = _place(documents[-1])
-            later = [{CREATED: {"$gt": made}}, {"_id": {"$gt": id}}]
-            beyond = {CREATED: {"$gte": made}, "$or": later}
+        while end and (documents := await self._read(account, beyond, ASCENDING, size=PAGE)):
+            created, id = last = _place(documents[-1])
+            later = [{CREATED_AT: {"$gt": created}}, {"_id": {"$gt": id}}]
+            beyond = {CREATED_AT: {"$gte": created}, "$or": later}
             for group in _groups(documents):
                 yield await self._records(group)
             if last >= end:
                 return
 
-    async def _page(self, account: str, beyond: Document) -> list[Document]:
-        """Read twice: a template that changes from one run of the index to another while the runs
-        are read can be missed, but hardly in both."""
-        documents = await self._read(account, beyond, ASCENDING, size=PAGE)
-        again = await self._read(account, beyond, ASCENDING, size=PAGE, fields={CREATED: 1})
-        read = {document["_id"] for document in documents}
-        missed = [
-            document["_id"]
-            for document in again
-            if document["_id"] not in read
-            and (not documents or _place(document) < _place(documents[-1]))
-        ]
-        if missed:
-            async with available():
-                found = self._templates.find({"_id": {"$in": missed}}, OWN_FIELDS)
-                documents += await found.to_list(None)
-        return sorted(documents, key=_place)
-
     async def _read(
-        self, account: str, beyond: Document, way: int, size: int, fields: Document = OWN_FIELDS
+        self, account: str, beyond: Document, direction: int, size: int
     ) -> list[Document]:
-        """What stands beyond a place of an account, of the index's runs for every state."""
-        run = {"account_id": account, TOKENS: {"$in": [*signs(None, None)]}}
-        found = self._templates.find({**run, **beyond}, fields)
-        found = found.hint(index_name(ModelTemplateOrderField.CREATED_AT))
-        found = found.sort([(CREATED, way), ("_id", way)])
+        """Templates beyond a place of an account, in order of creation."""
+        found = self._templates.find({"account_id": account, **beyond}, OWN_FIELDS)
+        found = found.sort([(CREATED_AT, direction), ("_id", direction)])
         async with available():
             # A negative limit is one batch of the server's, so never more than 16 MB.
             return await found.limit(-size).batch_size(size).to_list(None)
@@ -140,7 +119,7 @@ class MongoModelTemplateArchive:
 
 
 def _place(document: Document) -> tuple[datetime, str]:
-    return document[CREATED], document["_id"]
+    return document[CREATED_AT], document["_id"]
 
 
 def _groups(documents: list[Document]) -> Iterator[list[Document]]:

@@ -9,8 +9,8 @@ from app.domain.model_template import ModelTemplate
 from app.domain.validation.json_schema import user_error
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, Document, available, collection
-from app.storage.listing import OWN_FIELDS
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
+from app.storage.terms import OWN_FIELDS
 from app.transfer.bulk import insert, why_unstorable
 from app.transfer.record import ModelTemplateRecord
 

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
-from app.web.errors import JSON, BadRequest
+from app.web.errors import BadRequest
+from app.web.negotiation import JSON
 
 MAX_DEPTH = 64
 """Objects and lists within each other."""

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from app.domain.errors import Unavailable
+from app.domain.json_text import to_json
+from app.web.errors import json_response
 
 
 class Health:
@@ -14,14 +16,18 @@ class Health:
     def __init__(self, ping: Callable[[], Awaitable[None]]) -> None:
         self._ping = ping
 
-    async def alive(self, _: Request) -> JSONResponse:
+    async def alive(self, _: Request) -> Response:
         """Always 200."""
-        return JSONResponse({"status": "alive"})
+        return _status("alive")
 
-    async def ready(self, _: Request) -> JSONResponse:
+    async def ready(self, _: Request) -> Response:
         """200, or 503."""
         try:
             await self._ping()
         except Unavailable:
-            return JSONResponse({"status": "no database"}, 503)
-        return JSONResponse({"status": "ready"})
+            return _status("no database", 503)
+        return _status("ready")
+
+
+def _status(word: str, status: int = 200) -> Response:
+    return json_response(to_json({"status": word}), status)

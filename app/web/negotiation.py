@@ -1,9 +1,15 @@
 """Which media type an answer has, by the Accept header."""
 
-from app.web.errors import JSON
+from starlette.requests import HTTPConnection
 
+JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 HTML = "text/html"
+
+
+def accepted(request: HTTPConnection) -> str:
+    """The whole Accept header."""
+    return ",".join(request.headers.getlist("accept"))
 
 
 def media_type(accept: str) -> str:

@@ -1,4 +1,4 @@
-"""A browser on the pages of an installed wheel, and what must never happen in it."""
+"""A browser on the pages of an installed wheel, and checks that apply to every page."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def missing(program: str) -> NoReturn:
-    """Skip what cannot be tested without a program, but never in CI."""
+    """Skip the test for lack of a program; in CI, fail it."""
     if os.environ.get("CI"):
         pytest.fail(f"no {program}: apt-get install {program}")
     pytest.skip(f"no {program} on the PATH")
@@ -32,13 +32,13 @@ def missing(program: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Where the browser is."""
+    """The path of the browser."""
     return CHROMIUM or missing("chromium")
 
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Path:
-    """What `pip install` makes of the sources, pages and all; the sources stay as they are."""
+    """The directory that `pip install` installs the sources into, including the pages."""
     directory = tmp_path_factory.mktemp("wheel")
     sources, target = directory / "sources", directory / "installed"
     shutil.copytree(ROOT, sources, ignore=NOT_SOURCES)
@@ -61,7 +61,7 @@ def site(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(ours)},
         "MODEL_TEMPLATES_DATA_DIR": str(directory),
-        # Nobody reads what it prints after its banner.
+        # Its output is not read after the banner, and must not fill the pipe.
         "MODEL_TEMPLATES_LOG_LEVEL": "warning",
         "PYTHONPATH": str(installed),
         "PYTHONUNBUFFERED": "1",
@@ -72,13 +72,13 @@ def site(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def base(site: Banner) -> str:
-    """Where the server is."""
+    """The server's base URL."""
     return re.sub(r"/graphql$", "", site.url)
 
 
 @pytest.fixture
 async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """A browser that knows no host but this one."""
+    """A browser that can reach no other host."""
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
@@ -90,13 +90,13 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def excused() -> list[re.Pattern[str]]:
-    """What a test provokes, and the console may say."""
+    """Console messages that a test provokes on purpose."""
     return []
 
 
 @pytest.fixture
 async def page(browser: Browser, base: str, excused: list[re.Pattern[str]]) -> AsyncIterator[Page]:
-    """An empty page. Afterwards: nothing was asked of another origin, nothing went wrong."""
+    """An empty page. Afterwards: no request to another origin, no error, no warning."""
     context = await browser.new_context(
         base_url=base,
         viewport={"width": 1280, "height": 860},

@@ -1,4 +1,4 @@
-"""How one uses the playground."""
+"""Steps in the playground that several tests share."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ TABS = 3
 
 
 async def run(page: Page, tab: int, seen: str) -> Any:
-    """The answer to the operation of a tab, which the page shows a part of."""
+    """Run the operation of a tab; its answer, once the page shows `seen`."""
     await page.goto("/graphql", wait_until="networkidle")
     await expect(page.get_by_role("tab")).to_have_count(TABS)
     await page.get_by_role("tab").nth(tab).click()

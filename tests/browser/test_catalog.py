@@ -1,4 +1,4 @@
-"""The catalog, as someone with a browser finds and launches a template in it."""
+"""The catalog: finding a template in a browser, and previewing its launch."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.browser.conftest import missing
 from tests.program import Banner
 
 DIFFICULT = """it's "$HOME" `x` \\ $(y) é 🚀 JSON"""
-"""Text that a shell, JSON and Python each read in a way of their own."""
+"""Text with characters that a shell, JSON and Python each treat specially."""
 
 CREATE = (
     "mutation($input: CreateModelTemplateInput!) "
@@ -29,7 +29,7 @@ UPDATED = {"data": {"updateModelTemplate": {"errors": []}}}
 
 
 def a_template(name: str) -> Any:
-    """The least that there can be."""
+    """The smallest valid template."""
     return {
         "accountId": "demo",
         "name": name,
@@ -42,14 +42,14 @@ def a_template(name: str) -> Any:
 
 
 async def opened(page: Page, name: str, view: str = "Launch") -> None:
-    """One view of a template, come to from the list."""
+    """Open a view of a template from the list."""
     await page.goto("/catalog")
     await page.get_by_role("link", name=name).click()
     await page.get_by_role("tab", name=view).click()
 
 
 async def names(page: Page) -> list[str]:
-    """Of the templates in the list."""
+    """The names of the listed templates."""
     return await page.get_by_role("list").locator("h2").all_inner_texts()
 
 
@@ -60,7 +60,9 @@ async def sideways(page: Page) -> Any:
     )
 
 
-async def test_it_finds_templates_and_the_address_says_how(page: Page, base: str) -> None:
+async def test_it_finds_templates_and_keeps_the_search_in_the_address(
+    page: Page, base: str
+) -> None:
     results = page.get_by_role("region", name="Results").get_by_role("status")
     await page.goto("/catalog")
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
@@ -83,13 +85,13 @@ async def test_it_finds_templates_and_the_address_says_how(page: Page, base: str
     assert address == f"{base}/catalog?search=assist&modelType=CHAT_COMPLETION"
 
 
-async def test_a_long_list_goes_on_when_asked(page: Page, site: Banner) -> None:
-    # Withdrawn, so that they are in no other test's way.
-    expected = [f"withdrawn-{n:02}" for n in range(30)]
+async def test_a_long_list_loads_more_on_request(page: Page, site: Banner) -> None:
+    # Archived, so that other tests do not see them.
+    expected = [f"archived-{n:02}" for n in range(30)]
     for name in expected:
         made = site.ask(CREATE, input=a_template(name)).json()["data"]["createModelTemplate"]
-        withdrawn = {"id": made["modelTemplate"]["id"], "archived": True}
-        assert site.ask(UPDATE, input=withdrawn).json() == UPDATED
+        archived = {"id": made["modelTemplate"]["id"], "archived": True}
+        assert site.ask(UPDATE, input=archived).json() == UPDATED
 
     await page.goto("/catalog?archived=true&order=NAME.ASC")
     results = page.get_by_role("region", name="Results")
@@ -100,7 +102,7 @@ async def test_a_long_list_goes_on_when_asked(page: Page, site: Banner) -> None:
     await expect(results.get_by_role("button", name="Load more")).to_have_count(0)
 
 
-async def test_a_template_shows_what_it_says(page: Page) -> None:
+async def test_a_template_shows_its_fields(page: Page) -> None:
     await opened(page, "lora-completion-fine-tunable", "Overview")
     overview = page.get_by_role("tabpanel")
     for text in (
@@ -112,7 +114,7 @@ async def test_a_template_shows_what_it_says(page: Page) -> None:
         await expect(overview).to_contain_text(text)
 
 
-async def test_revisions_say_what_changed(page: Page, site: Banner) -> None:
+async def test_revisions_show_what_changed(page: Page, site: Banner) -> None:
     found = site.ask('{ modelTemplates(filter: {name: "tool-agent"}) { nodes { id revision } } }')
     template = found.json()["data"]["modelTemplates"]["nodes"][0]
     changed = site.ask(
@@ -137,7 +139,7 @@ async def test_the_plan_follows_the_form(page: Page) -> None:
     await opened(page, "vllm-chat-h100")
     plan = page.get_by_role("region", name="Launch plan")
     name, length = page.get_by_label("MODEL_NAME str"), page.get_by_label("MAX_MODEL_LEN")
-    await expect(plan.get_by_role("status").first).to_have_text("1 problem to solve.")
+    await expect(plan.get_by_role("status").first).to_have_text("Fix 1 error.")
     await expect(name).to_have_accessible_description(re.compile("MODEL_NAME is required."))
 
     await name.fill("meta/llama")
@@ -148,7 +150,7 @@ async def test_the_plan_follows_the_form(page: Page) -> None:
     await expect(endpoint.locator(".line.new")).to_have_text('  "max_workers": 9,\n')
 
 
-async def test_the_server_says_what_is_wrong_with_a_field(page: Page) -> None:
+async def test_a_field_shows_the_errors_of_the_server(page: Page) -> None:
     await opened(page, "bge-embedding-a10")
     await page.get_by_label("MODEL_ID str").fill("BAAI/bge-m3")
     tokens, most = page.get_by_label("MAX_BATCH_TOKENS"), page.get_by_label("Max workers")
@@ -161,23 +163,25 @@ async def test_the_server_says_what_is_wrong_with_a_field(page: Page) -> None:
     await expect(most).to_have_accessible_description(re.compile("non-integer value: 'x'"))
     await most.fill("")
     await tokens.fill("512")
-    await page.get_by_role("button", name="Remove the label team").click()
+    await page.get_by_role("button", name="Remove label team").click()
     await page.get_by_role("button", name="Add team").click()
-    await page.get_by_label("Value of the label team").fill("search")
-    await expect(page.get_by_text("Launch would take this.")).to_be_visible()
+    await page.get_by_label("Value of label team").fill("search")
+    await expect(page.get_by_text("Ready to launch.")).to_be_visible()
 
 
 async def copied(page: Page, what: str) -> str:
-    """What the clipboard holds after a button was pressed."""
+    """The text that a copy button puts on the clipboard."""
     button = page.get_by_role("button", name=f"Copy {what}")
     await button.click()
-    await expect(page.locator(".copy", has=button).get_by_role("status")).to_have_text("Copied")
+    await expect(page.locator(".copy-button", has=button).get_by_role("status")).to_have_text(
+        "Copied"
+    )
     text: str = await page.evaluate("navigator.clipboard.readText()")
     return text
 
 
 async def planned(page: Page) -> Any:
-    """The environment that the page shows once it was copied into every form."""
+    """The environment in the plan of a form with difficult values."""
     await opened(page, "vllm-chat-h100")
     await page.get_by_label("MODEL_NAME str").fill(DIFFICULT)
     await page.get_by_label("TRUST_REMOTE_CODE").select_option("true")
@@ -187,7 +191,9 @@ async def planned(page: Page) -> Any:
 
 
 @pytest.mark.parametrize("form", ["GraphQL", "curl", "Python"])
-async def test_what_is_copied_does_what_the_page_did(page: Page, site: Banner, form: str) -> None:
+async def test_copied_code_gets_the_plan_that_the_page_shows(
+    page: Page, site: Banner, form: str
+) -> None:
     shown = await planned(page)
     await page.get_by_role("tab", name=form).click()
     if form == "GraphQL":
@@ -206,7 +212,7 @@ async def test_what_is_copied_does_what_the_page_did(page: Page, site: Banner, f
 
 
 def run(form: str, text: str, key: str) -> str:
-    """What a shell, or Python, prints when the text is given to it."""
+    """The output of a text that is run by a shell or by Python."""
     if form == "curl" and shutil.which("curl") is None:
         missing("curl")
     program = ["bash", "-euc"] if form == "curl" else [sys.executable, "-c"]
@@ -240,7 +246,7 @@ async def test_a_keyboard_is_enough(page: Page) -> None:
     await expect(page.get_by_role("tab", name="Launch")).to_be_focused()
     await tab_to("textbox", "MODEL_NAME str")
     await page.keyboard.type("meta/llama")
-    await expect(page.get_by_text("Launch would take this.")).to_be_visible()
+    await expect(page.get_by_text("Ready to launch.")).to_be_visible()
     await tab_to("button", "Copy operation")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Copied")).to_be_visible()

@@ -13,12 +13,12 @@ PNG_WIDTH = slice(16, 20)
 
 @pytest.fixture
 def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Where they are kept."""
+    """The directory to save them in."""
     return Path(request.config.getoption("--pictures", None) or tmp_path)
 
 
 async def kept(page: Page, file: Path) -> None:
-    """Take a picture, and see that it fits a README."""
+    """Save a picture that is small enough for a README."""
     picture = await page.screenshot(path=file, animations="disabled", caret="hide")
     assert len(picture) < MAX_BYTES
     assert int.from_bytes(picture[PNG_WIDTH]) == 1280
@@ -29,7 +29,7 @@ async def test_the_catalog_has_its_picture_taken(page: Page, pictures: Path) -> 
     await page.get_by_role("link", name="vllm-chat-h100").click()
     await page.get_by_role("tab", name="Launch").click()
     await page.get_by_label("MODEL_NAME str").fill("meta-llama/Llama-3.1-70B-Instruct")
-    await expect(page.get_by_text("Launch would take this.")).to_be_visible()
+    await expect(page.get_by_text("Ready to launch.")).to_be_visible()
     await page.get_by_label("MAX_MODEL_LEN").fill("65536")
     await expect(page.locator(".line.new").first).to_be_visible()
     await kept(page, pictures / "catalog.png")

@@ -17,7 +17,7 @@ ANSWERS: list[tuple[int, str, tuple[str | int, ...], Any]] = [
     (1, '"my-embedder"', (*CREATED, "name"), "my-embedder"),
     (2, '"bge-embedding-a10"', (*PLAN, "createModelEndpointRequest", "endpoint_type"), "sync"),
 ]
-"""For each tab: what is seen of the answer, and a value in it by its path."""
+"""For each tab: a text that the page shows, and the path of a value in the answer."""
 
 
 def test_every_tab_has_its_test() -> None:
@@ -34,7 +34,7 @@ async def test_a_ready_operation_answers(
     assert reduce(lambda part, step: part[step], path, answer["data"]) == value
 
 
-async def test_a_key_is_kept_nowhere(page: Page, site: Banner) -> None:
+async def test_it_stores_no_key(page: Page, site: Banner) -> None:
     await run(page, 0, '"totalCount"')
     kept = await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
 
@@ -42,7 +42,7 @@ async def test_a_key_is_kept_nowhere(page: Page, site: Banner) -> None:
     assert site.key not in kept
 
 
-async def test_without_a_key_it_opens_the_place_for_one(
+async def test_without_a_key_it_opens_the_headers_editor(
     page: Page, excused: list[re.Pattern[str]]
 ) -> None:
     excused.append(re.compile("error: Failed to load resource: .*40[14]"))
@@ -53,7 +53,7 @@ async def test_without_a_key_it_opens_the_place_for_one(
     await expect(page.get_by_label("Headers").get_by_text("x-api-key")).to_be_visible()
 
 
-async def test_it_says_that_the_database_is_away_and_goes_on(
+async def test_it_recovers_from_an_unavailable_database(
     page: Page, excused: list[re.Pattern[str]]
 ) -> None:
     excused.append(re.compile("error: Failed to load resource: .*503"))

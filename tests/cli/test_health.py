@@ -1,11 +1,14 @@
 """health: the exit status of a container's check, and why."""
 
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.program import run, serving_with
+from tests.program import ROOT, run, serving_with
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -46,3 +49,25 @@ def test_any_port_is_no_address(environment: dict[str, str]) -> None:
 
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: MODEL_TEMPLATES_PORT: ")
+
+
+def test_it_loads_no_server(environment: dict[str, str], tmp_path: Path) -> None:
+    """A container runs it every few seconds; the whole program takes ten times the CPU."""
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "app", "health"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), **environment, "PORT": "9"},
+        capture_output=True,
+        text=True,
+    )
+
+    loaded = {line.split("|")[-1].strip().split(".")[0] for line in result.stderr.splitlines()}
+    assert result.returncode == 1
+    assert "click" in loaded
+    assert loaded & HEAVY == set()
+
+
+HEAVY = {
+    *("graphql", "strawberry", "motor", "pymongo", "bson", "starlette", "uvicorn", "jsonschema"),
+    *("mongomock_motor", "asyncio", "http", "ssl", "email", "logging", "dotenv", "platformdirs"),
+}

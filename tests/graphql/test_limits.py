@@ -7,7 +7,7 @@ import pytest
 from graphql import build_client_schema, get_introspection_query, print_type
 
 import app.graphql.limits.document
-from app.graphql.limits.document import Limits
+from app.graphql.limits.limits import Limits
 from app.graphql.limits.page_size import Names
 from app.graphql.schema import schema
 from app.main import create_app, limits

@@ -214,6 +214,7 @@ async def test_lists_are_filtered_by_what_is_known(store: Database, writer: Call
         {"modelType": ["GENERIC"], "endpointType": ["ASYNC", "SYNC"]},
         {"search": "echo"},
         {"endpointProtocol": ["SGP"]},
+        {"modelType": ["GENERIC"], "endpointType": ["ASYNC"], "endpointProtocol": ["SGP"]},
     ]
     for filter in filters:
         assert await writer.ask(query, filter=filter) == found

@@ -33,7 +33,7 @@ async def test_an_insert_that_landed_unheard_is_not_made_twice(
 
     assert await repository.insert(template, None) == template
     assert wire[0].inserts == 2
-    assert await repository.count(Scope(accounts=frozenset({"a1"}))) == 1
+    assert await repository.list(Scope(accounts=frozenset({"a1"}))).count() == 1
 
 
 async def test_an_insert_that_was_cut_off_is_made_once_more(
@@ -56,7 +56,7 @@ async def test_an_insert_is_tried_twice_at_the_most(
 
     assert wire[0].inserts == 2
     wire[0].cut_before = 0
-    assert await repository.count(Scope(accounts=frozenset({"a1"}))) == 0
+    assert await repository.list(Scope(accounts=frozenset({"a1"}))).count() == 0
 
 
 async def test_a_database_that_is_away_is_unavailable_within_five_seconds() -> None:

@@ -68,10 +68,10 @@ async def test_only_the_named_accounts_see_a_template(
     assert await repository.find(template.id, {"a2"}) is None
     assert await repository.find(template.id, set()) is None
     assert await repository.find("unknown", {"a1"}) is None
-    assert (await repository.list(of("a2"), a_window())).templates == []
-    assert await repository.count(of("a2")) == 0
+    assert (await repository.list(of("a2")).read(a_window())).templates == []
+    assert await repository.list(of("a2")).count() == 0
     place = Position(value=template.id, id=template.id)
-    assert not await repository.exists(of("a2"), ModelTemplateOrder(), place, ahead=True)
+    assert not await repository.list(of("a2")).exists(ModelTemplateOrder(), place, ahead=True)
 
 
 async def test_a_name_is_unique_in_its_account(repository: MongoModelTemplateRepository) -> None:
@@ -83,7 +83,7 @@ async def test_a_name_is_unique_in_its_account(repository: MongoModelTemplateRep
         await insert(repository)
 
     assert (taken.value.name, taken.value.request) == (True, False)
-    assert await repository.count(of("a1", "a2")) == 3
+    assert await repository.list(of("a1", "a2")).count() == 3
 
 
 async def test_a_request_is_answered_with_what_it_made(
@@ -95,7 +95,7 @@ async def test_a_request_is_answered_with_what_it_made(
     assert await repository.insert(a_template(), request) == first
     assert await repository.insert(a_template(name="renamed since"), request) == first
     assert await repository.insert(a_template(account_id="a2"), request) != first
-    assert await repository.count(of("a1")) == 1
+    assert await repository.list(of("a1")).count() == 1
 
 
 @pytest.mark.parametrize(("name", "name_taken"), [("echo", True), ("other", False)])
@@ -108,21 +108,21 @@ async def test_a_request_id_cannot_serve_another_input(
         await repository.insert(a_template(name=name), IdempotencyRecord(id="r", digest="other"))
 
     assert (taken.value.name, taken.value.request) == (name_taken, True)
-    assert await repository.count(of("a1")) == 1
+    assert await repository.list(of("a1")).count() == 1
 
 
 async def test_a_list_goes_from_new_to_old(repository: MongoModelTemplateRepository) -> None:
     made = [await insert(repository, name=f"t{n}", account_id=f"a{n % 3}") for n in range(10)]
     seen = [template for template in reversed(made) if template.account_id != "a2"]
 
-    first = await repository.list(of("a0", "a1"), a_window(size=4))
+    first = await repository.list(of("a0", "a1")).read(a_window(size=4))
     last = first.templates[-1]
     after = Position(value=last.created_at, id=last.id)
-    rest = await repository.list(of("a0", "a1"), a_window(size=4, after=after))
+    rest = await repository.list(of("a0", "a1")).read(a_window(size=4, after=after))
 
     assert [*first.templates, *rest.templates] == seen
     assert (first.has_more, rest.has_more) == (True, False)
-    assert await repository.count(of("a0", "a1")) == 7
+    assert await repository.list(of("a0", "a1")).count() == 7
 
 
 async def test_of_many_creates_of_one_name_one_wins(
@@ -134,7 +134,7 @@ async def test_of_many_creates_of_one_name_one_wins(
 
     assert sum(isinstance(outcome, ModelTemplate) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, NotUnique) and outcome.name for outcome in outcomes) == 199
-    assert await repository.count(of("a1")) == 1
+    assert await repository.list(of("a1")).count() == 1
 
 
 async def test_of_many_creates_of_one_request_all_get_the_same(
@@ -145,7 +145,7 @@ async def test_of_many_creates_of_one_request_all_get_the_same(
     made = await asyncio.gather(*(repository.insert(a_template(), request) for _ in range(50)))
 
     assert len({template.id for template in made}) == 1
-    assert await repository.count(of("a1")) == 1
+    assert await repository.list(of("a1")).count() == 1
 
 
 async def test_an_older_document_is_read_though_rules_have_tightened(

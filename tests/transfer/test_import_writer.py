@@ -124,13 +124,6 @@ async def test_batches_are_as_small_as_the_server_needs(
     assert await counts(store) == (7, 7)
 
 
-async def test_batches_have_a_limit_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "MAX_TOKENS", 5)
-    documents = [{"listing": {"tokens": ["t"] * count}} for count in (2, 3, 1, 9, 0, 1)]
-
-    assert [start for start, _ in bulk._batches(documents)] == [0, 2, 3, 4]
-
-
 async def test_what_is_too_large_for_the_database_is_refused_alone(
     mongod: Database,
 ) -> None:

@@ -4,14 +4,25 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
+from app.domain.errors import RequestError, Unauthenticated
 from app.domain.service import ModelTemplateService
 from app.main import create_app
 from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
+from app.web.deadline import Deadline
+from app.web.errors import BadRequest, raise_http_error, with_status
 from tests.conftest import Caller
 
 ONE = '{ modelTemplate(id: "1") { id } }'
@@ -69,3 +80,55 @@ async def test_an_unexpected_error_anywhere_is_masked_and_logged(
     assert shown["extensions"]["id"] in shown["message"]
     assert shown["extensions"]["id"] in caplog.text
     assert "password" in caplog.text
+
+
+def plain_error(_: HTTPConnection, error: RequestError) -> Response:
+    """A face that is not GraphQL."""
+    return with_status(error, PlainTextResponse(str(error)))
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Unauthenticated(), 401), (BadRequest("No.", 415), 415), (HTTPException(404), 404)],
+)
+async def test_an_error_is_rendered_by_its_face_inside_one_wait_budget(
+    error: Exception, status: int
+) -> None:
+    events = []
+
+    @contextmanager
+    def budget() -> Iterator[None]:
+        events.append("opened")
+        yield
+
+    async def fails(_: Request) -> Response:
+        events.append("asked")
+        raise error
+
+    deadline = Middleware(Deadline, 1.0, budget, plain_error)
+    app = Starlette(
+        routes=[Route("/graphql", fails)],
+        middleware=[deadline],
+        exception_handlers={HTTPException: raise_http_error},
+    )
+
+    answer = await Caller(app, None).http.get("/graphql")
+
+    assert events == ["opened", "asked"]
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text in (str(error), "Not Found")
+
+
+async def test_an_error_comes_in_the_media_type_that_is_preferred(ann: Caller) -> None:
+    accept = {"accept": "application/graphql-response+json"}
+
+    refused = await ann.http.put("/graphql", headers=accept)
+    missing = await ann.http.get("/nothing")
+
+    assert refused.headers["content-type"] == f"{accept['accept']}; charset=utf-8"
+    assert refused.headers["allow"]
+    assert missing.headers["content-type"] == "application/json; charset=utf-8"
+    assert missing.json() == {
+        "errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQUEST"}}]
+    }

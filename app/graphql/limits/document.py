@@ -16,37 +16,14 @@ from graphql import (
     specified_rules,
     validate,
 )
-from msgspec import Struct
 
+from app.graphql.errors import MAX_ERRORS
 from app.graphql.limits.cost import Size, measure
+from app.graphql.limits.limits import Limits
 from app.graphql.limits.page_size import Names, asked_pages, page_variables
-
-MAX_ERRORS = 20
-"""In an answer."""
 
 REMEMBERED_PAGES = 100
 """Operations with their page sizes, for each document."""
-
-
-class Limits(Struct, frozen=True, kw_only=True):
-    """The most that one operation may have, once its fragments are laid in."""
-
-    depth: int = 12
-    aliases: int = 30
-    directives: int = 8
-    tokens: int = 2_000
-    root_fields: int = 20
-    mutations: int = 5
-    cost: int = 300
-    """Fields. One that does work of its own, with all below it, counts for each entry of the page
-    that it is on. So no answer has more values than this many full pages."""
-    answer: int = 32_000_000
-    """Characters of what is answered, about, where aliases repeat what may be large already."""
-    length: int = 100_000
-    """Characters of the document, comments and spaces too."""
-    introspection: bool = True
-    introspection_depth: int = 25
-    introspection_fields: int = 500
 
 
 class TooComplex(GraphQLError):
@@ -58,13 +35,14 @@ class TooComplex(GraphQLError):
         super().__init__(message, node, extensions=extensions)
 
 
-class Prepared:
-    """A document that may be executed, but for what depends on variables: the size of pages."""
+class CheckedDocument:
+    """A document that keeps the limits and fits the schema. What depends on variables, the size of
+    pages, is left to `excess`."""
 
     def __init__(
         self, document: DocumentNode, names: Names, limits: Limits, *, has_aliases: bool
     ) -> None:
-        self.document = document
+        self.node = document
         self.has_aliases = has_aliases
         self._names = names
         self._limits = limits
@@ -74,13 +52,13 @@ class Prepared:
     def excess(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
     ) -> list[GraphQLError]:
-        """Whether the operation costs too much with these variables."""
+        """The error that the operation costs too much with these variables, if it does."""
         if not self._page_variables:
-            return []  # Then `prepare` has seen the whole cost.
+            return []  # Then `check` has seen the whole cost.
         pages = asked_pages(operation, self._page_variables, variables)
         key = (id(operation), *pages.values())
         if (cost := self._costs.get(key)) is None:
-            sizes = measure(self.document, self._names, pages)
+            sizes = measure(self.node, self._names, pages)
             cost = next(size.cost for definition, size in sizes if definition is operation)
             self._costs[key] = cost
         return [_cost(cost, self._limits, operation)] if cost > self._limits.cost else []
@@ -98,9 +76,9 @@ def read(text: str, limits: Limits) -> DocumentNode:
     )
 
 
-def prepare(
+def check(
     schema: GraphQLSchema, document: DocumentNode, limits: Limits
-) -> Prepared | list[GraphQLError]:
+) -> CheckedDocument | list[GraphQLError]:
     """Measure, then validate."""
     names = Names.of(schema)
     # Fragments too, used or not, for validation looks at each.
@@ -119,7 +97,7 @@ def prepare(
             hide_suggestions=True,
         )
     has_aliases = any(size.aliases for _, size in sizes)
-    return errors or Prepared(document, names, limits, has_aliases=has_aliases)
+    return errors or CheckedDocument(document, names, limits, has_aliases=has_aliases)
 
 
 def _excess(definition: Any, size: Size, limits: Limits) -> Iterator[TooComplex]:

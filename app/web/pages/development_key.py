@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.domain.errors import RequestError
-from app.web.errors import error_response, json_response
+from app.domain.json_text import to_json
+from app.web.errors import json_response
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -27,10 +27,7 @@ class DevelopmentKey:
         is_near = request.client is not None and request.client.host in _LOOPBACK
         if not is_near or not is_own_page(request.headers):
             raise HTTPException(404)
-        try:
-            return json_response({"account": self._account, "key": await self._key()}, 200)
-        except RequestError as error:
-            return error_response(error)
+        return json_response(to_json({"account": self._account, "key": await self._key()}))
 
 
 def is_own_page(headers: Headers) -> bool:

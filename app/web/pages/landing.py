@@ -9,10 +9,11 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.domain.json_text import to_json
 from app.web.errors import json_response
-from app.web.negotiation import wants_html
+from app.web.negotiation import accepted, wants_html
 from app.web.pages.assets import STATIC, Assets
-from app.web.pages.document import plain
+from app.web.pages.page import plain
 
 NAME = "Model Templates"
 ENDPOINT = "/graphql"
@@ -38,10 +39,10 @@ class Landing:
 
     async def answer(self, request: Request) -> Response:
         """The same page in one of two forms."""
-        if wants_html(",".join(request.headers.getlist("accept"))):
+        if wants_html(accepted(request)):
             page = plain(self._assets, NAME, self._html(str(request.base_url).rstrip("/")))
             return HTMLResponse(page.html, headers={**page.headers, "vary": "accept"})
-        response = json_response(self._summary(), 200)
+        response = json_response(to_json(self._summary()))
         response.headers["vary"] = "accept"
         return response
 

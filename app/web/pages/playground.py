@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from strawberry.http.ides import get_graphql_ide_html
 
-from app.web.pages.document import Page
+from app.web.pages.page import Page
 
 _CDN = "https://unpkg.com"
 _OWN_SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)

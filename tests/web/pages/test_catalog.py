@@ -5,7 +5,7 @@ import pytest
 from app.main import create_app
 from app.settings import Environment, Playground, Settings
 from app.storage.driver import Database
-from app.web.pages.document import POLICY
+from app.web.pages.page import POLICY
 from tests.conftest import Caller
 
 

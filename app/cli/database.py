@@ -1,0 +1,35 @@
+"""The database that a command works on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from app.main import DatabaseRequired, database, make_ready
+from app.settings import load, variable
+from app.storage.driver import Database
+
+T = TypeVar("T")
+
+
+def with_database(use: Callable[[Database], Awaitable[T]]) -> T:
+    """What a command does with the database of the settings."""
+
+    async def run(database: Database) -> T:
+        return await use(database)
+
+    with opened_database() as (runner, database):
+        return runner.run(run(database))
+
+
+@contextmanager
+def opened_database(*, initialised: bool = True) -> Iterator[tuple[asyncio.Runner, Database]]:
+    """The database of the settings, initialised unless said otherwise, and what runs everything
+    that is done with it."""
+    with database(load()) as found:
+        if not found.is_lasting:
+            raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: there is no mongod here")
+        with asyncio.Runner() as runner:
+            if initialised:
+                runner.run(make_ready(found.database))
+            yield runner, found.database

@@ -1,0 +1,24 @@
+"""The command `serve`."""
+
+from typing import Any
+
+import click
+
+from app.cli.context import example
+from app.main import database
+from app.server import run
+from app.settings import load
+
+
+@click.command(epilog=example("python -m app serve --port 9000 --seed"))
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on; 0 for any.")
+@click.option("--workers", type=int, help="Processes.")
+@click.option("--reload", is_flag=True, help="Start again when the code changes.")
+@click.option("--seed", is_flag=True, help="Create example templates in the account demo.")
+@click.option("--open", "browser", is_flag=True, help="Open the playground in a browser.")
+def serve(seed: bool, reload: bool, browser: bool, **settings: Any) -> None:
+    """Serve the API."""
+    loaded = load(settings)
+    with database(loaded) as opened:
+        run.run(loaded, opened, reload=reload, seed=seed, browser=browser)

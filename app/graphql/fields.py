@@ -1,0 +1,176 @@
+"""The field map: the fields of a domain class as plain data, taken from its annotations once.
+
+`derive` makes GraphQL types of it. It knows neither Strawberry nor graphql-core, so whatever else
+reads or writes fields by their API names can use the same map.
+"""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import NODEFAULT, Meta, Struct
+from msgspec.structs import FieldInfo, fields, replace
+
+from app.domain.naming import camel
+
+
+class Kind(Enum):
+    """The kinds of value that a field can have."""
+
+    SCALAR = "scalar"
+    ENUM = "enum"
+    STRUCT = "struct"
+    LIST = "list"
+    MAP = "map"
+    ANY = "any"
+
+
+class ValueType(Struct, frozen=True, kw_only=True):
+    """The type of a value: `python` is its class (or `Id`), `member` the type of a list's
+    entries. A map has texts for keys and values."""
+
+    kind: Kind
+    python: Any
+    is_nullable: bool = False
+    member: "ValueType | None" = None
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """One field of a domain class. `default` holds when it is not required and left out: None
+    also where being absent means something of its own, `{}` for an object of defaults."""
+
+    name: str
+    api_name: str
+    value_type: ValueType
+    description: str | None = None
+    is_required: bool = False
+    default: Any = None
+    is_computed: bool = False
+    """It is read from a property; no input has it."""
+    always_answered: bool = False
+    """An input may leave it out, and every answer has it."""
+    never_changes: bool = False
+    changes_of: type[Struct] | None = None
+    """The class whose fields stand in an input in place of this one."""
+
+    @property
+    def answer_type(self) -> ValueType:
+        """The type that the field has in an answer."""
+        if not self.always_answered:
+            return self.value_type
+        return replace(self.value_type, is_nullable=False)
+
+
+class FieldMap(Struct, frozen=True, kw_only=True):
+    """A domain class: its description, the fields that it is built from, and its public
+    properties, which are fields of answers too."""
+
+    cls: type[Struct]
+    description: str
+    fields: tuple[Field, ...]
+    computed: tuple[Field, ...]
+
+    @property
+    def answered(self) -> tuple[Field, ...]:
+        """Every field of an answer."""
+        return self.fields + self.computed
+
+    @property
+    def changeable(self) -> tuple[Field, ...]:
+        """The fields that a patch can change."""
+        return tuple(field for field in self.fields if not field.never_changes)
+
+
+@cache
+def field_map(cls: type[Struct]) -> FieldMap:
+    """The field map of a domain class."""
+    hints = get_type_hints(cls, include_extras=True)
+    return FieldMap(
+        cls=cls,
+        description=description_of(cls),
+        fields=tuple(_field(info, hints[info.name]) for info in fields(cls)),
+        computed=tuple(_computed(cls)),
+    )
+
+
+def description_of(cls: type) -> str:
+    """A class's docstring, on one line."""
+    return " ".join((inspect.getdoc(cls) or "").split())
+
+
+def _field(info: FieldInfo, hint: Any) -> Field:
+    extra = _extra(hint)
+    return Field(
+        name=info.name,
+        api_name=camel(info.name),
+        value_type=value_type(hint),
+        description=_description(hint),
+        is_required=info.required,
+        default=_default(info),
+        always_answered=extra.get("always_answered", False),
+        never_changes=extra.get("never_changes", False),
+        changes_of=extra.get("changes_of"),
+    )
+
+
+def _computed(cls: type[Struct]) -> Iterator[Field]:
+    for name, computed in inspect.getmembers(cls, lambda member: isinstance(member, property)):
+        if not name.startswith("_"):
+            yield Field(
+                name=name,
+                api_name=camel(name),
+                value_type=value_type(get_type_hints(computed.fget)["return"]),
+                description=inspect.getdoc(computed),
+                is_computed=True,
+            )
+
+
+def value_type(hint: Any) -> ValueType:
+    """The type that an annotation names."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return value_type(arguments[0])
+    if origin in (Union, UnionType):
+        nothing = (NoneType, msgspec.UnsetType)
+        (there,) = (argument for argument in arguments if argument not in nothing)
+        return replace(value_type(there), is_nullable=True)
+    if origin in (list, tuple):
+        return ValueType(kind=Kind.LIST, python=origin, member=value_type(arguments[0]))
+    return ValueType(kind=_kind(hint, origin), python=origin or hint)
+
+
+def _kind(hint: Any, origin: Any) -> Kind:
+    if origin is dict or (isinstance(hint, type) and issubclass(hint, dict)):
+        return Kind.MAP
+    if hint is Any:
+        return Kind.ANY
+    if not isinstance(hint, type):
+        return Kind.SCALAR  # A NewType, such as Id.
+    if issubclass(hint, Struct):
+        return Kind.STRUCT
+    return Kind.ENUM if issubclass(hint, Enum) else Kind.SCALAR
+
+
+def _default(info: FieldInfo) -> Any:
+    if info.default is not NODEFAULT:
+        return None if info.default is msgspec.UNSET else info.default
+    if info.default_factory is NODEFAULT:
+        return None
+    made = info.default_factory()
+    return {} if isinstance(made, Struct) else made
+
+
+def _metadata(hint: Any) -> list[Meta]:
+    return [meta for meta in getattr(hint, "__metadata__", ()) if isinstance(meta, Meta)]
+
+
+def _description(hint: Any) -> str | None:
+    return next((meta.description for meta in reversed(_metadata(hint)) if meta.description), None)
+
+
+def _extra(hint: Any) -> Mapping[str, Any]:
+    return next((meta.extra for meta in _metadata(hint) if meta.extra), {})

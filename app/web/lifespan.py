@@ -1,0 +1,41 @@
+"""What lives as long as the server: background tasks, and what is closed at the end."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+
+BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
+
+log = logging.getLogger(__name__)
+
+
+def lifespan(
+    background: Mapping[str, BackgroundTask], close: Callable[[], None]
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Starlette's `lifespan`. The tasks start with the server and do not hold it up; one that
+    fails is logged by its name, and the server goes on. At shutdown, those that still run are
+    cancelled and awaited; then `close` is called."""
+
+    @asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(_logging_failure(*named)) for named in background.items()]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            close()
+
+    return running
+
+
+async def _logging_failure(name: str, task: BackgroundTask) -> None:
+    try:
+        await task()
+    except Exception as error:
+        log.error("The background task %s failed", name, exc_info=error)

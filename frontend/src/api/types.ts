@@ -1,0 +1,74 @@
+/**
+ * The parts of the API's answers that the catalog refers to by name. Everything else is shown from
+ * the schema (contract:catalog).
+ */
+
+import type { Value } from "./json";
+
+/** Any object of the API; its fields are described by the schema. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface UserError {
+  readonly message: string;
+  readonly path: readonly string[];
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: "STR" | "INT" | "FLOAT" | "BOOL";
+  readonly description: string;
+  readonly required: boolean;
+  readonly default: Value;
+  readonly enum: readonly Value[] | null;
+}
+
+/** What a template and its revisions have in common (ModelTemplateSpec). */
+export interface TemplateSpec extends Fields {
+  readonly name: string;
+  readonly description: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly modelType: string;
+  readonly endpointType: string;
+  readonly endpointProtocol: string | null;
+  readonly revision: number;
+  readonly updatedAt: string;
+  readonly updatedByUserId: string;
+  readonly warnings: readonly UserError[];
+  readonly vendorConfiguration: {
+    readonly bundleConfig: { readonly imageReference: string };
+    readonly endpointConfig: Fields & { readonly gpus: number; readonly gpuType: string | null };
+  };
+  readonly modelCreationParametersSchema: { readonly parameters: readonly Parameter[] } | null;
+}
+
+export interface Template extends TemplateSpec {
+  readonly id: string;
+  readonly archivedAt: string | null;
+}
+
+/** The fields that the list asks for. */
+export type TemplateSummary = Pick<
+  Template,
+  | "id"
+  | "name"
+  | "description"
+  | "labels"
+  | "modelType"
+  | "endpointType"
+  | "endpointProtocol"
+  | "vendorConfiguration"
+  | "warnings"
+  | "updatedAt"
+  | "archivedAt"
+>;
+
+export interface Connection<Node> {
+  readonly nodes: readonly Node[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly totalCount: number;
+}
+
+export interface LaunchPlan extends Fields {
+  readonly errors: readonly UserError[];
+  readonly warnings: readonly UserError[];
+}

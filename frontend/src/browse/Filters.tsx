@@ -1,0 +1,69 @@
+import { facets, type EnumField } from "contract:catalog";
+import { capitalize, enumLabel, humanize } from "../ui/format";
+import { ARCHIVED } from "./address";
+import { useAddress } from "./AddressProvider";
+import { SearchBox } from "./SearchBox";
+import "./Filters.css";
+
+const ARCHIVED_LABELS = { false: "Active", true: "Archived", null: "All" } as const;
+/** On narrower screens the filters start closed, because they stand above the list. */
+const WIDE_PX = 800;
+
+export function Filters() {
+  const { address, navigate } = useAddress();
+  const { search, archived, facets: selected } = address;
+  const count = Object.values(selected).flat().length + Number(archived !== "false");
+  const clear = () => navigate({ facets: {}, archived: "false", search: "" });
+  return (
+    <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <SearchBox />
+      <details open={innerWidth >= WIDE_PX}>
+        <summary>Filters{count > 0 && <span className="count"> {count}</span>}</summary>
+        {facets.map((facet) => (
+          <Facet key={facet.name} {...facet} />
+        ))}
+        <fieldset>
+          <legend>Status</legend>
+          {ARCHIVED.map((choice) => (
+            <label key={choice} className="choice">
+              <input
+                type="radio"
+                name="archived"
+                checked={archived === choice}
+                onChange={() => navigate({ archived: choice })}
+              />
+              {ARCHIVED_LABELS[choice]}
+            </label>
+          ))}
+        </fieldset>
+        <button type="button" className="quiet" disabled={!count && !search} onClick={clear}>
+          Clear all
+        </button>
+      </details>
+    </form>
+  );
+}
+
+function Facet({ name, members }: EnumField) {
+  const { address, navigate } = useAddress();
+  const selected = address.facets[name] ?? [];
+  const toggle = (member: string) => {
+    const next = members.filter((other) => selected.includes(other) !== (other === member));
+    navigate({ facets: { ...address.facets, [name]: next } });
+  };
+  return (
+    <fieldset>
+      <legend>{capitalize(humanize(name))}</legend>
+      {members.map((member) => (
+        <label key={member} className="choice">
+          <input
+            type="checkbox"
+            checked={selected.includes(member)}
+            onChange={() => toggle(member)}
+          />
+          {enumLabel(member)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

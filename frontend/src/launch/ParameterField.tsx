@@ -1,0 +1,115 @@
+import { Fragment } from "react";
+import { toJson, type Value } from "../api/json";
+import type { Parameter, UserError } from "../api/types";
+import { enumLabel, humanize } from "../ui/format";
+import { FormField, type InputAttributes } from "./FormField";
+import "./ParameterField.css";
+
+interface Props {
+  readonly parameter: Parameter;
+  /** What is typed or selected; undefined if the parameter is not given a value. */
+  readonly text: string | undefined;
+  readonly errors: readonly UserError[];
+  readonly onText: (text: string | undefined) => void;
+}
+
+/** A parameter with the input that fits its type. */
+export function ParameterField({ parameter, text, errors, onText }: Props) {
+  const { name, type, required } = parameter;
+  const label = (
+    <>
+      <code>{name}</code> <span className="parameter-type">{enumLabel(type)}</span>
+      {required && <span className="required"> required</span>}
+    </>
+  );
+  const choices = parameter.enum?.map(valueLabel) ?? (type === "BOOL" ? ["true", "false"] : null);
+  return (
+    <FormField
+      path={["modelCreationParameters", name]}
+      label={label}
+      hint={<ParameterHint parameter={parameter} />}
+      errors={errors}
+    >
+      {(attributes) =>
+        choices ? (
+          <select
+            {...attributes}
+            value={text ?? ""}
+            onChange={(event) => onText(event.target.value || undefined)}
+          >
+            <option value="">{emptyLabel(parameter)}</option>
+            {choices.map((choice, n) => (
+              <option key={choice} value={parameter.enum ? n : choice}>
+                {choice}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <TextInput attributes={attributes} parameter={parameter} text={text} onText={onText} />
+        )
+      }
+    </FormField>
+  );
+}
+
+type TextInputProps = Omit<Props, "errors"> & { readonly attributes: InputAttributes };
+
+/** An empty input means no value, so strings have a button to send the empty string. */
+function TextInput({ attributes, parameter, text, onText }: TextInputProps) {
+  const isString = parameter.type === "STR";
+  return (
+    <div className="text-input">
+      <input
+        {...attributes}
+        value={text ?? ""}
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
+        inputMode={isString ? "text" : "decimal"}
+        placeholder={text === "" ? "empty string" : emptyLabel(parameter)}
+        onChange={(event) => onText(event.target.value || undefined)}
+      />
+      {isString && !text && (
+        <button
+          type="button"
+          className="quiet"
+          aria-pressed={text === ""}
+          title="Send an empty string"
+          aria-label={`${parameter.name}: send an empty string`}
+          onClick={() => onText(text === "" ? undefined : "")}
+        >
+          “”
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The description, and whichever constraints the parameter has. */
+function ParameterHint({ parameter }: { parameter: Parameter }) {
+  const { name, type, description, required, default: _, enum: __, ...keywords } = parameter;
+  const constraints = Object.entries(keywords as Record<string, Value>).filter(
+    ([, value]) => value !== null,
+  );
+  return (
+    <>
+      {description}
+      {constraints.map(([keyword, value]) => (
+        <Fragment key={keyword}>
+          {" "}
+          <span className="constraint">
+            {humanize(keyword)} <code>{valueLabel(value)}</code>
+          </span>
+        </Fragment>
+      ))}
+    </>
+  );
+}
+
+function emptyLabel(parameter: Parameter): string {
+  return parameter.default === null ? "no value" : `default: ${valueLabel(parameter.default)}`;
+}
+
+function valueLabel(value: Value): string {
+  return typeof value === "string" ? value || "“”" : toJson(value);
+}

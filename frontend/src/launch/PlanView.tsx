@@ -1,0 +1,54 @@
+import { plan as planFields } from "contract:catalog";
+import { isRecord } from "../api/json";
+import type { LaunchPlan, UserError } from "../api/types";
+import { CopyButton } from "../ui/CopyButton";
+import { capitalize, humanize, pluralize } from "../ui/format";
+import { MessageList } from "../ui/MessageList";
+import { elementId } from "./draft";
+import { MarkedLines } from "./MarkedLines";
+import "./PlanView.css";
+
+interface Props {
+  /** Null if the server rejected the request before it made a plan. */
+  readonly plan: LaunchPlan | null;
+  readonly errors: readonly UserError[];
+}
+
+/** The requests to Launch, or the errors that keep them from being made. */
+export function PlanView({ plan, errors }: Props) {
+  const parts = planFields.filter(({ fields }) => fields === undefined);
+  const isReady = plan !== null && errors.length === 0;
+  return (
+    <section className="stack" aria-label="Launch plan">
+      <p role="status" className={`plan-status ${isReady ? "ready" : "blocked"}`}>
+        {isReady ? "Ready to launch." : `Fix ${pluralize(errors.length, "error")}.`}
+      </p>
+      <MessageList title="Errors" kind="error" messages={errors} elementIdOf={elementId} />
+      <MessageList title="Warnings" kind="warning" messages={plan?.warnings ?? []} />
+      {isReady &&
+        parts.map(({ name, description }) => (
+          <PlanPart key={name} name={name} description={description} value={plan[name]} />
+        ))}
+    </section>
+  );
+}
+
+interface PartProps {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly value: unknown;
+}
+
+function PlanPart({ name, description, value }: PartProps) {
+  const text = isRecord(value) ? JSON.stringify(value, null, 2) : null;
+  return (
+    <section className="card plan-part" aria-label={name}>
+      <div className="split-row">
+        <h2>{capitalize(humanize(name))}</h2>
+        {text !== null && <CopyButton text={text} what={humanize(name)} />}
+      </div>
+      <p className="hint">{description}</p>
+      {text !== null ? <MarkedLines text={text} /> : <p className="no-value">None.</p>}
+    </section>
+  );
+}

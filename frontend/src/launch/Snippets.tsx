@@ -1,0 +1,55 @@
+import { useState } from "react";
+import { toJson, type Variables } from "../api/json";
+import { ENDPOINT } from "../api/server";
+import { CopyButton } from "../ui/CopyButton";
+import { Tabs } from "../ui/Tabs";
+import { curlSnippet, pythonSnippet } from "./generateSnippet";
+import "./Snippets.css";
+
+const LANGUAGES = ["GraphQL", "curl", "Python"] as const;
+
+interface Props {
+  readonly operation: string;
+  readonly variables: Variables;
+}
+
+/** The query for the launch plan, ready to run elsewhere. */
+export function Snippets({ operation, variables }: Props) {
+  const [language, setLanguage] = useState<(typeof LANGUAGES)[number]>("GraphQL");
+  return (
+    <section className="card snippets" aria-label="Code for this request">
+      <h2>Get this plan from your own code</h2>
+      <Tabs label="Language" names={LANGUAGES} selected={language} onSelect={setLanguage}>
+        {language === "GraphQL" && (
+          <>
+            <Snippet what="operation" text={operation} />
+            <Snippet what="variables" text={toJson(variables)} />
+          </>
+        )}
+        {language === "curl" && (
+          <Snippet what="curl" text={curlSnippet(ENDPOINT, operation, variables)} />
+        )}
+        {language === "Python" && (
+          <Snippet what="Python" text={pythonSnippet(ENDPOINT, operation, variables)} />
+        )}
+        {language !== "GraphQL" && (
+          <p className="hint">
+            Set the environment variable <code>KEY</code> to your API key.
+          </p>
+        )}
+      </Tabs>
+    </section>
+  );
+}
+
+function Snippet({ what, text }: { what: string; text: string }) {
+  return (
+    <div className="snippet">
+      <div className="split-row">
+        <h3>{what}</h3>
+        <CopyButton text={text} what={what} />
+      </div>
+      <pre tabIndex={0}>{text}</pre>
+    </div>
+  );
+}

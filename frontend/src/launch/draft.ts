@@ -1,0 +1,86 @@
+/**
+ * What is typed into the launch form, and the operation's variables that it stands for. The server
+ * validates; there are no rules here.
+ */
+
+import { autoscaling } from "contract:catalog";
+import { parseNumber, type Value, type Variables } from "../api/json";
+import type { Parameter, Template } from "../api/types";
+
+export type TextByName = Readonly<Record<string, string>>;
+
+export interface LaunchDraft {
+  readonly name: string;
+  /**
+   * By parameter; a parameter that is absent is not sent. If the parameter has an enum, the text is
+   * the position in it.
+   */
+  readonly parameters: TextByName;
+  readonly autoscaling: TextByName;
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+}
+
+export function initialDraft({ name, labels }: Template): LaunchDraft {
+  return {
+    name,
+    parameters: {},
+    autoscaling: {},
+    labels: Object.entries(labels).map(([name, value]) => ({ name, value })),
+  };
+}
+
+export function parametersOf(template: Template): readonly Parameter[] {
+  return template.modelCreationParametersSchema?.parameters ?? [];
+}
+
+/** The variables of the operation LaunchPlan. */
+export function planVariables(template: Template, draft: LaunchDraft): Variables {
+  return {
+    id: template.id,
+    name: draft.name,
+    modelCreationParameters: Object.fromEntries(
+      parametersOf(template).flatMap((parameter) =>
+        entry(parameter.name, draft.parameters[parameter.name], (text) =>
+          parameterValue(parameter, text),
+        ),
+      ),
+    ),
+    autoscaling: Object.fromEntries(
+      autoscaling.flatMap((name) => entry(name, draft.autoscaling[name], parseNumber)),
+    ),
+    labels: Object.fromEntries(draft.labels.map(({ name, value }) => [name, value])),
+  };
+}
+
+function entry(
+  name: string,
+  text: string | undefined,
+  parse: (text: string) => Value,
+): [string, Value][] {
+  return text === undefined ? [] : [[name, parse(text)]];
+}
+
+/** A value of the parameter's type, or the text itself for the server to reject. */
+function parameterValue(parameter: Parameter, text: string): Value {
+  if (parameter.enum) return parameter.enum[Number(text)] ?? text;
+  switch (parameter.type) {
+    case "INT":
+    case "FLOAT":
+      return parseNumber(text);
+    case "BOOL":
+      return text === "true";
+    case "STR":
+      return text;
+  }
+}
+
+/** A copy with one text set, or removed if it is undefined. */
+export function withText(texts: TextByName, name: string, text: string | undefined): TextByName {
+  const { [name]: _, ...others } = texts;
+  return text === undefined ? others : { ...others, [name]: text };
+}
+
+/** The id of the form element for a path of the server's errors. */
+export function elementId(path: readonly string[]): string {
+  return `field-${path.join("-")}`;
+}

@@ -1,0 +1,33 @@
+/** Code that runs a GraphQL operation. It reads the API key from the environment variable KEY. */
+
+import { toJson, toPython, type Variables } from "../api/json";
+
+/** A shell command. The delimiter is quoted so that the shell leaves the body as it is. */
+export function curlSnippet(endpoint: string, operation: string, variables: Variables): string {
+  const query = operation.trim().replace(/\s+/g, " ");
+  return `curl -s ${endpoint} -H "x-api-key: $KEY" -H 'content-type: application/json' -d @- <<'JSON'
+${toJson({ query, variables })}
+JSON
+`;
+}
+
+/** A Python program that uses the standard library only. */
+export function pythonSnippet(endpoint: string, operation: string, variables: Variables): string {
+  return `import json
+import os
+import urllib.request
+
+query = """
+${operation.trim()}
+"""
+variables = ${toPython(variables)}
+
+request = urllib.request.Request(
+    "${endpoint}",
+    json.dumps({"query": query, "variables": variables}).encode(),
+    {"content-type": "application/json", "x-api-key": os.environ["KEY"]},
+)
+with urllib.request.urlopen(request) as response:
+    print(json.dumps(json.load(response), indent=2))
+`;
+}

@@ -1,0 +1,108 @@
+"""Databases of earlier releases: their documents get the listing terms of this one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from app.domain.filter import ModelTemplateFilter
+from app.domain.model_template import ModelTemplate
+from app.domain.pagination import ModelTemplateOrder, Window
+from app.domain.repository import Scope
+from app.storage import relisting
+from app.storage.driver import Database
+from app.storage.indexes import initialise
+from app.storage.relisting import outdated, relist
+from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
+from tests.builders import a_template
+
+RED = Scope(accounts=frozenset({"a1"}), filter=ModelTemplateFilter(labels={"team": "red"}))
+
+
+def of_an_older_release(template: ModelTemplate, listing: Any) -> dict[str, Any]:
+    """Nulls were stored, and other terms or none."""
+    document = {**stored(template), "description": template.description, "archived_at": None}
+    del document["listing"]
+    return {**document, "listing": listing} if listing else document
+
+
+async def red_names(database: Database) -> list[str]:
+    window = Window(order=ModelTemplateOrder(), size=50)
+    page = await MongoModelTemplateRepository(database).list(RED).read(window)
+    return sorted(template.name for template in page.templates)
+
+
+@pytest.mark.parametrize("listing", [None, {"tokens": ["+", "+labels:team=red"]}, {"version": 1}])
+async def test_a_database_of_an_older_release_is_relisted(
+    mongod: Database, listing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relisting, "BATCH", 2)
+    made = [a_template(name=f"t{number}", labels={"team": "red"}) for number in range(5)]
+    await mongod[TEMPLATES].insert_many([of_an_older_release(t, listing) for t in made])
+    assert await outdated(mongod) == 5
+    assert await red_names(mongod) == []
+    steps: list[int] = []
+
+    @contextmanager
+    def watched(count: int) -> Iterator[Callable[[int], None]]:
+        steps.append(count)
+        yield steps.append
+
+    await initialise(mongod, watched)
+
+    assert steps == [5, 2, 2, 1]
+    assert await outdated(mongod) == 0
+    assert await red_names(mongod) == [template.name for template in made]
+    found = await mongod[TEMPLATES].find().sort("_id", 1).to_list(None)
+    assert [document["listing"] for document in found] == [
+        stored(template)["listing"] for template in made
+    ]
+
+
+async def test_the_indexes_of_an_older_release_go(mongod: Database) -> None:
+    await mongod[TEMPLATES].create_index([("account_id", 1), ("_id", -1)], name="list_by_name")
+    await mongod[TEMPLATES].drop_index("account_created_at")
+    await mongod[TEMPLATES].create_index([("account_id", 1)], name="account_created_at")
+
+    await initialise(mongod)
+
+    indexes = await mongod[TEMPLATES].index_information()
+    assert "list_by_name" not in indexes
+    assert [*dict(indexes["account_created_at"]["key"])] == ["account_id", "created_at", "_id"]
+
+
+async def test_a_newer_release_keeps_its_terms(mongod: Database) -> None:
+    newer = {"version": relisting.VERSION + 1, "terms": ["@of=the future"]}
+    await mongod[TEMPLATES].insert_one({**stored(a_template()), "listing": newer})
+
+    await relist(mongod)
+
+    (document,) = await mongod[TEMPLATES].find().to_list(None)
+    assert document["listing"] == newer
+
+
+async def test_a_document_that_no_release_knows_does_not_stop_the_others(mongod: Database) -> None:
+    sound = of_an_older_release(a_template(name="sound", labels={"team": "red"}), None)
+    await mongod[TEMPLATES].insert_one(sound)
+    broken = {**of_an_older_release(a_template(name="b"), None), "revision": 1}
+    await mongod[TEMPLATES].insert_one(broken)
+    await mongod.command({"collMod": TEMPLATES, "validator": {}})
+    await mongod[TEMPLATES].update_one({"name": "b"}, {"$unset": {"vendor_configuration": ""}})
+
+    await relist(mongod)
+
+    assert await red_names(mongod) == ["sound"]
+    assert await outdated(mongod) == 1
+
+
+async def test_a_document_that_changes_meanwhile_is_left_to_the_next_run(mongod: Database) -> None:
+    template = a_template(labels={"team": "red"})
+    document = of_an_older_release(template, None)
+    await mongod[TEMPLATES].insert_one(document)
+    update = relisting._update({**document, "revision": 7})
+    assert update is not None
+
+    await mongod[TEMPLATES].bulk_write([update])
+
+    assert await outdated(mongod) == 1
