@@ -36,7 +36,8 @@ MINIMAL = {
 
 def a_wire_template(**changes: Any) -> dict[str, Any]:
     """MINIMAL with changes laid over it, object by object."""
-    return _merged(MINIMAL, changes)
+    made: dict[str, Any] = _merged(MINIMAL, changes)
+    return made
 
 
 def a_create_command(**changes: Any) -> CreateModelTemplate:

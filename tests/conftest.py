@@ -36,7 +36,12 @@ settings.register_profile(
     max_examples=300,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("quick", settings.get_profile("steady"), max_examples=50)  # scripts/test
 settings.load_profile("steady")
+
+TESTS = Path(__file__).parent
+SLOW = [TESTS / name for name in ("browser", "cli", "clients", "fuzz", "transfer/test_transfer.py")]
+"""Slow as a whole: they run programs."""
 
 # A shell's background job ignores it, and so would every server and command that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -75,7 +80,8 @@ async def mongomock() -> Database:
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest) -> Database:
     """Each store in turn."""
-    return request.getfixturevalue(request.param)
+    database: Database = request.getfixturevalue(request.param)
+    return database
 
 
 @pytest.fixture
@@ -157,6 +163,13 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = installed(ROOT / "tests/clients", tmp_path_factory.mktemp("node") / "clients")
     shutil.copy(ROOT / "schema.graphql", project)
     return project
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow as a whole."""
+    for item in items:
+        if any(item.path.is_relative_to(slow) for slow in SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -25,7 +25,7 @@ class Mongod:
         mongod = find_mongod()
         assert mongod is not None
         # fmt: off
-        command = [
+        command: list[str | Path] = [
             mongod, "--dbpath", self._directory, "--bind_ip", "127.0.0.1", "--port", str(self.port),
             "--nounixsocket", "--quiet", "--wiredTigerCacheSizeGB", "0.25",
         ]

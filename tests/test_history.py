@@ -71,7 +71,7 @@ async def test_20_updates_at_once_are_all_made_one_after_the_other(store: Databa
 DIE = """
 import asyncio, os, signal, sys
 from app.domain.model_template import UpdateModelTemplate
-from app.domain.section import Changes
+from app.domain.markers import Changes
 from app.domain.service import ModelTemplateService
 from app.storage.driver import connect
 from app.storage.templates import MongoModelTemplateRepository

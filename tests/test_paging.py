@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,8 @@ from app.storage.driver import Database
 from app.storage.explain import ORDERS
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from tests.builders import a_create_command, a_template, a_viewer
+
+pytestmark = pytest.mark.slow
 
 COUNT, SIZE = 1_000, 37
 ANN = a_viewer(a1="write", a2="write")
@@ -71,7 +74,8 @@ async def walked(
     found: list[str] = []
     cursor = None
     while True:
-        page = await service.list(ANN, ModelTemplateFilter(), order, **{size: SIZE, bound: cursor})
+        window: dict[str, Any] = {size: SIZE, bound: cursor}
+        page = await service.list(ANN, ModelTemplateFilter(), order, **window)
         ids = [template.id for template in page.templates]
         found += ids if way == "forwards" else ids[::-1]
         if way == "forwards":

@@ -44,7 +44,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Path:
     shutil.copytree(ROOT, sources, ignore=NOT_SOURCES)
     environment = {**os.environ, "MODEL_TEMPLATES_BUNDLE": "require"}
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
-    commands = [
+    commands: list[list[str | Path]] = [
         ["wheel", "--no-deps", "--wheel-dir", directory, sources],
         ["install", "--no-deps", "--no-index", "--find-links", directory, "--target", target, NAME],
     ]

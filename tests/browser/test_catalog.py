@@ -25,7 +25,7 @@ UPDATE = (
     "mutation($input: UpdateModelTemplateInput!) "
     "{ updateModelTemplate(input: $input) { errors { message } } }"
 )
-UPDATED = {"data": {"updateModelTemplate": {"errors": []}}}
+UPDATED: Any = {"data": {"updateModelTemplate": {"errors": []}}}
 
 
 def a_template(name: str) -> Any:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import click
 import pytest
@@ -153,14 +154,21 @@ def test_a_command_without_its_database_says_so(
 
 def test_an_interrupt_and_a_reader_that_leaves_end_it_quietly(environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", "app"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    waiting = subprocess.Popen(
+    pipes: dict[str, Any] = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+    }
+    waiting: subprocess.Popen[bytes] = subprocess.Popen(
         [*command, "schema", "check", "-"], cwd=ROOT, env=environment, **pipes
     )
     time.sleep(3)  # Until it waits for its pipe.
     waiting.send_signal(signal.SIGINT)
     _, said = waiting.communicate(timeout=30)
+    left: subprocess.Popen[bytes]
     left = subprocess.Popen([*command, "schema", "print"], cwd=ROOT, env=environment, **pipes)
+    assert left.stdout is not None
+    assert left.stderr is not None
     left.stdout.close()
     complaint = left.stderr.read()
     left.communicate()

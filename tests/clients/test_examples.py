@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import httpx
 import pytest
@@ -73,7 +74,12 @@ def busy(server: Listening) -> Iterator[tuple[str, list[int]]]:
 
 def test_the_python_example_puts_a_template_and_puts_it_again(server: Listening) -> None:
     def example(tag: str, url: str = server.url) -> list[str]:
-        environment = {"MODEL_TEMPLATES_URL": url, "KEY": server.ann, "ACCOUNT": "a1", "TAG": tag}
+        environment: dict[str, Any] = {
+            "MODEL_TEMPLATES_URL": url,
+            "KEY": server.ann,
+            "ACCOUNT": "a1",
+            "TAG": tag,
+        }
         return run(EXAMPLES / "python", sys.executable, "templates.py", **environment).splitlines()
 
     names = ["three", "two", "one"]
@@ -108,7 +114,12 @@ def test_the_typescript_example_creates_and_lists_and_plans(
     example: Path, server: Listening
 ) -> None:
     def start(tag: str, url: str) -> str:
-        environment = {"MODEL_TEMPLATES_URL": url, "KEY": server.ann, "ACCOUNT": "a1", "TAG": tag}
+        environment: dict[str, Any] = {
+            "MODEL_TEMPLATES_URL": url,
+            "KEY": server.ann,
+            "ACCOUNT": "a1",
+            "TAG": tag,
+        }
         return run(example, "npm", "start", "--silent", **environment)
 
     for name in ("one", "two"):

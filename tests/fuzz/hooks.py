@@ -4,6 +4,7 @@ a failure. It runs in schemathesis's own process, which finds this file by SCHEM
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -34,7 +35,7 @@ STRINGS = TEXTS.map(nodes.String)
 NAMES = st.from_regex("[A-Za-z_][A-Za-z0-9_]{0,9}", fullmatch=True)
 
 
-def an_object(fields: dict[str, ValueNode]) -> ValueNode:
+def an_object(fields: Mapping[str, ValueNode]) -> ValueNode:
     return nodes.Object(
         [ObjectFieldNode(name=NameNode(value=name), value=value) for name, value in fields.items()]
     )
@@ -107,7 +108,7 @@ def flatmap_body(_: HookContext, body: DocumentNode) -> st.SearchStrategy[Docume
 
 
 @schemathesis.check
-def no_unexpected_error(_: CheckContext, response: Response, case: Case) -> None:
+def no_unexpected_error(_: CheckContext, response: Response, case: Case[Any]) -> None:
     assert response.status_code < 500, response.status_code
     codes = [error["extensions"]["code"] for error in response.json().get("errors", ())]
     assert "INTERNAL_SERVER_ERROR" not in codes, codes

@@ -104,7 +104,8 @@ def _values(type_: Any, json_schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 def _objects(
     type_: GraphQLInputObjectType, json_schema: dict[str, Any]
 ) -> st.SearchStrategy[dict[str, Any]]:
-    required, optional = {}, {}
+    required: dict[str, Any] = {}
+    optional: dict[str, Any] = {}
     for name, field, member in members(type_, json_schema):
         chosen = required if is_required_input_field(field) else optional
         chosen[name] = values(field.type, member)

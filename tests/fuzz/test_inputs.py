@@ -56,7 +56,8 @@ def changed(draw: st.DrawFn, among: list[Place], base: dict[str, Any]) -> dict[s
 
 
 def a_seed(draw: st.DrawFn) -> dict[str, Any]:
-    return SEEDS[draw(st.integers(0, len(SEEDS) - 1))]
+    seed: dict[str, Any] = SEEDS[draw(st.integers(0, len(SEEDS) - 1))]
+    return seed
 
 
 @st.composite

@@ -89,7 +89,7 @@ def schemathesis(
     server: Listening, known: Known, place: Path, mode: str, seconds: int
 ) -> subprocess.CompletedProcess[str]:
     """One run; what it leaves behind is in `place`."""
-    command = [Path(sysconfig.get_path("scripts"), "schemathesis"), "run"]
+    command: list[str | Path] = [Path(sysconfig.get_path("scripts"), "schemathesis"), "run"]
     command += [REPOSITORY / "schema.graphql", f"--url={server.url}", "--phases=fuzzing"]
     command += [f"--header=x-api-key: {server.ann}", f"--max-time={seconds}", f"--mode={mode}"]
     command += ["--checks=no_unexpected_error", "--continue-on-failure", "--no-color"]
@@ -109,7 +109,8 @@ def root_field(entry: Any) -> str:
     """The field that a case is about: each has one, and no alias."""
     query = json.loads(entry["request"]["postData"]["text"])["query"]
     _, _, fields = query.partition("{")
-    return re.match(r"\s*(\w+)", fields)[1]
+    (name,) = re.findall(r"\A\s*(\w+)", fields)
+    return str(name)
 
 
 def root_fields() -> set[str]:

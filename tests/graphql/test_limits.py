@@ -149,7 +149,7 @@ async def test_what_is_too_long_is_not_read(
     assert f"more than {limit}" in error["message"]
 
 
-PAGES = [
+PAGES: list[tuple[str, dict[str, Any], int | None]] = [
     # Fields of a list cost once, whatever the page: this is the largest list that one can ask for.
     ("{ modelTemplates(first: 100) { nodes { ...Everything } } } " + a_fragment(), {}, None),
     # 100 x 3, and the list itself.

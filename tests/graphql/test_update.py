@@ -214,7 +214,9 @@ async def test_a_section_that_was_absent_begins_with_defaults(ann: Caller) -> No
 async def test_a_patch_that_changes_nothing_makes_no_revision(ann: Caller) -> None:
     template = await stored(ann, description="d")
 
-    for changes in ({}, {"description": "d"}, {"archived": False}, {"vendorConfiguration": {}}):
+    nothing: list[dict[str, Any]]
+    nothing = [{}, {"description": "d"}, {"archived": False}, {"vendorConfiguration": {}}]
+    for changes in nothing:
         payload = await updated(ann, template["id"], **changes)
         assert payload == {"modelTemplate": template, "errors": []}
     assert (await history(ann, template["id"]))["revisions"]["totalCount"] == 0

@@ -56,7 +56,7 @@ async def test_a_key_that_is_in_use_dies_within_the_time_of_the_cache(
     keys: ApiKeyStore, store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key, time = new_key(), [0.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: time[0])
+    monkeypatch.setattr("app.storage.api_keys.time.monotonic", lambda: time[0])
     server = ApiKeyStore(store)
     await server.add(key, a_viewer())
     assert await server.authenticate(key) is not None

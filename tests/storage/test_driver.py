@@ -59,6 +59,7 @@ async def test_an_insert_is_tried_twice_at_the_most(
     assert await repository.list(Scope(accounts=frozenset({"a1"}))).count() == 0
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_away_is_unavailable_within_five_seconds() -> None:
     database = connect("mongodb://127.0.0.1:9", "test")
     repository = MongoModelTemplateRepository(database)
@@ -82,6 +83,7 @@ async def test_waiting_for_a_thread_of_the_driver_counts_too(
             await asyncio.sleep(60)
 
 
+@pytest.mark.slow
 async def test_a_request_waits_once_however_often_it_asks(
     wire: tuple[Wire, int], repository: MongoModelTemplateRepository
 ) -> None:

@@ -13,6 +13,8 @@ from app.storage import embedded
 from app.storage.driver import connect
 from tests.processes import processes_of
 
+pytestmark = pytest.mark.slow
+
 HOLD = """
 import sys
 from pathlib import Path

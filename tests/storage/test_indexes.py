@@ -122,6 +122,7 @@ async def test_a_plain_list_is_an_index_scan_without_a_sort(
         assert profile["keysExamined"] <= 3 + 3 * len(accounts)
 
 
+@pytest.mark.slow
 async def test_an_index_may_take_longer_than_a_request(mongod: Database) -> None:
     await mongod[TEMPLATES].insert_one(stored(a_template()))
     slow = {"$where": "sleep(5000) || true"}

@@ -50,7 +50,7 @@ def a_mixed_template(random_: random.Random, number: int) -> ModelTemplate:
         created_at=created,
         updated_at=updated,
         archived_at=archived,
-        created_by_user_id=f"user{number % 2}",  # type: ignore[arg-type]
+        created_by_user_id=f"user{number % 2}",
     )
 
 

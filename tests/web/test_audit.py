@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.clients.project import installed, run
 from tests.web.conftest import Listening
 
@@ -10,6 +12,7 @@ AUDIT = Path(__file__).parents[1] / "audit"
 AUDITS = 61
 
 
+@pytest.mark.slow
 def test_every_audit_of_graphql_over_http_is_ok(server: Listening, tmp_path: Path) -> None:
     project = installed(AUDIT, tmp_path / "audit")
 

@@ -38,7 +38,7 @@ async def test_without_a_valid_key_nothing_is_answered(
 ) -> None:
     caller = Caller(app, None)
 
-    encoded = [(name, value.encode()) for name, value in headers]
+    encoded = [(name.encode(), value.encode()) for name, value in headers]
     answer = await caller.http.post("/graphql", json={"query": VIEWER}, headers=encoded)
 
     assert answer.status_code == 401

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from app.domain.service import ModelTemplateService
 from app.main import create_app
 from app.settings import Environment, Settings
+from app.storage import driver, wait_budget
 from app.storage.driver import Database, connect
 from tests.builders import a_wire_template, an_input
 from tests.conftest import Caller
@@ -138,7 +139,10 @@ async def test_an_unexpected_error_is_masked_and_logged(
     assert error["extensions"]["id"] in caplog.text
 
 
-async def test_a_database_that_is_away_is_said_so(mongomock: Database, ann: Caller) -> None:
+async def test_a_database_that_is_away_is_said_so(
+    ann: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wait_budget, "SECONDS", 0.1)
     away = connect("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100", "test")
     nowhere = create_app(Settings(), away)
     nobody = await Caller(nowhere, ann.http.headers["x-api-key"]).post(VIEWER)
@@ -164,7 +168,10 @@ async def test_the_playground_is_for_browsers_in_development(mongomock: Database
     assert none.status_code == 401
 
 
-async def test_health_tells_whether_the_database_answers(mongomock: Database) -> None:
+async def test_health_tells_whether_the_database_answers(
+    mongomock: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "HEALTH_SECONDS", 0.1)
     well = Caller(create_app(Settings(), mongomock), None)
     away = connect("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100", "test")
     ill = Caller(create_app(Settings(), away), None)

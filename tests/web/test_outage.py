@@ -15,6 +15,8 @@ from tests.mongod import Mongod
 from tests.web.conftest import Listening, listening
 from tests.web.raw import exchange, head
 
+pytestmark = pytest.mark.slow
+
 UNAVAILABLE = {"code": "SERVICE_UNAVAILABLE", "retryable": True}
 LIST = "{ modelTemplates { totalCount nodes { name revision revisions { nodes { revision } } } } }"
 CREATE = """mutation($input: CreateModelTemplateInput!) {

@@ -31,6 +31,7 @@ def refused(answer: httpx.Response) -> Mapping[str, Any]:
     """The one error of a 429 that says when to come back."""
     assert answer.status_code == 429
     assert answer.headers["retry-after"].isdecimal()
+    error: Mapping[str, Any]
     (error,) = answer.json()["errors"]
     assert answer.json().keys() == {"errors"}
     return error

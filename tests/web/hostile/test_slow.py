@@ -11,6 +11,8 @@ from tests.web.hostile.conftest import SECONDS
 from tests.web.hostile.refused import QUERY
 from tests.web.raw import a_post, exchange, head
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "parts",

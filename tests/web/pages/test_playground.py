@@ -10,10 +10,10 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from app import demo
+from app.domain.api_key import is_key
 from app.graphql.schema import sdl
 from app.main import create_app, service
 from app.settings import Environment, Playground, Settings
-from app.storage.api_keys import is_key
 from app.storage.driver import Database
 from app.web.pages import assets
 from tests.conftest import Caller
