@@ -141,7 +141,7 @@ def test_the_pages_know_every_parameter_type() -> None:
         if (found := re.search(r"interface Parameter \{[^}]*?type: ([^;]*);", file.read_text()))
     )
 
-    assert {*re.findall(r"\w+", union)} == {*ParameterType.__members__}
+    assert {*re.findall(r"['\"](\w+)['\"]", union)} == {*ParameterType.__members__}
 
 
 @pytest.mark.parametrize("enum", [ModelType, ModelEndpointType, EndpointProtocol, ModelVendor])

@@ -1,9 +1,11 @@
 """What lists can be narrowed by, and which words a template is found by."""
 
 import pytest
+from msgspec.structs import replace
 
+from app.domain.access import Id
 from app.domain.errors import BadUserInput
-from app.domain.filter import FILTERED, SEARCHED, ModelTemplateFilter, searched_words, words
+from app.domain.filter import FILTERED, SEARCHED, ModelTemplateFilter, searchable_words, words
 from tests.builders import a_template
 
 
@@ -20,10 +22,10 @@ from tests.builders import a_template
     ],
 )
 def test_words_are_runs_of_letters_and_digits_in_no_case(text: str, found: set[str]) -> None:
-    assert words(text) == found
+    assert {*words(text)} == found
 
 
-def test_name_image_labels_and_description_are_searched() -> None:
+def test_the_words_of_a_template_come_in_the_order_of_their_worth() -> None:
     template = a_template(
         name="Alpha",
         description="beta",
@@ -34,8 +36,13 @@ def test_name_image_labels_and_description_are_searched() -> None:
         },
     )
 
-    assert searched_words(template) == {"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}
-    assert len(SEARCHED) == 4
+    template = replace(template, id=Id("01A21059-7f8a-712d-bdf0-37451a4b1fa7"))
+
+    assert searchable_words(template) == [
+        *("alpha", "gamma", "delta", "no", "example", "epsilon", "zeta", "eta"),
+        *("01a21059-7f8a-712d-bdf0-37451a4b1fa7", "beta"),
+    ]
+    assert len(SEARCHED) == 7
 
 
 def test_filters_are_made_of_marked_fields() -> None:

@@ -15,6 +15,7 @@ from app.storage.driver import Database
 from app.storage.indexes import initialise
 from app.storage.relisting import outdated, relist
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
+from app.storage.terms import VERSION
 from tests.builders import a_template
 
 RED = Scope(accounts=frozenset({"a1"}), filter=ModelTemplateFilter(labels={"team": "red"}))
@@ -73,7 +74,7 @@ async def test_the_indexes_of_an_older_release_go(mongod: Database) -> None:
 
 
 async def test_a_newer_release_keeps_its_terms(mongod: Database) -> None:
-    newer = {"version": relisting.VERSION + 1, "terms": ["@of=the future"]}
+    newer = {"version": VERSION + 1, "terms": ["@of=the future"]}
     await mongod[TEMPLATES].insert_one({**stored(a_template()), "listing": newer})
 
     await relist(mongod)
