@@ -116,7 +116,7 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
 
 
 class ParameterValidation(Struct, frozen=True, kw_only=True):
-    """What a schema says of some values."""
+    """The result of checking values against a schema."""
 
     valid: bool
     bindings: Annotated[
@@ -162,7 +162,7 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
 
 
 def _misnamed(schema: ParameterSchema, bindings: Mapping[str, Any]) -> Iterator[UserError]:
-    """Names that are not declared, and declared ones that need a value and have none."""
+    """Names that are not declared, and required ones without a value."""
     names = {field.name for field in schema.parameters}
     for name in bindings:
         if name not in names:
@@ -173,10 +173,10 @@ def _misnamed(schema: ParameterSchema, bindings: Mapping[str, Any]) -> Iterator[
 
 
 def _refused(schema: ParameterSchema, present: Mapping[str, Any]) -> Iterator[UserError]:
-    """Values that their parameters do not admit; the first reason of each."""
+    """Values that their parameters do not allow; the first reason for each."""
     refused = set()
     for error in _validator(schema).iter_errors(present):
-        # `required` and `additionalProperties`, of no one value, are told name by name.
+        # `required` and `additionalProperties` have no value; `_misnamed` reports them by name.
         if (path := (*map(str, error.absolute_path),)) and path[0] not in refused:
             refused.add(path[0])
             yield user_error(*explained(error, path[:1]))

@@ -1,4 +1,4 @@
-"""Laying a client's changes over a template."""
+"""Applies a client's changes to a template."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,8 @@ from app.domain.validation.rules import checked
 def patched(
     template: ModelTemplate, command: UpdateModelTemplate, *, identity: Identity, at: datetime
 ) -> ModelTemplate:
-    """The next state of the template; the same object when nothing changes. Raises Invalid, by
-    every rule that a new template obeys."""
+    """The next state of the template; the same object when nothing changes. Raises Invalid by the
+    rules of a new template, unless only `archived` changes."""
     errors, archived = [], command.archived
     spec: ModelTemplateSpec = template
     if archived is None:

@@ -41,10 +41,10 @@ NAME_TAKEN = "is already used in this account"
 REQUEST_ID_TAKEN = "was already used in this account for a different input"
 TOO_MANY_CHANGES = "Too many requests are changing this template at the moment; try again."
 UPDATE_TRIES = 200
-"""How often an update without an expected revision is laid over a change made in between."""
+"""How often an update is applied again after another request has changed the template."""
 
 Store = Callable[[ModelTemplate, IdempotencyRecord | None], Awaitable[ModelTemplate]]
-"""What is done with a template whose input is sound."""
+"""Stores a valid template, or checks that it could be stored."""
 
 
 def now() -> datetime:
@@ -58,7 +58,7 @@ def new_id() -> str:
 
 
 class ModelTemplateValidation(Struct, frozen=True, kw_only=True):
-    """What creating a template of an input would come to."""
+    """The result of creating a template, without creating it."""
 
     valid: bool
     errors: tuple[UserError, ...]
@@ -86,7 +86,7 @@ class ModelTemplateService:
     async def validate(
         self, viewer: Viewer, command: CreateModelTemplate
     ) -> ModelTemplateValidation:
-        """What `create` would answer, without writing. Raises Forbidden or Unavailable."""
+        """Checks an input as `create` does, without writing. Raises Forbidden or Unavailable."""
         try:
             await self._create(viewer, command, self._repository.check_insert)
         except Invalid as invalid:
@@ -112,9 +112,9 @@ class ModelTemplateService:
             raise Invalid(_duplicates(taken)) from None
 
     async def update(self, viewer: Viewer, command: UpdateModelTemplate) -> ModelTemplate:
-        """Raises Forbidden, Unavailable, or Invalid: NOT_FOUND, STALE, or what the merged template
-        breaks. Without `expected_revision`, a change made in between is no hindrance: the patch is
-        laid over it."""
+        """Raises Forbidden, Unavailable, or Invalid: NOT_FOUND, STALE, or the violations of the
+        patched template. Without `expected_revision`, the patch is applied to whatever state is
+        current, and again if another request changes it meanwhile."""
         for _ in range(UPDATE_TRIES):
             current = await self._to_change(viewer, command.id, command.expected_revision)
             changed = patched(current, command, identity=viewer.identity(), at=self._clock())
@@ -126,8 +126,8 @@ class ModelTemplateService:
         raise Unavailable(TOO_MANY_CHANGES)
 
     async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
-        """The id of what is gone now, with its history. Raises Forbidden, Unavailable, or Invalid:
-        NOT_FOUND, STALE."""
+        """Deletes the template with its history and returns its id. Raises Forbidden, Unavailable,
+        or Invalid: NOT_FOUND, STALE."""
         for _ in range(UPDATE_TRIES):
             current = await self._to_change(viewer, command.id, command.expected_revision)
             if await self._repository.delete(current.id, command.expected_revision):

@@ -130,7 +130,7 @@ def _has_enum(kind: inspect.Type) -> bool:
 
 
 def _replaced(values: Any, place: Place, enum: type[Enum]) -> Enum:
-    """The unknown member of a place, in which any known value now stands."""
+    """The unknown member for the text at a place; a known value replaces the text."""
     *way, last = place
     parent = reduce(lambda part, key: part[key], way, values)
     member = unknown_member(enum, parent[last])

@@ -28,7 +28,7 @@ from app.graphql.limits.answer_size import is_longer
 from app.graphql.limits.document import CheckedDocument, check, read
 from app.graphql.limits.limits import Limits
 from app.graphql.types import Context
-from app.graphql.unknown_value import put_kept_texts
+from app.graphql.unknown_value import last_unknown, put_kept_texts
 
 REMEMBERED_LENGTH = 8_192
 """Documents up to this many characters are parsed and validated once, not for each request."""
@@ -122,7 +122,7 @@ class Executor:
         )
         if isawaitable(result):
             result = await result
-        errors = [*(result.errors or ()), *context.errors]
+        errors = last_unknown([*(result.errors or ()), *context.errors])
         put_kept_texts(result.data, errors)
         if result.data is None and not any(error.path for error in errors):
             return _refused(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.

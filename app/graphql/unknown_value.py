@@ -49,6 +49,11 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         self.collected_errors.add(error, path)
 
 
+def last_unknown(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """The errors with those of unknown values last, where an answer's limit cuts them off first."""
+    return sorted(errors, key=lambda error: isinstance(error, UnknownValueError))
+
+
 def put_kept_texts(data: Any, errors: Iterable[GraphQLError]) -> None:
     """Put the stored texts into an executed answer, in the places of fields that may not be
     null."""

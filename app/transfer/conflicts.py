@@ -1,4 +1,4 @@
-"""What becomes of a record when something stands in its place."""
+"""Records whose id, name or request is already in the database."""
 
 from collections.abc import Iterator
 from enum import Enum

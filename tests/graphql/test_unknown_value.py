@@ -8,7 +8,7 @@ import pytest
 from app.storage.api_keys import KEYS
 from app.storage.driver import Database
 from app.storage.templates import REVISIONS
-from tests.builders import a_fragment
+from tests.builders import a_fragment, a_parameter, with_parameters
 from tests.conftest import Caller
 from tests.newer_release import (
     ENDPOINT,
@@ -114,6 +114,26 @@ async def test_errors_are_at_the_names_that_the_caller_gave(
     ]
 
 
+async def test_more_errors_than_an_answer_has_cost_no_value(
+    store: Database, writer: Caller
+) -> None:
+    types = {f"model_creation_parameters_schema.parameters.{n}.type": "list" for n in range(30)}
+    declared = with_parameters(*(a_parameter(name=f"P{n}") for n in range(30)))
+    id = await stored(store, writer, types, **declared)
+    query = """query($id: ID!) { modelTemplate(id: $id) {
+      modelCreationParametersSchema { parameters { type } }
+      revisions(first: 0) { totalCount } } }"""
+    sound = query.replace("revisions(first: 0) { totalCount }", "")
+
+    data, errors = await answered(writer, sound, id=id)
+    _, mixed = await answered(writer, query, id=id)
+
+    parameters = data["modelTemplate"]["modelCreationParametersSchema"]["parameters"]
+    assert parameters == [{"type": "list"}] * 30
+    assert len(told(errors)) == len(mixed) == 20
+    assert mixed[0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
 async def test_an_earlier_state_is_answered_in_the_same_way(
     store: Database, writer: Caller
 ) -> None:
@@ -194,6 +214,7 @@ async def test_lists_are_filtered_by_what_is_known(store: Database, writer: Call
         {"modelType": ["GENERIC"], "endpointType": ["ASYNC", "SYNC"]},
         {"search": "echo"},
         {"endpointProtocol": ["SGP"]},
+        {"modelType": ["GENERIC"], "endpointType": ["ASYNC"], "endpointProtocol": ["SGP"]},
     ]
     for filter in filters:
         assert await writer.ask(query, filter=filter) == found
@@ -217,26 +238,3 @@ async def test_an_identity_of_an_unknown_type_may_call(store: Database, writer: 
     assert told(errors) == [
         (not_known("identityType", "robot"), ["viewer", "identityType"]),
     ]
-
-
-async def test_a_damaged_document_is_an_error_beside_the_list(
-    mongomock: Database, ann: Caller, caplog: pytest.LogCaptureFixture
-) -> None:
-    sound = await stored(mongomock, ann, {}, name="sound")
-    damaged = await stored(mongomock, ann, {f"{ENDPOINT}.cpus": "many"}, name="damaged")
-
-    data, (error,) = await answered(ann, LIST % "id")
-    one, (one_error,) = await answered(
-        ann, "query($id: ID!) { modelTemplate(id: $id) { name } }", id=damaged
-    )
-    page, (page_error,) = await answered(ann, "{ modelTemplates(first: 1) { nodes { id } } }")
-
-    assert data == {"modelTemplates": {"nodes": [{"id": sound}]}}
-    assert error == {
-        "message": f"The stored document {damaged} cannot be read.",
-        "path": ["modelTemplates"],
-        "extensions": {"code": "UNREADABLE", "id": damaged},
-    }
-    assert (one, page) == ({"modelTemplate": None}, None)
-    assert one_error["message"] == page_error["message"] == error["message"]
-    assert f"Unreadable document {damaged}: Expected `int`, got `str`" in caplog.text

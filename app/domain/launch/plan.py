@@ -97,9 +97,9 @@ def plan(
     given = schema.validate({} if parameters is None else parameters)
     bindings: Mapping[str, Any] = given.bindings or {}
 
-    refusals, unmet = [*endpoint_warnings(spec)], [*consistency_warnings(spec)]
+    refused, unmet = [*endpoint_warnings(spec)], [*consistency_warnings(spec)]
     if not has_endpoint(spec):
-        refusals, unmet = [], [*refusals, *unmet]
+        refused, unmet = [], [*refused, *unmet]
     errors = one_a_path(
         [
             *unknown_value_errors(spec, ModelTemplateSpec),
@@ -108,7 +108,7 @@ def plan(
             *(_below(("modelCreationParameters",), error) for error in given.errors),
             *_text_errors(bindings),
             *(_at_override(error, overrides) for error in _worker_errors(endpoint)),
-            *(_at_override(error, overrides) for error in refusals),
+            *(_at_override(error, overrides) for error in refused),
             *job_warnings(spec),
         ]
     )

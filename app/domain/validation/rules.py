@@ -1,8 +1,8 @@
-"""Every rule between fields: all violations at once, each with its path.
+"""Rules between fields. All violations are reported at once, each with its path.
 
-A rule is a function of one kind of object; it yields the fields that are wrong. Where the object
-stands in a template is not its business: the walk below puts the path before. Simple constraints
-(ranges, patterns, sizes) stand at the fields themselves.
+A rule is a function of one class of objects and yields the fields that violate it. It does not know
+where the object is in a template: the walk below prepends the path. Constraints of a single field
+(range, pattern, size) are declared in the field's annotation.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -45,7 +45,7 @@ _RULES: dict[type, list[Rule]] = {}
 
 
 def _rule_of(cls: type) -> Callable[[Rule], Rule]:
-    """The rule holds for every object of the class, wherever it stands."""
+    """Registers a rule for every object of the class, wherever it is in a template."""
 
     def register(rule: Rule) -> Rule:
         _RULES.setdefault(cls, []).append(rule)

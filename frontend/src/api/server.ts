@@ -29,9 +29,21 @@ export type Execute = <Data>(
   signal: AbortSignal,
 ) => Promise<Data>;
 
+interface AnswerError {
+  readonly message: string;
+  readonly extensions?: { readonly code?: string };
+}
+
 interface Answer<Data> {
   readonly data?: Data | null;
-  readonly errors?: readonly { readonly message: string }[];
+  readonly errors?: readonly AnswerError[];
+}
+
+/** Codes of errors about single stored values or documents: all other data is in the answer. */
+const PARTIAL = ["UNKNOWN_VALUE", "UNREADABLE"];
+
+function isPartial({ extensions }: AnswerError): boolean {
+  return PARTIAL.includes(extensions?.code ?? "");
 }
 
 export function executeWith(key: string): Execute {
@@ -42,10 +54,11 @@ export function executeWith(key: string): Execute {
   ): Promise<Data> => {
     const response = await post(key, toJson({ query: operation, variables }), signal);
     const answer = await readAnswer<Data>(response, signal);
-    if (response.ok && answer?.data && !answer.errors) return answer.data;
+    const errors = answer?.errors ?? [];
+    if (response.ok && answer?.data && errors.every(isPartial)) return answer.data;
     throw requestError(
       response,
-      (answer?.errors ?? []).map(({ message }) => message),
+      errors.map(({ message }) => message),
     );
   };
 }
