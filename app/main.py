@@ -36,6 +36,7 @@ from app.web.health import Health
 from app.web.lifespan import lifespan
 from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
+from app.web.pages.page import Page
 from app.web.pages.routes import Pages
 
 
@@ -114,7 +115,7 @@ def service(database: Database) -> ModelTemplateService:
 
 
 def limits(settings: Settings) -> Limits:
-    """What the settings permit a document to be."""
+    """The limits of one operation, by the settings."""
     given = {
         name: getattr(settings, f"max_{name}")
         for name in Limits.__struct_fields__
@@ -126,8 +127,8 @@ def limits(settings: Settings) -> Limits:
 BackgroundTask = Callable[[Database], Coroutine[Any, Any, None]]
 
 BACKGROUND: tuple[BackgroundTask, ...] = ()
-"""What every server process does beside answering, from its start. A task that ends is done; one
-that fails is logged; one that still runs when the server stops is cancelled."""
+"""Tasks that each server process runs beside answering requests, from its start. One that fails is
+logged; one that still runs when the server stops is cancelled and awaited."""
 
 
 def create_app(
@@ -139,15 +140,8 @@ def create_app(
 ) -> Starlette:
     """The server. The database must have been initialised; `closes_database` says that nobody else
     closes it."""
-    shown = pages(settings, database)
-    endpoint = Endpoint(
-        Executor(schema, limits(settings)),
-        service(database),
-        Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
-        max_body_bytes=settings.max_body_bytes,
-        playground=shown.playground,
-    )
-    health = Health(partial(ping_soon, database))
+    shown, health = pages(settings, database), Health(partial(ping_soon, database))
+    endpoint = graphql_endpoint(settings, database, shown.playground)
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
@@ -166,8 +160,19 @@ def create_app(
     return app
 
 
+def graphql_endpoint(settings: Settings, database: Database, playground: Page | None) -> Endpoint:
+    """GraphQL over HTTP, on a database."""
+    return Endpoint(
+        Executor(schema, limits(settings)),
+        service(database),
+        Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
+        max_body_bytes=settings.max_body_bytes,
+        playground=playground,
+    )
+
+
 def middleware(settings: Settings) -> list[Middleware]:
-    """What stands around the routes, outermost first."""
+    """The middleware, outermost first."""
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
     seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
     return [

@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import msgspec
@@ -13,14 +15,25 @@ from app.domain.naming import camel
 APP = Path(__file__).parents[1] / "app"
 FILES = sorted(APP.rglob("*.py"))
 
-MAY_IMPORT = {
-    "domain": {"domain"},
-    "graphql": {"graphql", "domain"},
-    "storage": {"storage", "domain"},
-    "transfer": {"transfer", "storage", "domain"},
-    "web": {"web", "graphql", "domain"},
+MAY_IMPORT: dict[str, set[str]] = {
+    "domain": set(),
+    "graphql": {"domain"},
+    "storage": {"domain"},
+    "transfer": {"domain", "storage"},
+    "web": {"domain", "graphql"},
+    "settings": {"graphql"},  # The numbers of its limits.
+    "demo": {"domain", "settings", "storage", "transfer"},
+    "main": {"demo", "domain", "graphql", "settings", "storage", "transfer", "web"},
+    "server": {"demo", "domain", "main", "settings", "storage", "transfer", "web"},
+    "cli": {"demo", "domain", "graphql", "main", "server", "settings", "storage", "transfer"},
+    "__main__": {"cli"},
+    "__init__": set(),
 }
-"""Of app's own folders. What stands beside them puts the parts together, and may see all."""
+"""What each folder of app, and each module at its root, may import of the others. There is no
+circle in it, so the parts can be read one after the other."""
+
+MAY_SHARE_A_NAME = {"__init__", "__main__", "errors", "types", "listing", "plan"}
+"""Files that mean the same in each folder; listing and plan are in domain and in storage."""
 
 OTHERS_TOO = {
     *("id", "account_id", "name", "request_id"),  # what access, keys and indexes are about
@@ -46,12 +59,43 @@ def imports(file: Path) -> set[str]:
     return found
 
 
+def part(file: Path) -> str:
+    """The folder of app that a file is in, or its own name at the root."""
+    return file.relative_to(APP).parts[0].removesuffix(".py")
+
+
+def parts_imported(file: Path) -> set[str]:
+    """The parts that a file imports. `from app import x` may be a part or a name of the root."""
+    ours = {module.split(".")[1] for module in imports(file) if module.startswith("app.")}
+    return ours & MAY_IMPORT.keys() - {part(file)}
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(APP)))
 def test_dependencies_point_inward(file: Path) -> None:
-    folder = file.relative_to(APP).parts[0]
-    ours = {module.split(".")[1] for module in imports(file) if module.startswith("app.")}
+    assert parts_imported(file) <= MAY_IMPORT[part(file)]
 
-    assert ours <= MAY_IMPORT.get(folder, ours)
+
+def test_no_part_depends_on_itself_by_way_of_others() -> None:
+    graph: dict[str, set[str]] = {}
+    for file in FILES:
+        graph.setdefault(part(file), set()).update(parts_imported(file))
+
+    assert graph.keys() == MAY_IMPORT.keys()
+    assert [*TopologicalSorter(graph).static_order()]  # Raises CycleError.
+    assert [*TopologicalSorter(MAY_IMPORT).static_order()]
+
+
+def test_the_root_holds_what_puts_the_parts_together() -> None:
+    root = {file.stem for file in APP.glob("*.py")}
+
+    assert {"__init__", "__main__", "main", "settings"} <= root
+    assert len(root) <= 6
+
+
+def test_no_file_name_stands_twice() -> None:
+    names = Counter(file.stem for file in FILES)
+
+    assert {name for name, count in names.items() if count > 1} <= MAY_SHARE_A_NAME
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What commands run in: errors that end them clearly, a sight of their progress.
+"""Shared by all commands: errors that end them clearly, examples in their help, progress.
 
 Every command imports this module, so it imports little.
 """
@@ -15,14 +15,14 @@ WRONG_SETTINGS, NO_DATABASE, INTERRUPTED = 2, 3, 130
 
 
 def example(*lines: str) -> str:
-    """What stands below the help of a command: lines that work as they are."""
+    """The end of a command's help: command lines that work as they are."""
     heading = "Example:" if len(lines) == 1 else "Examples:"
     return "\n".join(["\b", heading, *(f"  {line}" for line in lines)])
 
 
 @contextmanager
 def progress(length: int | None, of: str) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error when that is a terminal; it moves on by what it is told."""
+    """A progress bar on standard error, if that is a terminal; call it with each advance."""
     if length is None or not sys.stderr.isatty():
         yield _ignore
     else:
@@ -31,12 +31,12 @@ def progress(length: int | None, of: str) -> Iterator[Callable[[int], None]]:
 
 
 def _ignore(_: int) -> None:
-    """Nobody looks."""
+    """There is no bar."""
 
 
 @contextmanager
 def failing_clearly() -> Iterator[None]:
-    """What a person can mend ends the process with one line and a status, without a traceback."""
+    """Expected errors end the process with one line and an exit status, without a traceback."""
     try:
         yield
     except KeyboardInterrupt:
@@ -50,7 +50,7 @@ def failing_clearly() -> Iterator[None]:
 
 
 def _exit_status(error: Exception) -> int | None:
-    """None for what nobody foresaw."""
+    """None for an unexpected error."""
     if isinstance(error, SettingError):
         return WRONG_SETTINGS
     from app.domain.errors import DomainError, Unavailable  # Only now: most commands succeed.

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def with_database(use: Callable[[Database], Awaitable[T]]) -> T:
-    """What a command does with the database of the settings."""
+    """The result of `use`, called with the database of the settings."""
 
     async def run(database: Database) -> T:
         return await use(database)
@@ -24,8 +24,8 @@ def with_database(use: Callable[[Database], Awaitable[T]]) -> T:
 
 @contextmanager
 def opened_database(*, initialised: bool = True) -> Iterator[tuple[asyncio.Runner, Database]]:
-    """The database of the settings, initialised unless said otherwise, and what runs everything
-    that is done with it."""
+    """The database of the settings, initialised unless said otherwise, with the runner for
+    everything that awaits it."""
     with database(load()) as found:
         if not found.is_lasting:
             raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: there is no mongod here")

@@ -1,4 +1,4 @@
-"""What an answer says of errors: a code each, and nothing that is only ours to know."""
+"""Errors as an answer shows them: each with a code, and without internals."""
 
 import re
 from collections.abc import Sequence

@@ -41,8 +41,8 @@ MIN_COUNTED = 500
 
 
 class Operation(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a caller asks: a document, which of its operations, and that one's variables.
-    Extensions are taken and have no meaning here."""
+    """A request of GraphQL: a document, the operation to run, its variables. Extensions are
+    accepted and ignored."""
 
     query: str
     variables: dict[str, Any] | None = None
@@ -66,7 +66,7 @@ class Outcome(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What a caller gets, as JSON."""
+    """The JSON that a caller gets."""
 
     content: bytes
     refused: bool = False
@@ -92,8 +92,8 @@ class Executor:
         return encode(await self.execute(prepared, context))
 
     def prepare(self, asked: Operation, *, read_only: bool) -> Prepared | Outcome:
-        """Parse, measure, validate, and choose the operation: what may be executed, or why nothing
-        may be. Raises ReadOnly."""
+        """Parse, measure, validate, and choose the operation. An Outcome says why there is none to
+        execute. Raises ReadOnly."""
         document = self._document(asked.query)
         if isinstance(document, Outcome):
             return document
@@ -108,7 +108,7 @@ class Executor:
         return Prepared(asked=asked, document=document, operation=operation)
 
     async def execute(self, prepared: Prepared, context: Context) -> Outcome:
-        """Do it, by graphql-core."""
+        """Run the operation by graphql-core."""
         result: Any = execute_document(
             self._schema,
             prepared.document.node,

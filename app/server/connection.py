@@ -8,13 +8,10 @@ import sys
 from typing import Any
 
 from httptools import HttpParserUpgrade, HttpRequestParser
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from app.domain.errors import RequestError
+from app.server.uvicorn_private import PrivateHooks
 from app.web.errors import BadRequest, error_body
 from app.web.headers import SECURITY
 from app.web.negotiation import JSON
@@ -40,7 +37,7 @@ class _NoOneHost(Exception):
     """HTTP has such a request refused: two readers may take it for different hosts."""
 
 
-class Connection(HttpToolsProtocol):
+class Connection(PrivateHooks):
     """Refuses what is too large with 431; closes, with 408, what is too slow; and drops whoever
     does not read."""
 
@@ -79,9 +76,8 @@ class Connection(HttpToolsProtocol):
             self._answering.message_event.set()
         super().connection_lost(exc)
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+    def request_begins(self, cycle: RequestResponseCycle) -> None:
         self._answering = cycle
-        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         if self._is_refused or self.transport.is_closing():
@@ -138,7 +134,7 @@ class Connection(HttpToolsProtocol):
         is_connect = self.parser.get_method() == b"CONNECT"
         return not is_connect and self.parser.should_upgrade()
 
-    def _unsupported_upgrade_warning(self) -> None:
+    def upgrade_offered(self) -> None:
         """To another protocol that a client offers (some do with every first request) we say
         nothing, as HTTP permits. The parser takes the body for that protocol's, and stops; so
         another one reads the request, without the offer."""

@@ -1,4 +1,4 @@
-"""Is it there, and can it work? For load balancers and containers; no key is needed."""
+"""Liveness and readiness, for load balancers and containers. No key is needed."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""What lives as long as the server: background tasks, and what is closed at the end."""
+"""The server's lifespan: background tasks, and the cleanup at the end."""
 
 import asyncio
 import logging

@@ -32,7 +32,7 @@ class Page(Struct, frozen=True):
     headers: dict[str, str]
 
     async def answer(self, _: Request) -> Response:
-        """The page, whoever asks."""
+        """The same page for everyone."""
         return HTMLResponse(self.html, headers=self.headers)
 
 
