@@ -10,7 +10,7 @@ _FACTORS = {
 
 def quantity(text: str) -> float:
     """The amount in bytes; NaN, which compares with nothing, when the text is not a quantity."""
-    number = text.rstrip("kMGTPEi")
+    number = text.rstrip("kKMGTPEi")
     try:
         return float(number) * _FACTORS.get(text[len(number) :], 1)
     except ValueError:

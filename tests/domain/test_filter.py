@@ -1,28 +1,42 @@
 """What lists can be narrowed by, and which words a template is found by."""
 
+from enum import Enum
+
 import pytest
 from msgspec.structs import replace
 
 from app.domain.access import Id
 from app.domain.errors import BadUserInput
-from app.domain.filter import FILTERED, SEARCHED, ModelTemplateFilter, searchable_words, words
+from app.domain.filter import (
+    FILTERED,
+    SEARCHED,
+    ModelTemplateFilter,
+    is_facet,
+    searchable_words,
+    words,
+)
 from tests.builders import a_template
+
+UUID = "0198d5c2-6a3e-7c4f-9d1b-2f6b8a1c3e5d"
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("", set()),
-        ("-- !", set()),
-        ("vllm-chat_a10x4", {"vllm", "chat", "a10x4"}),
-        ("Straße STRASSE", {"strasse"}),
-        ("\ufb01ne-tuned \u2163", {"fine", "tuned", "iv"}),
-        ("été 2026, 日本語\n", {"été", "2026", "日本語"}),
-        ("\0a\ud800b", {"a", "b"}),
+        ("", []),
+        ("-- !", []),
+        ("vllm-chat_a10x4", ["vllm", "chat", "a10x4"]),
+        ("b a B", ["b", "a"]),
+        ("Straße STRASSE", ["strasse"]),
+        ("\ufb01ne-tuned \u2163", ["fine", "tuned", "iv"]),
+        ("été 2026, 日本語\n", ["été", "2026", "日本語"]),
+        ("\0a\ud800b", ["a", "b"]),
+        (f"id {UUID.upper()}", ["id", UUID]),
+        ("n" * 300, ["n" * 255]),
     ],
 )
-def test_words_are_runs_of_letters_and_digits_in_no_case(text: str, found: set[str]) -> None:
-    assert {*words(text)} == found
+def test_words_are_runs_of_letters_and_digits_in_no_case(text: str, found: list[str]) -> None:
+    assert list(words(text)) == found
 
 
 def test_the_words_of_a_template_come_in_the_order_of_their_worth() -> None:
@@ -36,13 +50,19 @@ def test_the_words_of_a_template_come_in_the_order_of_their_worth() -> None:
         },
     )
 
-    template = replace(template, id=Id("01A21059-7f8a-712d-bdf0-37451a4b1fa7"))
-
-    assert searchable_words(template) == [
-        *("alpha", "gamma", "delta", "no", "example", "epsilon", "zeta", "eta"),
-        *("01a21059-7f8a-712d-bdf0-37451a4b1fa7", "beta"),
+    assert searchable_words(replace(template, id=Id(UUID))) == [
+        *("alpha", "gamma", "delta", "no", "example", "epsilon", "zeta", "eta", UUID, "beta"),
     ]
     assert len(SEARCHED) == 7
+
+
+def test_the_end_of_a_long_description_is_not_searched() -> None:
+    description = " ".join(f"w{number}" for number in range(200))
+
+    found = searchable_words(a_template(description=description))
+
+    assert len(found) == 128
+    assert found[-1] == f"w{127 - found.index('w0')}"
 
 
 def test_filters_are_made_of_marked_fields() -> None:
@@ -50,17 +70,55 @@ def test_filters_are_made_of_marked_fields() -> None:
         *("name", "model_type", "endpoint_type", "endpoint_protocol", "gpu_type"),
         "created_by_user_id",
     }
-    path, _ = FILTERED["gpu_type"]
+    path, kind = FILTERED["gpu_type"]
     assert path == ("vendor_configuration", "endpoint_config", "gpu_type")
+    assert {name for name, (_, kind) in FILTERED.items() if is_facet(kind)} == {
+        *("model_type", "endpoint_type", "endpoint_protocol", "gpu_type")
+    }
+    assert issubclass(kind, Enum)
+    assert FILTERED["name"] == (("name",), str)
 
 
 @pytest.mark.parametrize(
     "filter",
     [
-        ModelTemplateFilter(search=" ".join(f"w{n}" for n in range(17))),
-        ModelTemplateFilter(labels={f"l{n}": "" for n in range(65)}),
+        ModelTemplateFilter(),
+        ModelTemplateFilter(search="s" * 1_000),
+        ModelTemplateFilter(search=" ".join(f"w{n}" for n in range(16))),
+        ModelTemplateFilter(labels={f"l{n}": "" for n in range(64)}),
     ],
 )
-def test_a_filter_has_a_limit(filter: ModelTemplateFilter) -> None:
-    with pytest.raises(BadUserInput, match=r"filter: (search|labels) takes at most"):
+def test_a_filter_within_the_limits_is_taken(filter: ModelTemplateFilter) -> None:
+    assert filter.checked() is filter
+
+
+@pytest.mark.parametrize(
+    ("filter", "message"),
+    [
+        (
+            ModelTemplateFilter(search="s" * 1_001),
+            "filter: search takes at most 1,000 characters",
+        ),
+        (
+            ModelTemplateFilter(search=" ".join(f"w{n}" for n in range(17))),
+            "filter: search takes at most 16 words",
+        ),
+        (
+            ModelTemplateFilter(labels={f"l{n}": "" for n in range(65)}),
+            "filter: labels takes at most 64 pairs",
+        ),
+    ],
+)
+def test_a_filter_has_a_limit(filter: ModelTemplateFilter, message: str) -> None:
+    with pytest.raises(BadUserInput) as refused:
         filter.checked()
+
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("search", "finds_nothing"),
+    [(None, False), ("", False), ("  ", False), ("-", True), (" !? ", True), ("a!", False)],
+)
+def test_a_search_without_a_word_finds_nothing(search: str | None, finds_nothing: bool) -> None:
+    assert ModelTemplateFilter(search=search).finds_nothing() is finds_nothing

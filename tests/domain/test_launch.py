@@ -187,6 +187,8 @@ WARNED: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     (endpoint("SYNC", cpus=6, memory="28Gi", storage="639Gi"), []),
     (endpoint("SYNC", cpus=7), [("OUT_OF_RANGE", ENDPOINT + "cpus")]),
     (endpoint("SYNC", memory="29Gi"), [("OUT_OF_RANGE", ENDPOINT + "memory")]),
+    (endpoint("SYNC", memory="29360129Ki"), [("OUT_OF_RANGE", ENDPOINT + "memory")]),
+    (endpoint("SYNC", memory="29360128Ki"), []),
     (endpoint("SYNC", storage="640Gi"), [("OUT_OF_RANGE", ENDPOINT + "storage")]),
 ]
 

@@ -1,10 +1,18 @@
 """Cursors: opaque, ours, and bound to an order."""
 
 import pytest
+from msgspec.structs import replace
 
 from app.domain.errors import BadUserInput
-from app.domain.model_template import ModelTemplateOrderField
-from app.domain.pagination import REVISIONS, Cursor, ModelTemplateOrder, OrderDirection, Position
+from app.domain.model_template import ModelTemplateOrderField, ModelTemplateRevision
+from app.domain.pagination import (
+    REVISIONS,
+    Cursor,
+    History,
+    ModelTemplateOrder,
+    OrderDirection,
+    Position,
+)
 from tests.builders import a_template
 
 ORDERS = [
@@ -67,3 +75,47 @@ def test_a_forged_cursor_is_refused(cursor: Cursor) -> None:
 def test_a_cursor_of_a_history_is_one_of_a_revision() -> None:
     with pytest.raises(BadUserInput, match="not a cursor"):
         Cursor(REVISIONS, "1", "no revision").revision("after")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "has_next", "has_previous"),
+    [(9, 7, True, False), (9, 1, False, False), (8, 2, True, True), (1, 1, False, True)],
+)
+async def test_a_page_of_a_history_knows_what_is_around_it(
+    first: int, last: int, has_next: bool, has_previous: bool
+) -> None:
+    template = replace(a_template(), revision=10)
+    numbers = range(first, last - 1, -1)
+    states = [ModelTemplateRevision.of(replace(template, revision=number)) for number in numbers]
+
+    history = History(template, states)
+
+    assert history.revisions == states
+    assert await history.has_next_page() is has_next
+    assert await history.has_previous_page() is has_previous
+    assert await history.total_count() == 9
+
+
+async def test_an_empty_page_of_a_history_has_nothing_around_it() -> None:
+    history = History(a_template(), [])
+
+    assert await history.has_next_page() is False
+    assert await history.has_previous_page() is False
+    assert await history.total_count() == 0
+
+
+def test_a_cursor_of_a_revision_names_it() -> None:
+    revision = ModelTemplateRevision.of(replace(a_template(), revision=3))
+    cursor = Cursor.of_revision(revision)
+
+    assert Cursor.decode("after", cursor.encode(), REVISIONS) == cursor
+    assert cursor.revision("after") == 3
+
+
+@pytest.mark.parametrize("id", ["1", "12", "123", "1234"])
+def test_a_cursor_of_any_length_can_be_read(id: str) -> None:
+    """Base64 without its padding."""
+    cursor = Cursor("NAME ASC", "n", id)
+
+    assert "=" not in cursor.encode()
+    assert Cursor.decode("after", cursor.encode(), "NAME ASC") == cursor

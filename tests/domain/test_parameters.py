@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from app.domain.errors import MAX_VIOLATIONS
-from app.domain.parameters import ParameterSchema, ParameterType
+from app.domain.parameters import MAX_PROGRAMS, ParameterSchema, ParameterType, program_size
 from app.domain.validation.rules import violations
 from tests.builders import a_parameter
 
@@ -107,6 +107,27 @@ def test_a_long_list_of_values_is_not_repeated() -> None:
     assert error.message == "P must be one of 1,000 values."
 
 
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(1, "v0"), (20, ", ".join(f"v{n}" for n in range(20))), (21, "21 values")],
+)
+def test_up_to_twenty_values_are_repeated(count: int, shown: str) -> None:
+    schema = a_schema(a_parameter(enum=[f"v{n}" for n in range(count)]))
+
+    (error,) = schema.validate({"P": "x"}).errors
+
+    assert error.message == f"P must be one of {shown}."
+
+
+def test_of_one_value_the_first_reason_is_told() -> None:
+    schema = a_schema(
+        a_parameter(name="A", max_length=1, pattern="^b", enum=["b"]),
+        a_parameter(name="B", min_length=2),
+    )
+
+    assert len(told(schema, {"A": "ac", "B": ""})) == 2
+
+
 def test_every_problem_is_told_at_once() -> None:
     schema = a_schema(
         a_parameter(name="A", required=True),
@@ -141,7 +162,10 @@ def test_defaults_are_filled_in_and_null_is_absent() -> None:
 
 @pytest.mark.parametrize("bindings", [[], "x", 1, True, 1.5])
 def test_bindings_are_an_object(bindings: Any) -> None:
-    assert told(a_schema(), bindings) == [("INVALID", "")]
+    validation = a_schema().validate(bindings)
+
+    assert (validation.valid, validation.bindings) == (False, None)
+    assert [(error.code.name, error.path) for error in validation.errors] == [("INVALID", ())]
 
 
 def test_no_pattern_takes_exponential_time() -> None:
@@ -272,3 +296,9 @@ def test_problems_of_values_have_an_end() -> None:
 
     assert len(errors) == MAX_VIOLATIONS
     assert errors[-1].path == (f"P{MAX_VIOLATIONS - 1}",)
+
+
+def test_a_pattern_counts_at_least_a_hundred_instructions_and_a_refused_one_the_most() -> None:
+    assert program_size("a") == 100
+    assert 100 < program_size("a{200}") < 1_000
+    assert program_size("(") == program_size("\ud800") == MAX_PROGRAMS // 10 == 30_000

@@ -89,6 +89,7 @@ REFUSED: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
     (endpoint(memory="8gb"), "INVALID", (*ENDPOINT, "memory")),
     (endpoint(memory="٣Gi"), "INVALID", (*ENDPOINT, "memory")),
     (endpoint(memory="0Gi"), "OUT_OF_RANGE", (*ENDPOINT, "memory")),
+    (endpoint(memory="0Ki"), "OUT_OF_RANGE", (*ENDPOINT, "memory")),
     (endpoint(storage="0.0"), "OUT_OF_RANGE", (*ENDPOINT, "storage")),
     (endpoint(storage=""), "REQUIRED", (*ENDPOINT, "storage")),
     (endpoint(gpus=1), "INCONSISTENT", (*ENDPOINT, "gpuType")),
@@ -203,6 +204,12 @@ ACCEPTED: list[dict[str, Any]] = [
     parameter(type="float", default=1, minimum=0.5, maximum=1),
     parameter(type="bool", default=False, enum=[True, False]),
     parameter(enum=["1", "01"], min_length=1, max_length=2, pattern="[0-9]+"),
+    parameter(min_length=1, max_length=1),
+    parameter(min_length=0, max_length=0),
+    parameter(type="int", minimum=1, maximum=1),
+    parameter(type="float", enum=[1, 2.5, -1]),
+    parameter(enum=[f"{n}" for n in range(1_000)]),
+    with_parameters(*(a_parameter(name=f"P{n}") for n in range(200))),
 ]
 
 
