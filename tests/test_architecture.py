@@ -32,8 +32,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 """What each folder of app, and each module at its root, may import of the others. There is no
 circle in it, so the parts can be read one after the other."""
 
-MAY_SHARE_A_NAME = {"__init__", "__main__", "errors", "types", "listing", "plan"}
-"""Files that mean the same in each folder; listing and plan are in domain and in storage."""
+MAY_SHARE_A_NAME = {"__init__", "__main__", "errors", "types"}
+"""Files that mean the same in each folder."""
 
 OTHERS_TOO = {
     *("id", "account_id", "name", "request_id"),  # what access, keys and indexes are about
