@@ -58,7 +58,7 @@ def new_id() -> str:
 
 
 class ModelTemplateValidation(Struct, frozen=True, kw_only=True):
-    """The result of creating a template, without creating it."""
+    """What creating a template of an input would come to."""
 
     valid: bool
     errors: tuple[UserError, ...]
