@@ -25,7 +25,8 @@ from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_soon
-from app.storage.indexes import initialise
+from app.storage.indexes import Progress, initialise, no_progress
+from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
 from app.web.auth import Authentication
 from app.web.deadline import Deadline
@@ -103,10 +104,10 @@ def _connected(uri: str, name: str, description: str) -> Iterator[OpenedDatabase
         database.client.close()
 
 
-async def make_ready(database: Database) -> None:
-    """Indexes and validator as they should be. Raises Unavailable."""
+async def make_ready(database: Database, progress: Progress = no_progress) -> None:
+    """Makes the database what this release needs. Raises Unavailable."""
     await ping(database)
-    await initialise(database)
+    await initialise(database, progress)
 
 
 def service(database: Database) -> ModelTemplateService:
@@ -126,7 +127,7 @@ def limits(settings: Settings) -> Limits:
 
 BackgroundTask = Callable[[Database], Coroutine[Any, Any, None]]
 
-BACKGROUND: tuple[BackgroundTask, ...] = ()
+BACKGROUND: tuple[BackgroundTask, ...] = (keep_relisting,)
 """Tasks that each server process runs beside answering requests, from its start. One that fails is
 logged; one that still runs when the server stops is cancelled and awaited."""
 

@@ -1,10 +1,10 @@
-"""Shared by all commands: errors that end them clearly, examples in their help, progress.
+"""Shared by all commands: errors that end them clearly, examples in their help.
 
 Every command imports this module, so it imports little.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
@@ -18,20 +18,6 @@ def example(*lines: str) -> str:
     """The end of a command's help: command lines that work as they are."""
     heading = "Example:" if len(lines) == 1 else "Examples:"
     return "\n".join(["\b", heading, *(f"  {line}" for line in lines)])
-
-
-@contextmanager
-def progress(length: int | None, of: str) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error, if that is a terminal; call it with each advance."""
-    if length is None or not sys.stderr.isatty():
-        yield _ignore
-    else:
-        with click.progressbar(length=length, label=of, file=sys.stderr) as bar:
-            yield bar.update
-
-
-def _ignore(_: int) -> None:
-    """There is no bar."""
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from app.main import DatabaseRequired, database, make_ready
+from app.server.progress import RELISTED, progress
 from app.settings import load, variable
 from app.storage.driver import Database
 
@@ -31,5 +33,5 @@ def opened_database(*, initialised: bool = True) -> Iterator[tuple[asyncio.Runne
             raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: there is no mongod here")
         with asyncio.Runner() as runner:
             if initialised:
-                runner.run(make_ready(found.database))
+                runner.run(make_ready(found.database, partial(progress, of=RELISTED)))
             yield runner, found.database

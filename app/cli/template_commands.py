@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from app import demo
-from app.cli.context import example, progress
+from app.cli.context import example
 from app.cli.database import opened_database, with_database
 from app.cli.key_commands import Name
 from app.main import service
+from app.server.progress import progress
 from app.storage.driver import Database
 from app.transfer import ndjson
 from app.transfer.conflicts import OnConflict

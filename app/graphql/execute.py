@@ -28,7 +28,7 @@ from app.graphql.limits.answer_size import is_longer
 from app.graphql.limits.document import CheckedDocument, check, read
 from app.graphql.limits.limits import Limits
 from app.graphql.types import Context
-from app.graphql.unknown_value import last_unknown, put_kept_texts
+from app.graphql.unknown_enum_values import last_unknown, put_kept_texts
 
 REMEMBERED_LENGTH = 8_192
 """Documents up to this many characters are parsed and validated once, not for each request."""

@@ -5,7 +5,7 @@ import strawberry
 from app.graphql.mutation import Mutation
 from app.graphql.query import Query
 from app.graphql.scalars import CONFIG, show_defaults
-from app.graphql.unknown_value import Execution, refuse_unknown_members
+from app.graphql.unknown_enum_values import Execution, refuse_unknown_members
 
 HEADER = "# Printed by `python -m app schema print`; a test compares it with the code.\n\n"
 

@@ -19,6 +19,7 @@ from app.main import DatabaseRequired, OpenedDatabase, create_app, make_ready, s
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
 from app.server.probe import answers, url
+from app.server.progress import RELISTED, progress
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
 
@@ -109,7 +110,7 @@ def _color() -> bool | None:
 
 async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) -> str | None:
     """Make the database ready; the development key, where there is one."""
-    await make_ready(opened.database)
+    await make_ready(opened.database, partial(progress, of=RELISTED))
     if seed:
         await demo.seed(service(opened.database), demo.ACCOUNT)
     if not settings.in_development:

@@ -4,12 +4,14 @@ Earlier releases made terms of other things, or none. A release also meets such 
 older one still writes beside it; until they have new terms, filtered lists miss them.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 from pymongo import UpdateOne
 
-from app.domain.errors import Unreadable
+from app.domain.errors import Unavailable, Unreadable
 from app.domain.model_template import ModelTemplate
 from app.storage.codec import from_document
 from app.storage.driver import Database, Document, collection, without_deadline
@@ -18,7 +20,7 @@ from app.storage.terms import LISTING, OWN_FIELDS, TERMS_VERSION, VERSION, listi
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH, EVERY_SECONDS = 500, 10.0
 OUTDATED: Document = {TERMS_VERSION: {"$in": [None, *range(1, VERSION)]}}
 """Documents of older releases. Those of a newer one keep their terms."""
 
@@ -41,6 +43,15 @@ async def relist(database: Database, advance: Callable[[int], None] = lambda _: 
             if updates := [update for document in batch if (update := _update(document))]:
                 await templates.bulk_write(updates, ordered=False)
             advance(len(batch))
+
+
+async def keep_relisting(database: Database) -> None:
+    """For as long as a server runs: what an older release writes beside it is soon in filtered
+    lists too. Finding nothing costs one look into an index."""
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        with suppress(Unavailable):
+            await relist(database)
 
 
 async def _batches(documents: AsyncIterator[Document]) -> AsyncIterator[list[Document]]:

@@ -1,6 +1,7 @@
 """The three steps of an answer, one by one."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.builders import a_viewer
 TWO = "query A { viewer { identityId } } query B { __typename } mutation C { __typename }"
 
 
-def an_executor(**limits: int) -> Executor:
+def an_executor(**limits: Any) -> Executor:
     return Executor(schema, Limits(**limits))
 
 

@@ -1,5 +1,6 @@
 """Databases of earlier releases: their documents get the listing terms of this one."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -107,3 +108,19 @@ async def test_a_document_that_changes_meanwhile_is_left_to_the_next_run(mongod:
     await mongod[TEMPLATES].bulk_write([update])
 
     assert await outdated(mongod) == 1
+
+
+async def test_what_an_older_server_writes_meanwhile_is_relisted_by_a_running_one(
+    mongod: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relisting, "EVERY_SECONDS", 0.05)
+    running = asyncio.create_task(relisting.keep_relisting(mongod))
+    template = a_template(name="late", labels={"team": "red"})
+    await mongod[TEMPLATES].insert_one(of_an_older_release(template, {"tokens": ["+"]}))
+
+    async with asyncio.timeout(10):
+        while await red_names(mongod) != ["late"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+    assert not running.done()
+    running.cancel()
