@@ -116,7 +116,7 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
 
 
 class ParameterValidation(Struct, frozen=True, kw_only=True):
-    """What a schema says of some values."""
+    """The result of checking values against a schema."""
 
     valid: bool
     bindings: Annotated[

@@ -58,7 +58,7 @@ def new_id() -> str:
 
 
 class ModelTemplateValidation(Struct, frozen=True, kw_only=True):
-    """What creating a template of an input would come to."""
+    """The result of creating a template, without creating it."""
 
     valid: bool
     errors: tuple[UserError, ...]
