@@ -209,7 +209,7 @@ async def test_of_100_000_lines_the_bad_ones_are_named_and_the_others_are_there(
         f"{file}:70001: vendor_configuration.bundle_config.tag: tag must be an image tag: at most "
         "128 letters, digits, _, . and -, without a digest. [INVALID]",
         f"{file}:70001: vendor_configuration.endpoint_config.min_workers: minWorkers must not be "
-        "above maxWorkers, 1. [INCONSISTENT]",
+        "greater than maxWorkers (1). [INCONSISTENT]",
         f"{file}:90001: model_type: modelType is required. [REQUIRED]",
     ]
     assert await command.database[TEMPLATES].count_documents({}) == 99_997
