@@ -218,6 +218,14 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
         )
 
 
+class ModelTemplateVersion(Struct, frozen=True, kw_only=True):
+    """The part of a template that tells whose it is, and which state is current."""
+
+    id: Id
+    account_id: Id
+    revision: int
+
+
 class ModelTemplateOrderField(Enum):
     """What a list is ordered by; ids decide between equals."""
 

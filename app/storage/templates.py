@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from typing import TypeVar
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
@@ -15,6 +16,7 @@ from app.storage.driver import Database, Document, available, collection, retry_
 from app.storage.lists import MongoModelTemplateList
 from app.storage.terms import LISTING, OWN_FIELDS, listing
 
+T = TypeVar("T", bound=Struct)
 list_ = list  # The repository's own `list` hides it.
 
 TEMPLATES = "model_templates"
@@ -129,6 +131,13 @@ class MongoModelTemplateRepository:
         async with available():
             document = await self._templates.find_one({"_id": id, **_of(accounts)}, OWN_FIELDS)
         return None if document is None else from_document(document, ModelTemplate)
+
+    async def find_part(self, cls: type[T], id: str, accounts: Collection[str]) -> T | None:
+        """Fields that the class does not have are neither read nor decoded."""
+        fields = dict.fromkeys(cls.__struct_fields__, 1)  # `_id` comes with every document.
+        async with available():
+            document = await self._templates.find_one({"_id": id, **_of(accounts)}, fields)
+        return None if document is None else from_document(document, cls)
 
     def list(self, scope: Scope) -> MongoModelTemplateList:
         """Planned at its first use."""
