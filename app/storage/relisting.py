@@ -1,7 +1,7 @@
-"""New listing terms for documents whose terms are of another version.
+"""Migration of listing terms (see `terms`) that an earlier release wrote, or left out.
 
-Earlier releases made terms of other things, or none. A release also meets such documents while an
-older one still writes beside it; until they have new terms, filtered lists miss them.
+Filtered lists miss documents with outdated terms. New ones appear as long as an earlier release
+still runs on the same database.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ log = logging.getLogger(__name__)
 
 BATCH, EVERY_SECONDS = 500, 10.0
 OUTDATED: Document = {TERMS_VERSION: {"$in": [None, *range(1, VERSION)]}}
-"""Documents of older releases. Those of a newer one keep their terms."""
+"""Documents with terms of earlier releases. Those of newer releases are left alone."""
 
 
-async def outdated(database: Database) -> int:
-    """The number of documents that need new terms. Raises Unavailable."""
+async def count_outdated(database: Database) -> int:
+    """The number of documents with outdated terms. Raises Unavailable."""
     async with without_deadline():
         return await collection(database, TEMPLATES).count_documents(OUTDATED)
 
 
 async def relist(database: Database, advance: Callable[[int], None] = lambda _: None) -> None:
-    """Give every outdated document new terms, in batches; `advance` is told the size of each.
+    """Update the terms of outdated documents in batches, and call `advance` with each batch's size.
 
-    Safe to interrupt, to repeat and to run in several processes. A document that changes meanwhile
-    is left to the next run. Raises Unavailable.
+    Safe to interrupt, to repeat and to run in several processes: a document that changes meanwhile
+    is left for the next run. Raises Unavailable.
     """
     templates = collection(database, TEMPLATES)
     async with without_deadline():
@@ -46,8 +46,7 @@ async def relist(database: Database, advance: Callable[[int], None] = lambda _: 
 
 
 async def keep_relisting(database: Database) -> None:
-    """For as long as a server runs: what an older release writes beside it is soon in filtered
-    lists too. Finding nothing costs one look into an index."""
+    """Update outdated terms every EVERY_SECONDS, for ever. An idle run is one index lookup."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         with suppress(Unavailable):
@@ -70,6 +69,6 @@ def _update(document: Document) -> UpdateOne | None:
     try:
         template = from_document(document, ModelTemplate)
     except Unreadable:
-        log.warning("Template %s cannot be read, so it gets no terms", unchanged["_id"])
+        log.warning("Template %s cannot be read: filtered lists will not show it", unchanged["_id"])
         return None
     return UpdateOne(unchanged, {"$set": {LISTING: listing(template)}})

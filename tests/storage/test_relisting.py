@@ -14,7 +14,7 @@ from app.domain.repository import Scope
 from app.storage import relisting
 from app.storage.driver import Database
 from app.storage.indexes import initialise
-from app.storage.relisting import outdated, relist
+from app.storage.relisting import count_outdated, relist
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from app.storage.terms import VERSION
 from tests.builders import a_template
@@ -42,7 +42,7 @@ async def test_a_database_of_an_older_release_is_relisted(
     monkeypatch.setattr(relisting, "BATCH", 2)
     made = [a_template(name=f"t{number}", labels={"team": "red"}) for number in range(5)]
     await mongod[TEMPLATES].insert_many([of_an_older_release(t, listing) for t in made])
-    assert await outdated(mongod) == 5
+    assert await count_outdated(mongod) == 5
     assert await red_names(mongod) == []
     steps: list[int] = []
 
@@ -54,7 +54,7 @@ async def test_a_database_of_an_older_release_is_relisted(
     await initialise(mongod, watched)
 
     assert steps == [5, 2, 2, 1]
-    assert await outdated(mongod) == 0
+    assert await count_outdated(mongod) == 0
     assert await red_names(mongod) == [template.name for template in made]
     found = await mongod[TEMPLATES].find().sort("_id", 1).to_list(None)
     assert [document["listing"] for document in found] == [
@@ -95,7 +95,7 @@ async def test_a_document_that_no_release_knows_does_not_stop_the_others(mongod:
     await relist(mongod)
 
     assert await red_names(mongod) == ["sound"]
-    assert await outdated(mongod) == 1
+    assert await count_outdated(mongod) == 1
 
 
 async def test_a_document_that_changes_meanwhile_is_left_to_the_next_run(mongod: Database) -> None:
@@ -107,7 +107,7 @@ async def test_a_document_that_changes_meanwhile_is_left_to_the_next_run(mongod:
 
     await mongod[TEMPLATES].bulk_write([update])
 
-    assert await outdated(mongod) == 1
+    assert await count_outdated(mongod) == 1
 
 
 async def test_what_an_older_server_writes_meanwhile_is_relisted_by_a_running_one(
