@@ -20,6 +20,7 @@ from app.domain.markers import (
     FILTERABLE,
     SEARCHABLE,
     SEARCHABLE_LAST,
+    SEARCHABLE_LATER,
     Changes,
     Mergeable,
     described,
@@ -70,7 +71,7 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
     labels: Annotated[
         dict[LabelKey, LabelValue],
         described("Free key/value pairs to find and group templates by.", maxProperties=64),
-        SEARCHABLE,
+        SEARCHABLE_LATER,
     ] = {}
     endpoint_type: Annotated[ModelEndpointType, FILTERABLE]
     model_type: Annotated[ModelType, FILTERABLE]

@@ -16,7 +16,7 @@ from app.storage.driver import (
     without_deadline,
 )
 from app.storage.lists import NAME, sort_of
-from app.storage.relisting import count_outdated, relist
+from app.storage.relisting import count_outdated, drop_tokens, relist
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
 from app.storage.terms import ARCHIVED, TERMS, TERMS_INDEX, TERMS_VERSION
 
@@ -88,8 +88,9 @@ async def initialise(database: Database, progress: Progress = no_progress) -> No
         for name in INDEXES:
             with suppress(CollectionInvalid):
                 await _create_collection(database, name)
-            for obsolete in await _obsolete_indexes(database, name):
-                await _drop_index(database, name, obsolete)
+            await _set_validator(database, name)
+            for changed in await _changed_indexes(database, name):
+                await _drop_index(database, name, changed)
     async with without_deadline():
         await _create_index(database, TEMPLATES, *TERMS_VERSION_INDEX)
     if count := await count_outdated(database):
@@ -99,25 +100,34 @@ async def initialise(database: Database, progress: Progress = no_progress) -> No
         for name, indexes in INDEXES.items():
             for index in indexes:  # One by one: mongomock's create_indexes loses options.
                 await _create_index(database, name, *index)
-    async with available():
+        # Last, because servers of the earlier release read lists from them.
+        if removed := REMOVED_INDEXES & {*await database[TEMPLATES].index_information()}:
+            for index_name in removed:
+                await _drop_index(database, TEMPLATES, index_name)
+            await drop_tokens(database)
+
+
+async def _set_validator(database: Database, name: str) -> None:
+    """Documents that are invalid already may still be updated (`moderate`)."""
+    if (cls := VALIDATED.get(name)) is not None:
         with suppress(NotImplementedError):  # mongomock has no validators.
-            for name, cls in VALIDATED.items():
-                await database.command(
-                    {"collMod": name, "validator": {"$jsonSchema": validator(cls)}}
-                )
+            schema = {"$jsonSchema": validator(cls)}
+            await database.command(
+                {"collMod": name, "validator": schema, "validationLevel": "moderate"}
+            )
 
 
 async def _create_index(database: Database, name: str, keys: Keys, options: dict[str, Any]) -> None:
     await database[name].create_index([*keys.items()], **options)
 
 
-async def _obsolete_indexes(database: Database, name: str) -> list[str]:
-    """Indexes of earlier releases that were removed, or whose definition has changed."""
+async def _changed_indexes(database: Database, name: str) -> list[str]:
+    """Existing indexes whose definition has changed."""
     wanted = {options["name"]: (keys, options) for keys, options in INDEXES[name]}
     return [
         index
         for index, existing in (await database[name].index_information()).items()
-        if index in REMOVED_INDEXES or (index in wanted and _differs(existing, *wanted[index]))
+        if index in wanted and _differs(existing, *wanted[index])
     ]
 
 

@@ -8,18 +8,19 @@ selective term are written in a form that MongoDB can only use to filter.
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any
 
 from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import OperationFailure
 
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.pagination import ModelTemplateOrder, OrderDirection, Page, Position, Window
 from app.domain.repository import Scope
+from app.domain.timestamps import to_the_millisecond
 from app.storage.codec import readable
 from app.storage.driver import Collection, Document, available
 from app.storage.terms import (
@@ -36,17 +37,19 @@ MAX_ACCOUNTS = 200
 """Accounts that one command can merge in order: MongoDB's internalQueryMaxScansToExplode."""
 COUNTED, FEW = 1_000, 200
 """Index entries at which counting a condition stops, and below which MongoDB must look it up."""
-MAX_COUNTED = 8
-"""Conditions that are counted at most; further ones only filter."""
+MAX_COUNTED, BAD_HINT = 8, 2
+"""Conditions that are counted at most, and MongoDB's error code for a missing index."""
 
 CREATED_AT, NAME = ModelTemplateOrderField.CREATED_AT.value, ModelTemplateOrderField.NAME.value
 
 
 class ListPlan(Struct, frozen=True, kw_only=True):
-    """The filters of a list's commands, for any window, and the index that they hint at."""
+    """The filters of a list's commands, for any window, and the index to read or to count it by,
+    unless the planner is to choose."""
 
     filters: list[Document] = []
     hint: str | None = None
+    count_hint: str | None = None
 
 
 class MongoModelTemplateList:
@@ -85,8 +88,10 @@ class MongoModelTemplateList:
     async def count(self) -> int:
         """The number of templates; with several conditions, MongoDB has to read the documents."""
         async with available():
-            filters = (await self.plan()).filters
-            return sum(await asyncio.gather(*map(self._templates.count_documents, filters)))
+            plan = await self.plan()
+            hint: Any = {"hint": plan.count_hint} if plan.count_hint else {}
+            counts = (self._templates.count_documents(f, **hint) for f in plan.filters)
+            return sum(await asyncio.gather(*counts))
 
     async def plan(self) -> ListPlan:
         """The plan, made at the first call."""
@@ -104,18 +109,28 @@ class MongoModelTemplateList:
             for start in range(0, len(accounts), MAX_ACCOUNTS)
         ]
         terms = term_conditions(filter)
-        sizes = await asyncio.gather(*(self._size(condition) for condition in terms[:MAX_COUNTED]))
+        sizes = await self._sizes(terms[:MAX_COUNTED])
         lookup = terms.pop(sizes.index(min(sizes))) if sizes else {TERMS: EVERY}
         return ListPlan(
             filters=[_all(scope, lookup, *map(filter_only, terms)) for scope in scopes],
             hint=TERMS_INDEX if min(sizes, default=FEW) < FEW else None,
+            count_hint=TERMS_INDEX if sizes else None,
         )
 
-    async def _size(self, condition: Document) -> int:
-        """The number of templates that meet a condition, up to COUNTED, from the index alone."""
+    async def _sizes(self, conditions: list[Document]) -> list[int]:
+        """The number of templates that meet each condition, up to COUNTED, from the index alone."""
         owned = {"account_id": {"$in": [*self._scope.accounts]}}
-        found = _all(owned, other_conditions(self._scope.filter)[0], condition)
-        return await self._templates.count_documents(found, limit=COUNTED, hint=TERMS_INDEX)
+        scope = _all(owned, other_conditions(self._scope.filter)[0])
+        counts = (
+            self._templates.count_documents(_all(scope, one), limit=COUNTED, hint=TERMS_INDEX)
+            for one in conditions
+        )
+        try:
+            return await asyncio.gather(*counts)
+        except OperationFailure as error:
+            if error.code == BAD_HINT:  # The index is being built: others will do.
+                return []
+            raise
 
     async def _find(
         self,
@@ -176,6 +191,7 @@ def _created(filter: ModelTemplateFilter) -> list[Document]:
     if filter.created_after is not None:
         within["$gt"] = filter.created_after
     if (before := filter.created_before) is not None:
-        # BSON dates are truncated to milliseconds: rounding up keeps templates of this one.
-        within["$lt"] = before + timedelta(microseconds=-before.microsecond % 1_000)
+        # Times are stored to the millisecond, so a later microsecond includes its millisecond.
+        stored = to_the_millisecond(before)
+        within["$lt" if stored == before else "$lte"] = stored
     return [{CREATED_AT: within}] if within else []

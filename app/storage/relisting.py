@@ -7,16 +7,16 @@ still runs on the same database.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 
 from pymongo import UpdateOne
+from pymongo.errors import PyMongoError
 
 from app.domain.errors import Unavailable, Unreadable
 from app.domain.model_template import ModelTemplate
 from app.storage.codec import from_document
 from app.storage.driver import Database, Document, collection, without_deadline
 from app.storage.templates import TEMPLATES
-from app.storage.terms import LISTING, OWN_FIELDS, TERMS_VERSION, VERSION, listing
+from app.storage.terms import LISTING, OWN_FIELDS, TERMS_VERSION, UNREADABLE, VERSION, listing
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,7 @@ async def relist(database: Database, advance: Callable[[int], None] = lambda _: 
     templates = collection(database, TEMPLATES)
     async with without_deadline():
         async for batch in _batches(templates.find(OUTDATED, OWN_FIELDS)):
-            if updates := [update for document in batch if (update := _update(document))]:
-                await templates.bulk_write(updates, ordered=False)
+            await templates.bulk_write([*map(_update, batch)], ordered=False)
             advance(len(batch))
 
 
@@ -49,8 +48,21 @@ async def keep_relisting(database: Database) -> None:
     """Update outdated terms every EVERY_SECONDS, for ever. An idle run is one index lookup."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
-        with suppress(Unavailable):
+        try:
             await relist(database)
+        except Unavailable:
+            pass  # Requests report it.
+        except PyMongoError as error:
+            log.error("Outdated terms could not be updated", exc_info=error)
+
+
+async def drop_tokens(database: Database) -> None:
+    """Remove what release 0.1.0 stored for its lists. Raises Unavailable."""
+    tokens = f"{LISTING}.tokens"
+    async with without_deadline():
+        await collection(database, TEMPLATES).update_many(
+            {tokens: {"$exists": True}}, {"$unset": {tokens: ""}}
+        )
 
 
 async def _batches(documents: AsyncIterator[Document]) -> AsyncIterator[list[Document]]:
@@ -64,11 +76,14 @@ async def _batches(documents: AsyncIterator[Document]) -> AsyncIterator[list[Doc
         yield batch
 
 
-def _update(document: Document) -> UpdateOne | None:
+def _update(document: Document) -> UpdateOne:
     unchanged = {"_id": document["_id"], "revision": document.get("revision"), **OUTDATED}
     try:
-        template = from_document(document, ModelTemplate)
+        fields = listing(from_document(document, ModelTemplate))
     except Unreadable:
-        log.warning("Template %s cannot be read: filtered lists will not show it", unchanged["_id"])
-        return None
-    return UpdateOne(unchanged, {"$set": {LISTING: listing(template)}})
+        log.warning(
+            "Template %s cannot be read: only lists without filters show it", document["id"]
+        )
+        fields = UNREADABLE
+    # Field by field: servers of the earlier release read others beside them.
+    return UpdateOne(unchanged, {"$set": {f"{LISTING}.{name}": v for name, v in fields.items()}})

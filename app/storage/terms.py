@@ -43,6 +43,10 @@ def listing(template: ModelTemplate) -> Document:
     return {"version": VERSION, "archived": template.is_archived(), "terms": terms}
 
 
+UNREADABLE: Document = {"version": VERSION, "archived": False, "terms": [EVERY]}
+"""The LISTING field of a document that cannot be read as a template."""
+
+
 def term_conditions(filter: ModelTemplateFilter) -> list[Document]:
     """The filter's conditions on terms."""
     prefixes = [{TERMS: {"$regex": f"^{word}"}} for word in words(filter.search or "")]

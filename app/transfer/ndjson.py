@@ -26,8 +26,13 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 BATCH_LINES = 500
 BATCH_BYTES = 4_000_000
 
-Batch = list[tuple[int, ModelTemplateRecord]]
-"""Records with their line numbers."""
+
+class Batch(Struct):
+    """Lines that are written together, each with its number: the records of the valid ones, and
+    the JSON values and errors of the others."""
+
+    records: list[tuple[int, ModelTemplateRecord]] = []
+    rejected: list[tuple[int, object, Invalid]] = []
 
 
 class Tally(Struct):
@@ -95,7 +100,10 @@ class Import:
                 for batch in self._batches(file, advance):
                     if writing is not None:
                         writing.result()
-                    writing = writer.submit(runner.run, self._write(batch))
+                    # Only now, so that errors come in the order of the batches.
+                    for rejected in batch.rejected:
+                        self._reject(*rejected)
+                    writing = writer.submit(runner.run, self._write(batch.records))
             finally:
                 if writing is not None:
                     writing.result()
@@ -103,36 +111,23 @@ class Import:
     def _batches(self, file: IO[bytes], advance: Callable[[int], None]) -> Iterator[Batch]:
         batch, size = Batch(), 0
         for number, length, text in _lines(file):
-            if (parsed := self._read(number, text)) is not None:
-                batch.append((number, parsed))
+            if text is None or not text.isspace():
+                _read_into(batch, number, text)
                 size += length
             advance(length)
-            if len(batch) == BATCH_LINES or size > BATCH_BYTES:
+            if len(batch.records) + len(batch.rejected) == BATCH_LINES or size > BATCH_BYTES:
                 yield batch
-                batch, size = [], 0
-        if batch:
-            yield batch
-
-    def _read(self, number: int, text: bytes | None) -> ModelTemplateRecord | None:
-        values = None
-        try:
-            if text is None:
-                predicate = f"must be a line of at most {MAX_LINE_BYTES:,} bytes"
-                raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
-            if text.isspace():
-                return None
-            values = record.parse(text)
-            return record.read(values, id=new_id(), at=now())
-        except Invalid as invalid:
-            self._reject(number, values, invalid)
-            return None
+                batch, size = Batch(), 0
+        yield batch
 
     def _reject(self, number: int, values: object, invalid: Invalid) -> None:
         self.tally.refused += 1
         for error in invalid.errors:
             self._report(number, wire.line(values, error))
 
-    async def _write(self, batch: Batch) -> None:
+    async def _write(self, batch: list[tuple[int, ModelTemplateRecord]]) -> None:
+        if not batch:
+            return
         resolver = ConflictResolver(self._writer, self._repository, self._on_conflict)
         try:
             outcomes = await self._writer.add([record for _, record in batch])
@@ -147,6 +142,18 @@ class Import:
         except Unavailable as error:
             lines = f"Some of lines {batch[0][0]:,} to {batch[-1][0]:,} may have been imported"
             raise Unavailable(f"{error} {lines}; use --on-conflict skip to skip them.") from error
+
+
+def _read_into(batch: Batch, number: int, text: bytes | None) -> None:
+    values = None
+    try:
+        if text is None:
+            predicate = f"must be a line of at most {MAX_LINE_BYTES:,} bytes"
+            raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
+        values = record.parse(text)
+        batch.records.append((number, record.read(values, id=new_id(), at=now())))
+    except Invalid as invalid:
+        batch.rejected.append((number, values, invalid))
 
 
 @contextmanager
