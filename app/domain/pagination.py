@@ -142,7 +142,7 @@ class ModelTemplateList(Protocol):
 
 
 class Listing:
-    """A page of templates; the rest of the list is queried only when asked for."""
+    """A page of templates; the rest of the list is queried only on demand."""
 
     def __init__(self, list: ModelTemplateList, window: Window, page: Page) -> None:
         self._list = list

@@ -134,8 +134,7 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
 
     @property
     def json_schema(self) -> Any:
-        """The parameters as JSON Schema 2020-12, for form generators: an object without additional
-        properties."""
+        """JSON Schema 2020-12 of an object with these parameters only, for form generators."""
         return {
             "type": "object",
             "properties": {field.name: field.value_schema() for field in self.parameters},

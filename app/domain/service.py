@@ -199,7 +199,7 @@ class ModelTemplateService:
         account that the caller may not read counts as empty. Raises BadUserInput, naming the
         argument, or Unavailable."""
         if first is not None and last is not None:
-            raise BadUserInput("last", "cannot be given together with first")
+            raise BadUserInput("last", "cannot be combined with first")
         window = Window(
             order=order,
             size=_page_size("first", first) if last is None else _page_size("last", last),

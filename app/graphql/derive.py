@@ -51,15 +51,15 @@ def output(cls: type[Struct]) -> Any:
 @cache
 def input(cls: type[Struct], name: str | None = None) -> Any:
     """The input type of a domain class; resolvers get an object of that class."""
-    made = new_class(name or f"{cls.__name__}Input")
+    target = new_class(name or f"{cls.__name__}Input")
     source = field_map(cls)
     changes, changed = None, set[str]()
     for field in source.fields:
         if field.changes_of is not None:
-            changes, changed = field.name, _add_changes(made, field.changes_of)
+            changes, changed = field.name, _add_changes(target, field.changes_of)
             continue
         annotation = _annotation(field.value_type, input)
-        _add(made, field.name, annotation, description=field.description, **_default(field))
+        _add(target, field.name, annotation, description=field.description, **_default(field))
 
     def build(given: dict[str, Any]) -> Struct:
         values = {name: value for name, value in given.items() if name not in changed}
@@ -67,7 +67,7 @@ def input(cls: type[Struct], name: str | None = None) -> Any:
             values[changes] = Changes({name: given[name] for name in given.keys() & changed})
         return cls(**values)
 
-    return _input(made, source.description, build)
+    return _input(target, source.description, build)
 
 
 @cache
@@ -75,18 +75,18 @@ def patch(cls: type[Struct]) -> Any:
     """The input type of a patch of a Mergeable class; resolvers get Changes."""
     if not issubclass(cls, Mergeable):
         return input(cls)  # Replaced as a whole.
-    made = new_class(f"{cls.__name__}Patch")
-    _add_changes(made, cls)
-    return _input(made, field_map(cls).description, Changes)
+    target = new_class(f"{cls.__name__}Patch")
+    _add_changes(target, cls)
+    return _input(target, field_map(cls).description, Changes)
 
 
-def _add_changes(made: type, section: type[Struct]) -> set[str]:
+def _add_changes(target: type, section: type[Struct]) -> set[str]:
     """Adds every changeable field of a section as an optional one, and returns their names."""
     changeable = field_map(section).changeable
     for field in changeable:
         annotation = _annotation(field.value_type, patch) | None
         _add(
-            made,
+            target,
             field.name,
             annotation,
             description=field.description,
@@ -95,10 +95,10 @@ def _add_changes(made: type, section: type[Struct]) -> set[str]:
     return {field.name for field in changeable}
 
 
-def _input(made: type, description: str, build: Callable[[dict[str, Any]], Any]) -> Any:
+def _input(target: type, description: str, build: Callable[[dict[str, Any]], Any]) -> Any:
     """A Strawberry input type, whose values `build` makes from the fields that are present."""
-    made = strawberry.input(made, description=description)
-    definition = made.__strawberry_definition__  # type: ignore[attr-defined]
+    target = strawberry.input(target, description=description)
+    definition = target.__strawberry_definition__  # type: ignore[attr-defined]
     input_fields = [
         (field.name, camel(field.name), field.resolve_type()) for field in definition.fields
     ]
@@ -113,12 +113,12 @@ def _input(made: type, description: str, build: Callable[[dict[str, Any]], Any])
         )
 
     definition.from_input = from_input
-    return made
+    return target
 
 
-def _add(made: type, name: str, annotation: Any, **options: Any) -> None:
-    made.__annotations__ = {**inspect.get_annotations(made), name: annotation}
-    setattr(made, name, strawberry.field(**options))
+def _add(target: type, name: str, annotation: Any, **options: Any) -> None:
+    target.__annotations__ = {**inspect.get_annotations(target), name: annotation}
+    setattr(target, name, strawberry.field(**options))
 
 
 def _default(field: Field) -> dict[str, Any]:
@@ -134,8 +134,8 @@ def _default(field: Field) -> dict[str, Any]:
 
 def _annotation(value: ValueType, project: Callable[[type[Struct]], type]) -> Any:
     """The annotation from which Strawberry makes the field's type."""
-    made = _not_null(value, project)
-    return made | None if value.is_nullable else made
+    annotation = _not_null(value, project)
+    return annotation | None if value.is_nullable else annotation
 
 
 def _not_null(value: ValueType, project: Callable[[type[Struct]], type]) -> Any:
@@ -156,7 +156,7 @@ def _not_null(value: ValueType, project: Callable[[type[Struct]], type]) -> Any:
 
 @cache
 def _enum(cls: type[Enum]) -> type[Enum]:
-    made = strawberry.enum(cls, description=description_of(cls))
-    for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    enum_type = strawberry.enum(cls, description=description_of(cls))
+    for value in enum_type.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = getattr(cls[value.name], "description", None)
-    return made
+    return enum_type

@@ -28,7 +28,7 @@ from app.graphql.limits.answer_size import is_longer
 from app.graphql.limits.document import CheckedDocument, check, read
 from app.graphql.limits.limits import Limits
 from app.graphql.types import Context
-from app.graphql.unknown_enum_values import last_unknown, put_kept_texts
+from app.graphql.unknown_enum_values import last_unknown, put_stored_texts
 
 MAX_CACHED_LENGTH = 8_192
 """Characters. Documents up to this length are parsed and validated once, then cached."""
@@ -100,11 +100,11 @@ class Executor:
         try:
             operation = _operation(document.node, request.operation_name)
         except GraphQLError as error:
-            return _refused([error], "BAD_REQUEST")
+            return _rejected([error], "BAD_REQUEST")
         if read_only and operation.operation is not OperationType.QUERY:
             raise ReadOnly
         if errors := document.excess(operation, request.variables or {}):
-            return _refused(errors, "QUERY_TOO_COMPLEX")
+            return _rejected(errors, "QUERY_TOO_COMPLEX")
         return Prepared(request=request, document=document, operation=operation)
 
     async def execute(self, prepared: Prepared, context: Context) -> Outcome:
@@ -123,9 +123,9 @@ class Executor:
         if isawaitable(result):
             result = await result
         errors = last_unknown([*(result.errors or ()), *context.errors])
-        put_kept_texts(result.data, errors)
+        put_stored_texts(result.data, errors)
         if result.data is None and not any(error.path for error in errors):
-            return _refused(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
+            return _rejected(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
         if prepared.document.has_aliases and is_longer(result.data, self._limits.answer):
             return _too_long(self._limits.answer)
         return Outcome({"data": result.data, **shown(errors)})
@@ -143,11 +143,11 @@ class Executor:
         try:
             document = read(query, self._limits)
         except GraphQLSyntaxError as error:
-            return _refused([error], "GRAPHQL_PARSE_FAILED")
+            return _rejected([error], "GRAPHQL_PARSE_FAILED")
         checked = check(self._schema, document, self._limits)
         if isinstance(checked, CheckedDocument):
             return checked
-        return _refused(checked, "GRAPHQL_VALIDATION_FAILED")
+        return _rejected(checked, "GRAPHQL_VALIDATION_FAILED")
 
 
 def encode(outcome: Outcome) -> Answer:
@@ -165,7 +165,7 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
     raise GraphQLError("The document has no operation with the name in operationName.")
 
 
-def _refused(errors: Sequence[GraphQLError], code: str) -> Outcome:
+def _rejected(errors: Sequence[GraphQLError], code: str) -> Outcome:
     return Outcome(shown(errors, code), refused=True)
 
 

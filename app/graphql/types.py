@@ -84,8 +84,8 @@ class ParameterSchema:
 class ModelTemplateSpec:
     @strawberry.field(
         graphql_type=list[UserError],  # type: ignore[valid-type]
-        description="What Launch would reject, or accept only with the overrides of a deployment; "
-        "and contradictions.",
+        description="Warnings about what Launch would reject, or accept only with the overrides of "
+        "a deployment, and about contradictions.",
     )
     def warnings(state: Parent[State]) -> list[DomainUserError]:
         return checks.warnings(state)

@@ -26,9 +26,9 @@ class UnknownValue(Exception):
 
 
 class UnknownValueError(GraphQLError):
-    """An UnknownValue in the answer's `errors`; `kept` is the stored text of a non-null field."""
+    """An UnknownValue in the answer's `errors`; `stored_text` is set for a non-null field."""
 
-    kept: str | None = None
+    stored_text: str | None = None
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):
@@ -45,7 +45,7 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         message = f"{nodes[0].name.value} {not_known(raw_error.text)}."
         error = UnknownValueError(message, nodes, path=path.as_list(), extensions={"code": CODE})
         if is_non_null_type(return_type):
-            error.kept = raw_error.text
+            error.stored_text = raw_error.text
         self.collected_errors.add(error, path)
 
 
@@ -54,15 +54,15 @@ def last_unknown(errors: list[GraphQLError]) -> list[GraphQLError]:
     return sorted(errors, key=lambda error: isinstance(error, UnknownValueError))
 
 
-def put_kept_texts(data: Any, errors: Iterable[GraphQLError]) -> None:
+def put_stored_texts(data: Any, errors: Iterable[GraphQLError]) -> None:
     """Puts the stored texts of non-null fields with unknown values into an executed answer."""
     for error in errors:
-        if isinstance(error, UnknownValueError) and error.kept is not None and error.path:
+        if isinstance(error, UnknownValueError) and error.stored_text is not None and error.path:
             parent, *parents = data, *error.path[:-1]
             for key in parents:
                 parent = None if parent is None else parent[key]
             if parent is not None:  # Another error has made it null.
-                parent[error.path[-1]] = error.kept
+                parent[error.path[-1]] = error.stored_text
 
 
 def reject_unknown_members(schema: GraphQLSchema) -> None:

@@ -71,8 +71,8 @@ NEEDS = {
 
 
 def warnings(spec: ModelTemplateSpec) -> list[UserError]:
-    """What Launch would reject, or accept only with the overrides of a deployment; and
-    contradictions."""
+    """Warnings about what Launch would reject, or accept only with the overrides of a deployment,
+    and about contradictions."""
     return [
         *unknown_value_errors(spec, ModelTemplateSpec),
         *endpoint_warnings(spec),

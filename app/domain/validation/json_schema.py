@@ -107,7 +107,7 @@ def schema_path(schema: JsonSchema, path: list[str | int]) -> tuple[str, ...]:
 
 
 def _non_null(schema: JsonSchema) -> JsonSchema:
-    """The schema of a value that may be null, for the case that it is not."""
+    """The schema of the non-null values of an optional value."""
     branches: list[JsonSchema] = schema.get("anyOf", [schema])
     return branches[0]
 
