@@ -1,4 +1,4 @@
-"""Who calls, and what it may do in which account. Keys and headers are not known here."""
+"""Callers and their permissions by account, independent of API keys and headers."""
 
 from enum import Enum
 from typing import Annotated, NewType
@@ -13,47 +13,49 @@ Id = NewType("Id", str)
 
 
 class IdentityType(Enum):
-    """What kind of identity made the entity."""
+    """Whether an identity is a person or a program."""
 
     USER = "user"
     SERVICE_ACCOUNT = "service_account"
 
 
 class Identity(Struct, frozen=True, kw_only=True):
-    """A person or a program, as the keys name it."""
+    """A person or a program, as named by its API key."""
 
     identity_id: Id
     identity_type: IdentityType
 
 
 class AccountAccess(Struct, frozen=True, kw_only=True):
-    """What a key may do in one account. Reading is implied."""
+    """The permissions of an API key in one account. Reading is implied."""
 
     account_id: Id
-    can_write: Annotated[bool, Meta(description="Whether it may create and change templates.")]
+    can_write: Annotated[
+        bool, Meta(description="Whether it may create, change and delete templates.")
+    ]
 
 
 class Viewer(Identity, frozen=True, kw_only=True):
-    """Who the caller is, and what it may do where."""
+    """The caller's identity and its permissions by account."""
 
     accounts: tuple[AccountAccess, ...]
 
     def identity(self) -> Identity:
-        """The caller alone, without what it may do."""
+        """The caller's identity, without its permissions."""
         return Identity(identity_id=self.identity_id, identity_type=self.identity_type)
 
     def readable(self) -> frozenset[str]:
-        """The accounts whose templates this caller sees."""
+        """The ids of the accounts whose templates the caller may read."""
         return frozenset(access.account_id for access in self.accounts)
 
     def narrowed_to(self, account_id: str) -> "Viewer":
-        """This caller with one account only; raises Forbidden if it may not read that one."""
+        """The caller, restricted to one account. Raises Forbidden if it may not read that one."""
         accounts = tuple(access for access in self.accounts if access.account_id == account_id)
         if not accounts:
             raise Forbidden
         return replace(self, accounts=accounts)
 
     def require_write(self, account_id: str) -> None:
-        """Raises Forbidden unless this caller may write in that account."""
+        """Raises Forbidden unless the caller may write in the account."""
         if not any(a.account_id == account_id and a.can_write for a in self.accounts):
             raise Forbidden

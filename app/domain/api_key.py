@@ -1,4 +1,4 @@
-"""API keys as texts: their form, and the digest that stands for one wherever it is kept."""
+"""API keys: their format, and the digest that is stored in place of a key."""
 
 import hashlib
 import re
@@ -9,15 +9,15 @@ _KEY = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 
 
 def is_key(text: str) -> bool:
-    """Whether a text has the form of a key."""
+    """Whether a text has the format of an API key."""
     return _KEY.fullmatch(text) is not None
 
 
 def new_key() -> str:
-    """256 random bits."""
+    """A new API key with 256 random bits."""
     return PREFIX + secrets.token_urlsafe(32)
 
 
 def digest(key: str) -> str:
-    """SHA-256, in hexadecimal."""
+    """The SHA-256 digest of a key, in hexadecimal."""
     return hashlib.sha256(key.encode()).hexdigest()

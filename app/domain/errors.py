@@ -1,17 +1,17 @@
-"""What can go wrong, as values and as exceptions.
+"""Errors: values in a mutation's payload, and exceptions.
 
     DomainError
-    |- Invalid                the input breaks rules: becomes `errors` in a mutation's payload
-    `- RequestError           the request as a whole is refused: a top-level GraphQL error
+    |- Invalid                the input violates rules: `errors` in a mutation's payload
+    `- RequestError           the whole request is rejected: a top-level GraphQL error
        |- Unauthenticated     no valid key
        |- Forbidden           the key may not do this
-       |- BadUserInput        an argument outside what the API takes
-       |- RateLimited         too many requests; worth a retry later
-       |- Unavailable         the database does not answer; worth a retry
-       |- Unreadable          a stored document is damaged
+       |- BadUserInput        an argument with an invalid value
+       |- RateLimited         too many requests; retry later
+       |- Unavailable         the database does not respond; retry
+       |- Unreadable          a stored document cannot be decoded
        `- UnexpectedError     a bug
 
-Raise one where the fact is known. HTTP statuses do not live here.
+Raise one where the cause is known. HTTP statuses are assigned in `web`.
 """
 
 import logging
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class UserErrorCode(Enum):
-    """Why an input was refused."""
+    """Why an input was rejected."""
 
     description: str
 
@@ -37,44 +37,44 @@ class UserErrorCode(Enum):
         code.description = description
         return code
 
-    REQUIRED = "The field is needed and is missing or blank."
-    INVALID = "The value is not of the form that the field takes."
+    REQUIRED = "The field is required and is missing or blank."
+    INVALID = "The value does not have the type or format of the field."
     OUT_OF_RANGE = "The value is outside the permitted range."
     DUPLICATE = (
-        "Two entries that must differ are equal, the name is taken, "
-        "or the requestId was used for another input."
+        "An entry is repeated, the name is already used in the account, "
+        "or the requestId was already used for a different input."
     )
-    UNKNOWN = "The name is not declared."
+    UNKNOWN = "The field or parameter does not exist."
     INCONSISTENT = "The value contradicts another field."
-    NOT_FOUND = "The thing that the input refers to does not exist."
-    STALE = "Someone changed it since the revision that the caller saw."
+    NOT_FOUND = "The object that the input refers to does not exist."
+    STALE = "The object has changed since the expected revision."
 
 
 MAX_VIOLATIONS = 250
-"""Of one input. More help nobody, and an input of a megabyte can have as many as it has members."""
+"""Violations after which validation stops: an input of 1 MB could have 100,000 of them."""
 
 
 class UserError(Struct, frozen=True, kw_only=True):
-    """A problem that the caller can fix."""
+    """An error or warning about an input, which the caller can fix."""
 
     code: UserErrorCode
-    message: Annotated[str, Meta(description="One sentence for people.")]
+    message: Annotated[str, Meta(description="A human-readable sentence.")]
     path: Annotated[
         tuple[str, ...],
         Meta(
-            description="Where in the input, outermost first, in this schema's names; list "
-            "positions are decimal strings. Empty when the whole input is meant."
+            description="Path to the value in the input, outermost name first, in this schema's "
+            "names; list indexes are decimal strings. Empty for the whole input."
         ),
     ]
 
 
 class DomainError(Exception):
-    """The root of everything that this service raises on purpose."""
+    """The base class of the errors that this service raises deliberately."""
 
 
 class Invalid(DomainError):
-    """The input breaks rules; `errors` has every one of them (up to MAX_VIOLATIONS in
-    an input), at least one."""
+    """The input violates rules. `errors` lists the violations, at least one; validation stops at
+    MAX_VIOLATIONS."""
 
     def __init__(self, errors: Iterable[UserError]) -> None:
         self.errors = tuple(errors)
@@ -82,7 +82,7 @@ class Invalid(DomainError):
 
 
 class RequestError(DomainError):
-    """The request is refused as a whole; `code` goes into the answer's extensions."""
+    """The whole request is rejected; `code` is part of the error's extensions."""
 
     code: str
     default_message: str
@@ -92,26 +92,27 @@ class RequestError(DomainError):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """What the GraphQL error carries beside the message."""
+        """The `extensions` of the GraphQL error."""
         return {"code": self.code}
 
 
 class Unauthenticated(RequestError):
-    """One text for every reason, so that a caller cannot probe for keys."""
+    """The API key is missing or invalid; one message for both, so that callers cannot probe for
+    keys."""
 
     code = "UNAUTHENTICATED"
     default_message = "A valid API key is required in the x-api-key header."
 
 
 class Forbidden(RequestError):
-    """The same for an account that does not exist and for one that the key may not use."""
+    """The key does not permit the action; the message is the same if the account does not exist."""
 
     code = "FORBIDDEN"
     default_message = "The API key does not permit this on that account."
 
 
 class BadUserInput(RequestError):
-    """`argument` is the argument's name in the schema."""
+    """An argument has an invalid value; `argument` is its name in the schema."""
 
     code = "BAD_USER_INPUT"
 
@@ -139,7 +140,7 @@ class RateLimited(RequestError):
 
 
 class Unavailable(RequestError):
-    """The database did not answer in time."""
+    """The database did not respond in time."""
 
     code = "SERVICE_UNAVAILABLE"
     default_message = "The database is not available at the moment; try again."
@@ -150,8 +151,7 @@ class Unavailable(RequestError):
 
 
 class Unreadable(RequestError):
-    """A stored document that is no object of its class; `id` is the document's. The log says what
-    is wrong with it."""
+    """A stored document cannot be decoded; `id` is the document's. The cause is logged."""
 
     code = "UNREADABLE"
 
@@ -166,7 +166,7 @@ class Unreadable(RequestError):
 
 
 class UnexpectedError(RequestError):
-    """A bug of ours. The caller gets an id; the cause is logged under it."""
+    """A bug. The caller gets an id, under which the cause is logged."""
 
     code = "INTERNAL_SERVER_ERROR"
 

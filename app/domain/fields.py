@@ -1,7 +1,7 @@
 """The field map: the fields of a domain class as plain data, read from its annotations once.
 
-GraphQL's types are derived from it; rules, codec and whatever else walks through an object or
-needs the API's names read the same map.
+GraphQL's types are derived from it. Whatever walks through an object or needs the API's names, such
+as the rules and the codec, uses the same map.
 """
 
 import inspect
@@ -31,7 +31,7 @@ class Kind(Enum):
 
 class ValueType(Struct, frozen=True, kw_only=True):
     """The type of a value: `python` is its class (or `Id`), `member` the type of a list's
-    entries. A map has texts for keys and values."""
+    entries. The keys and values of a map are strings."""
 
     kind: Kind
     python: Any
@@ -40,8 +40,8 @@ class ValueType(Struct, frozen=True, kw_only=True):
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """One field of a domain class. `default` holds when it is not required and left out: None
-    also where being absent means something of its own, `{}` for an object of defaults."""
+    """One field of a domain class. `default` is the value of an optional field that is absent: None
+    also if absent differs from null, `{}` for an object with the defaults of its own fields."""
 
     name: str
     api_name: str
@@ -50,24 +50,24 @@ class Field(Struct, frozen=True, kw_only=True):
     is_required: bool = False
     default: Any = None
     is_computed: bool = False
-    """It is read from a property; no input has it."""
+    """The field is a property, which no input has."""
     always_answered: bool = False
-    """An input may leave it out, and every answer has it."""
+    """Inputs may omit the field, but every answer has it."""
     never_changes: bool = False
     changes_of: type[Struct] | None = None
-    """The class whose fields stand in an input in place of this one."""
+    """The class whose fields replace this field in an input."""
 
     @property
     def answer_type(self) -> ValueType:
-        """The type that the field has in an answer."""
+        """The type of the field in an answer."""
         if not self.always_answered:
             return self.value_type
         return replace(self.value_type, is_nullable=False)
 
 
 class FieldMap(Struct, frozen=True, kw_only=True):
-    """A domain class: its description, the fields that it is built from, and its public
-    properties, which are fields of answers too."""
+    """A domain class: its description, its fields, and its public properties, which are fields of
+    answers too."""
 
     cls: type[Struct]
     description: str
@@ -76,7 +76,7 @@ class FieldMap(Struct, frozen=True, kw_only=True):
 
     @property
     def answered(self) -> tuple[Field, ...]:
-        """Every field of an answer."""
+        """All fields of an answer."""
         return self.fields + self.computed
 
     @property
@@ -139,14 +139,14 @@ def _computed(cls: type[Struct]) -> Iterator[Field]:
 
 
 def value_type(hint: Any) -> ValueType:
-    """The type that an annotation names."""
+    """The value type of an annotation."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return value_type(arguments[0])
     if origin in (Union, UnionType):
         nothing = (NoneType, msgspec.UnsetType)
-        (there,) = (argument for argument in arguments if argument not in nothing)
-        return replace(value_type(there), is_nullable=True)
+        (inner,) = (argument for argument in arguments if argument not in nothing)
+        return replace(value_type(inner), is_nullable=True)
     if origin in (list, tuple):
         return ValueType(kind=Kind.LIST, python=origin, member=value_type(arguments[0]))
     return ValueType(kind=_kind(hint, origin), python=origin or hint)
@@ -169,8 +169,8 @@ def _default(info: FieldInfo) -> Any:
         return None if info.default is msgspec.UNSET else info.default
     if info.default_factory is NODEFAULT:
         return None
-    made = info.default_factory()
-    return {} if isinstance(made, Struct) else made
+    default = info.default_factory()
+    return {} if isinstance(default, Struct) else default
 
 
 def _metadata(hint: Any) -> list[Meta]:

@@ -1,7 +1,7 @@
-"""Filters of lists: conditions on fields that are marked FILTERABLE, and words of SEARCHABLE ones.
+"""List filters: conditions on fields marked FILTERABLE, and a search in those marked SEARCHABLE.
 
-The markers stand at the fields, in `model_template` and `vendor_configuration`. Only objects that
-every template has are looked into, not optional ones.
+The fields are marked in `model_template` and `vendor_configuration`. Marks inside optional objects
+have no effect.
 """
 
 import re
@@ -28,11 +28,11 @@ from app.domain.markers import (
 from app.domain.model_template import Instant, ModelTemplate
 
 MAX_SEARCH, MAX_WORDS, MAX_LABELS = 1_000, 16, 64
-"""Of one filter: characters of `search`, words in it, labels."""
+"""Limits of one filter: characters of `search`, words of `search`, label pairs."""
 
 MAX_INDEXED_WORDS, MAX_WORD_LENGTH = 128, 255
-"""A search finds this many distinct words of a template, each by its first characters. Name,
-image and id come first, then labels: what is cut is usually the end of a long description."""
+"""Limits of the search index: distinct words of a template, characters of a word. Name, image and
+id come first, then labels, so that usually only the end of a long description is cut off."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -41,9 +41,9 @@ Path = tuple[str, ...]
 
 
 def words(text: str) -> dict[str, None]:
-    """The distinct words of a text in order: runs of letters and digits, caseless."""
-    found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    return dict.fromkeys(word[:MAX_WORD_LENGTH] for word in found)
+    """The distinct words of a text in order, case-folded: runs of letters and digits."""
+    matches = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return dict.fromkeys(word[:MAX_WORD_LENGTH] for word in matches)
 
 
 def searchable_words(template: ModelTemplate) -> list[str]:
@@ -65,11 +65,11 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
 
 
-def _marked(cls: type[Struct], mark: Meta, way: Path = ()) -> Iterator[tuple[Path, Any]]:
+def _marked(cls: type[Struct], mark: Meta, parents: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Paths of the marked fields, with the types of their values."""
     hints = get_type_hints(cls, include_extras=True)
     for field in fields(cls):
-        hint, path = hints[field.name], (*way, field.name)
+        hint, path = hints[field.name], (*parents, field.name)
         plain = _plain(hint)
         if mark in getattr(hint, "__metadata__", ()):
             yield path, plain if isinstance(plain, type) else _plain((*get_args(plain), plain)[0])
@@ -111,37 +111,37 @@ else:
 
 
 class ModelTemplateFilter(_Values, frozen=True, kw_only=True):
-    """Conditions that must all hold. A list admits any of its members."""
+    """Conditions that must all hold. A list of values matches any of them."""
 
     account_id: Annotated[Id | None, described("The account that owns the template.")] = None
     search: Annotated[
         str | None,
         described(
-            "Each word is a prefix, in any case, of a word of the name, image reference, labels, "
-            "description or id."
+            "Words or beginnings of words, which must all occur in the name, image reference, "
+            "labels, description or id. Case is ignored."
         ),
     ] = None
     labels: Annotated[dict[str, str] | None, described("Pairs that the labels must include.")] = (
         None
     )
-    created_after: Annotated[Instant | None, described("Later than this.")] = None
-    created_before: Annotated[Instant | None, described("Earlier than this.")] = None
+    created_after: Annotated[Instant | None, described("Created later than this.")] = None
+    created_before: Annotated[Instant | None, described("Created earlier than this.")] = None
     archived: Annotated[
         bool | None,
-        described("False for templates in use, true for archived ones, null for both."),
+        described("True for archived templates, false for all others, null for both."),
     ] = False
 
     def checked(self) -> "ModelTemplateFilter":
-        """Itself. Raises BadUserInput when it has more conditions than a list can combine."""
+        """The filter itself. Raises BadUserInput if it exceeds a limit."""
         search = self.search or ""
-        if len(search) > MAX_SEARCH:  # First, for NFKC can make it 18 times as long.
-            raise BadUserInput("filter", f"search takes at most {MAX_SEARCH:,} characters")
+        if len(search) > MAX_SEARCH:  # First: `words` may lengthen it 18 times.
+            raise BadUserInput("filter", f"search must have at most {MAX_SEARCH:,} characters")
         if len(words(search)) > MAX_WORDS:
-            raise BadUserInput("filter", f"search takes at most {MAX_WORDS} words")
+            raise BadUserInput("filter", f"search must have at most {MAX_WORDS} words")
         if len(self.labels or {}) > MAX_LABELS:
-            raise BadUserInput("filter", f"labels takes at most {MAX_LABELS} pairs")
+            raise BadUserInput("filter", f"labels must have at most {MAX_LABELS} pairs")
         return self
 
     def finds_nothing(self) -> bool:
-        """Whether `search` is not blank and yet has no word."""
+        """Whether `search` has no words although it is not blank."""
         return bool(self.search and self.search.strip() and not words(self.search))

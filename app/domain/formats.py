@@ -1,10 +1,10 @@
-"""Forms of text that fields take: names of images, environments, routes, amounts, labels."""
+"""Text formats: image references, environment variables, routes, quantities, labels."""
 
 from typing import Annotated
 
 from app.domain.markers import described, limited, matching
 
-# OCI reference syntax, after the grammar of the distribution project's reference package.
+# OCI reference syntax, from the grammar of the distribution project's reference package.
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)"
 _PATH = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 Registry = Annotated[
@@ -13,12 +13,12 @@ Registry = Annotated[
         rf"(?:{_HOST}(?:\.{_HOST})*|\[[0-9A-Fa-f:]+\])(?::[0-9]{{1,5}})?(?:/{_PATH})*",
         "a registry's host, with an optional port and path, without a scheme",
     ),
-    described("Host of the container registry: docker.io.", maxLength=255),
+    described("Host of the container registry, such as docker.io.", maxLength=255),
 ]
 Image = Annotated[
     str,
-    matching(rf"{_PATH}(?:/{_PATH})*", "an image's path in lower case, such as vllm/vllm-openai"),
-    described("Path of the image in the registry: vllm/vllm-openai.", maxLength=255),
+    matching(rf"{_PATH}(?:/{_PATH})*", "a lowercase image path, such as vllm/vllm-openai"),
+    described("Path of the image in the registry, such as vllm/vllm-openai.", maxLength=255),
 ]
 Tag = Annotated[
     str,
@@ -26,7 +26,7 @@ Tag = Annotated[
         "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}",
         "an image tag: at most 128 letters, digits, _, . and -, without a digest",
     ),
-    described("Tag of the image: v0.11.0."),
+    described("Tag of the image, such as v0.11.0."),
 ]
 Command = Annotated[
     list[Annotated[str, limited(maxBytes=8 * 1024)]],
@@ -41,7 +41,7 @@ Environment = Annotated[
 ]
 Route = Annotated[
     str,
-    matching(r"/\S*", "a path that begins with / and has no white space"),
+    matching(r"/\S*", "a path that begins with / and has no whitespace"),
     limited(maxLength=2_048),
 ]
 Quantity = Annotated[

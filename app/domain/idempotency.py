@@ -1,4 +1,4 @@
-"""Idempotency keys: how a repeated `createModelTemplate` is recognised."""
+"""Idempotency keys, by which a repeated `createModelTemplate` is recognised."""
 
 import hashlib
 from typing import Any
@@ -19,10 +19,10 @@ class IdempotencyRecord(Struct, frozen=True, kw_only=True):
 
 
 def idempotency_record(command: CreateModelTemplate) -> IdempotencyRecord | None:
-    """None when the command has no `requestId`."""
+    """The record of a command; None if it has no `requestId`."""
     if command.request_id is None:
         return None
-    # Defaults are left out, so that a field that a later release adds keeps the digest the same.
+    # Without defaults, so that the digest stays the same when a later release adds a field.
     canonical = msgspec.json.encode(_without_defaults(command), order="sorted")
     return IdempotencyRecord(id=command.request_id, digest=hashlib.sha256(canonical).hexdigest())
 
@@ -32,10 +32,10 @@ def _without_defaults(value: Any) -> Any:
         return [_without_defaults(member) for member in value]
     if not isinstance(value, Struct):
         return value
-    given = ((field, getattr(value, field.name)) for field in fields(value))
+    members = ((field, getattr(value, field.name)) for field in fields(value))
     return {
         field.name: _without_defaults(member)
-        for field, member in given
+        for field, member in members
         if field.required or member != _default(field)
     }
 

@@ -1,4 +1,4 @@
-"""JSON as it goes out."""
+"""JSON encoding of responses."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ def to_json(value: Any) -> bytes:
     try:
         return msgspec.json.encode(value)
     except (UnicodeEncodeError, TypeError):
-        # A lone surrogate, which a message may repeat and UTF-8 cannot hold, is escaped; a str or
-        # an int of a class of its own, which msgspec does not take, is written as what it is.
+        # msgspec rejects lone surrogates, which an error message may quote, and subclasses of str
+        # and int. The standard library escapes the former and writes the latter as plain values.
         plain = json.loads(json.dumps(value), parse_constant=lambda _: None)
         return json.dumps(plain, separators=(",", ":")).encode()

@@ -1,8 +1,8 @@
-"""Markers: what an annotation says of a field besides its type.
+"""Annotations of fields: descriptions, limits, and markers for filters and search.
 
 Limits are JSON Schema keywords, because input is validated against that schema. msgspec's own
 constraints would be checked again whenever a stored document is loaded, and a document that was
-once accepted must stay readable. Two keywords are ours: `errorMessage` completes the sentence
+once accepted must stay readable. Two keywords are custom: `errorMessage` completes the sentence
 "<field> ...", `maxBytes` counts bytes of UTF-8.
 """
 
@@ -14,30 +14,31 @@ FILTERABLE = Meta(extra={"filterable": True})
 """Lists can be filtered by the field's value."""
 
 SEARCHABLE = Meta(extra={"searchable": True})
-"""`search` finds the words of the field's text."""
+"""`search` finds templates by the words of the field."""
 
 SEARCHABLE_LATER = Meta(extra={"searchable": "later"})
 SEARCHABLE_LAST = Meta(extra={"searchable": "last"})
-"""The same for long texts: the words of all other fields are indexed before theirs."""
+"""Like SEARCHABLE, for long texts: their words are indexed after those of other fields."""
 
 
 def described(text: str, **limits: Any) -> Meta:
-    """What a field is, and its limits."""
+    """The description of a field, and its limits as JSON Schema keywords."""
     return Meta(description=text, extra_json_schema=limits)
 
 
 def limited(**limits: Any) -> Meta:
-    """Limits of a value."""
+    """Limits of a value, as JSON Schema keywords."""
     return Meta(extra_json_schema=limits)
 
 
 def matching(pattern: str, explanation: str) -> Meta:
-    """The text as a whole matches `pattern`: a trailing newline is no exception."""
+    """A pattern that the whole text must match, without a trailing newline. `explanation` completes
+    the sentence "<field> must be ..."."""
     return limited(pattern=rf"^(?:{pattern})$(?!\n)", errorMessage=f"must be {explanation}")
 
 
 class Mergeable(Struct, frozen=True, kw_only=True):
-    """An object that a patch merges into, field by field; any other value is replaced whole."""
+    """An object that a patch changes field by field; any other value is replaced as a whole."""
 
 
 class Changes(dict[str, Any]):

@@ -1,9 +1,9 @@
-"""The model template: the list of its fields, with their descriptions and simple constraints.
+"""The model template: its fields, with their descriptions and constraints.
 
-What configures Launch is in `vendor_configuration`, what is left open in `parameters`. GraphQL's
-types and inputs, the JSON Schema that input is checked against, the stored document and the
-collection's validator are all made from these classes. Rules between fields are in `rules`.
-An enum member's name is what GraphQL shows; its value is what MongoDB and Launch hold.
+GraphQL's types and inputs, the JSON Schema for validation, the stored document and the collection's
+validator are all derived from these classes. The configuration of Launch is in
+`vendor_configuration`, parameters are in `parameters`, rules between fields in `validation/rules`.
+GraphQL shows the name of an enum member; MongoDB and Launch have its value.
 """
 
 import re
@@ -32,7 +32,7 @@ from app.domain.vendor_configuration import LaunchVendorConfiguration, ModelEndp
 
 
 class ModelType(Enum):
-    """What the model does; it fixes the request and response shape."""
+    """The task of the model, which determines the shape of its requests and responses."""
 
     COMPLETION = "COMPLETION"
     CHAT_COMPLETION = "CHAT_COMPLETION"
@@ -54,34 +54,34 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
-    """What a client may set: what a template says at one moment."""
+    """The fields of a template that clients set."""
 
     name: Annotated[
         str,
         matching(r"[^\x00-\x1f\x7f-\x9f]*", "free of control characters"),
-        described("Unique in the account.", maxLength=1_000),
+        described("Name of the template, unique in the account.", maxLength=1_000),
         FILTERABLE,
         SEARCHABLE,
     ]
     description: Annotated[
         Annotated[str, limited(maxLength=20_000)] | None,
-        described("Markdown for people who choose a template."),
+        described("Markdown text that helps people choose a template."),
         SEARCHABLE_LAST,
     ] = None
     labels: Annotated[
         dict[LabelKey, LabelValue],
-        described("Free key/value pairs to find and group templates by.", maxProperties=64),
+        described("Key/value pairs to find and group templates by.", maxProperties=64),
         SEARCHABLE_LATER,
     ] = {}
     endpoint_type: Annotated[ModelEndpointType, FILTERABLE]
     model_type: Annotated[ModelType, FILTERABLE]
     endpoint_protocol: Annotated[EndpointProtocol | None, FILTERABLE] = None
     vendor_configuration: Annotated[
-        LaunchVendorConfiguration, described("What Launch needs to deploy it.")
+        LaunchVendorConfiguration, described("How Launch deploys the model.")
     ]
     model_creation_parameters_schema: Annotated[
         ParameterSchema | None,
-        described("Parameters that may be set when a model is made from the template."),
+        described("Parameters that may be set when a model is created from the template."),
     ] = None
     model_request_parameters_schema: Annotated[
         ParameterSchema | None,
@@ -92,7 +92,7 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
     ] = None
 
     def completed(self) -> Self:
-        """With everything filled in that an input may leave out."""
+        """The same fields, with values that an input may omit filled in."""
         configuration = self.vendor_configuration.completed(self.endpoint_type)
         return replace(self, vendor_configuration=configuration)
 
@@ -104,22 +104,22 @@ class CreateModelTemplate(ModelTemplateSpec, frozen=True, kw_only=True):
     request_id: Annotated[
         Annotated[Id, limited(minLength=1, maxLength=255)] | None,
         described(
-            "Makes the call safe to repeat: a second call of the account with the same "
-            "requestId and the same input answers with the template that the first one made."
+            "Idempotency key: a second call in the account with the same requestId and the same "
+            "input returns the template that the first one created."
         ),
     ] = None
 
 
 class UpdateModelTemplate(Struct, frozen=True, kw_only=True):
-    """Changes to one template. An absent field stays, null clears an optional one, objects merge,
-    lists and maps are replaced."""
+    """Changes to one template. Absent fields keep their values, null clears an optional field,
+    objects are merged, lists and maps are replaced."""
 
     id: Id
     expected_revision: Annotated[
-        int | None, described("Refuse with STALE unless this is still the current revision.")
+        int | None, described("Fail with STALE unless this is the current revision.")
     ] = None
     archived: Annotated[
-        bool | UnsetType | None, described("Whether the template is withdrawn from new use.")
+        bool | UnsetType | None, described("True archives the template, false restores it.")
     ] = UNSET
     changes: Annotated[Changes, Meta(extra={"changes_of": ModelTemplateSpec})] = field(
         default_factory=Changes
@@ -127,23 +127,23 @@ class UpdateModelTemplate(Struct, frozen=True, kw_only=True):
 
 
 class DeleteModelTemplate(Struct, frozen=True, kw_only=True):
-    """One template, to be deleted with its history."""
+    """The command to delete a template with its history."""
 
     id: Id
     expected_revision: Annotated[
-        int | None, described("Refuse with STALE unless this is still the current revision.")
+        int | None, described("Fail with STALE unless this is the current revision.")
     ] = None
 
 
 class ModelTemplateState(ModelTemplateSpec, frozen=True, kw_only=True):
-    """What a template says at one moment: its current state, or one of its earlier revisions."""
+    """A state of a template: the current one or an earlier revision."""
 
-    revision: Annotated[int, described("Starts at 1, grows by one with each change.")] = 1
+    revision: Annotated[int, described("Starts at 1 and grows by 1 with each change.")] = 1
 
 
 class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     """A reusable description of how to run one kind of model: a container, its resources, and the
-    parameters left open."""
+    parameters that users may set."""
 
     id: Annotated[
         Id, matching(r"[A-Za-z0-9_.-]{1,64}", "1 to 64 letters, digits, _, . and -"), SEARCHABLE
@@ -152,17 +152,17 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     created_at: Instant
     created_by_user_id: Annotated[Id, FILTERABLE]
     created_by_identity_type: IdentityType
-    updated_at: Annotated[Instant, described("When the current state began.")]
-    updated_by_user_id: Annotated[Id, described("Who made it so.")]
+    updated_at: Annotated[Instant, described("When the template was last changed.")]
+    updated_by_user_id: Annotated[Id, described("Who last changed the template.")]
     archived_at: Annotated[
-        Instant | None, described("Set while the template is withdrawn from new use.")
+        Instant | None, described("When the template was archived; null if it is not.")
     ] = None
 
     @classmethod
     def create(
         cls, command: CreateModelTemplate, *, id: str, identity: Identity, at: datetime
     ) -> Self:
-        """The first state of a template."""
+        """The first state of a new template."""
         return cls(
             **_spec(command.completed()),
             id=Id(id),
@@ -178,7 +178,7 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     def with_defaults(
         values: dict[str, Any], *, id: str, identity: Identity, at: datetime
     ) -> dict[str, Any]:
-        """Values in wire form; what the server adds to a template is filled in where it lacks."""
+        """`values`, in wire form, with the fields that the server sets where they are missing."""
         added = {
             "id": id,
             "created_at": at,
@@ -193,7 +193,7 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
         return {**latest, **first}
 
     def is_archived(self) -> bool:
-        """Whether it is kept from new use."""
+        """Whether the template is archived."""
         return self.archived_at is not None
 
     def changed(
@@ -204,15 +204,15 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
         identity: Identity,
         at: datetime,
     ) -> "ModelTemplate":
-        """The next state; this very one when nothing changes."""
+        """The next state, one revision later; the same object if nothing changes."""
         archived_at = self.archived_at
         if archived is not UNSET and archived is not self.is_archived():
             archived_at = at if archived else None
-        same = replace(self, **_spec(spec.completed()), archived_at=archived_at)
-        if same == self:
+        changed = replace(self, **_spec(spec.completed()), archived_at=archived_at)
+        if changed == self:
             return self
         return replace(
-            same,
+            changed,
             revision=self.revision + 1,
             updated_at=at,
             updated_by_user_id=identity.identity_id,
@@ -228,7 +228,7 @@ class ModelTemplateVersion(Struct, frozen=True, kw_only=True):
 
 
 class ModelTemplateOrderField(Enum):
-    """What a list is ordered by; ids decide between equals."""
+    """The field that a list is ordered by; ids break ties."""
 
     CREATED_AT = "created_at"
     UPDATED_AT = "updated_at"
@@ -236,19 +236,19 @@ class ModelTemplateOrderField(Enum):
 
 
 class ModelTemplateRevision(ModelTemplateState, frozen=True, kw_only=True):
-    """A template as it was before a later change. It never changes."""
+    """An earlier state of a template. It is immutable."""
 
     id: Annotated[
         Id,
-        described("Differs from the template's own id, so that client caches keep the two apart."),
+        described("Differs from the template's id, so that client caches keep the two apart."),
     ]
     template_id: Id
-    updated_at: Annotated[Instant, described("When this state began.")]
-    updated_by_user_id: Annotated[Id, described("Who made it so.")]
+    updated_at: Annotated[Instant, described("When the template changed to this state.")]
+    updated_by_user_id: Annotated[Id, described("Who changed the template to this state.")]
 
     @classmethod
     def of(cls, template: ModelTemplate) -> Self:
-        """The current state of a template, as it will be remembered."""
+        """The revision that keeps the current state of a template."""
         return cls(
             **_spec(template),
             id=cls.id_of(template.id, template.revision),
@@ -265,7 +265,7 @@ class ModelTemplateRevision(ModelTemplateState, frozen=True, kw_only=True):
 
     @staticmethod
     def parse_id(id: str) -> tuple[str, int] | None:
-        """Template and revision that an id is of; None when it is not one of a revision."""
+        """Template id and revision number; None if the id is not a revision's."""
         template_id, separator, revision = id.rpartition(":")
         if not separator or not re.fullmatch("[1-9][0-9]{0,9}", revision):
             return None

@@ -1,6 +1,7 @@
-"""Pages of lists, and the cursors that hold them together.
+"""Pages of lists, and their cursors.
 
-A cursor names the position of one entry in one order; it stays valid when entries come and go.
+A cursor encodes the position of one entry in one order; it stays valid when entries are added or
+deleted.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -18,63 +19,67 @@ from app.domain.storable import is_storable
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
+"""Entries on a page."""
+
 REVISIONS = "revisions"
 """The order of a template's history: newest first."""
 
 
 class Cursor(Struct, frozen=True, array_like=True):
-    """An order, what the entry has in the field that it is by, and the entry's id."""
+    """A position in a list: the name of the order, the entry's value in the field that it sorts by,
+    and the entry's id."""
 
     order: str
     value: str
     id: str
 
     def encode(self) -> str:
-        """The opaque text that clients hold."""
+        """The opaque text that clients get: JSON in URL-safe Base64."""
         return urlsafe_b64encode(msgspec.json.encode(self)).rstrip(b"=").decode()
 
     @classmethod
     def decode(cls, argument: str, text: str, order: str) -> "Cursor":
-        """Raises BadUserInput, naming the argument, when the text is not a cursor of ours."""
+        """The cursor of an encoded text. Raises BadUserInput, naming the argument, if the text is
+        not a cursor of this order."""
         try:
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
             cursor = msgspec.json.decode(urlsafe_b64decode(padded), type=cls)
         except (ValueError, msgspec.MsgspecError):
             raise BadUserInput(argument, "not a cursor of this list") from None
         if cursor.order != order:
-            raise BadUserInput(argument, "a cursor of another order")
+            raise BadUserInput(argument, "not a cursor of this order")
         if not is_storable(cursor.value + cursor.id):
             raise BadUserInput(argument, "not a cursor of this list")
         return cursor
 
     @classmethod
     def of_revision(cls, revision: ModelTemplateRevision) -> "Cursor":
-        """Where a revision is in its history."""
+        """The cursor of a revision in its template's history."""
         return cls(REVISIONS, str(revision.revision), revision.id)
 
     def revision(self, argument: str) -> int:
-        """The number of the revision that the cursor is at. Raises BadUserInput."""
+        """The revision number that the cursor encodes. Raises BadUserInput, naming the argument."""
         if (parsed := ModelTemplateRevision.parse_id(self.id)) is None:
             raise BadUserInput(argument, "not a cursor of this list")
         return parsed[1]
 
 
 class Position(Struct, frozen=True, kw_only=True):
-    """Where a template is in an order: ids decide between equal values."""
+    """The position of a template in an order; ids break ties."""
 
     value: str | datetime
     id: str
 
 
 class OrderDirection(Enum):
-    """Which way a list goes."""
+    """The direction of a list's order."""
 
     ASC = "ASC"
     DESC = "DESC"
 
 
 class ModelTemplateOrder(Struct, frozen=True, kw_only=True):
-    """What a list is ordered by, and which way."""
+    """The order of a list: a field and a direction."""
 
     field: ModelTemplateOrderField = ModelTemplateOrderField.CREATED_AT
     direction: OrderDirection = OrderDirection.DESC
@@ -84,13 +89,13 @@ class ModelTemplateOrder(Struct, frozen=True, kw_only=True):
         return f"{self.field.name} {self.direction.name}"
 
     def cursor(self, template: ModelTemplate) -> str:
-        """The place of a template in this order."""
+        """The encoded cursor of a template in this order."""
         value = getattr(template, self.field.value)
         text = value.isoformat() if isinstance(value, datetime) else value
         return Cursor(self._name, text, template.id).encode()
 
     def position(self, argument: str, cursor: str | None) -> Position | None:
-        """The place that a cursor names. Raises BadUserInput, naming the argument."""
+        """The position that a cursor encodes. Raises BadUserInput, naming the argument."""
         if cursor is None:
             return None
         decoded = Cursor.decode(argument, cursor, self._name)
@@ -104,7 +109,7 @@ class ModelTemplateOrder(Struct, frozen=True, kw_only=True):
 
 
 class Window(Struct, frozen=True, kw_only=True):
-    """Which part of a list: `size` entries between two places, from its beginning or its end."""
+    """A part of a list: the first or the last `size` entries between two positions."""
 
     order: ModelTemplateOrder
     size: int
@@ -114,8 +119,8 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """What stands in a window, in the list's order; `has_more` if its size cut something off.
-    Documents that cannot be read are left out of the templates."""
+    """The templates in a window, in the list's order. `has_more` says that the window's size cut
+    some off; `unreadable` has the errors of documents that cannot be decoded."""
 
     templates: Sequence[ModelTemplate]
     has_more: bool
@@ -123,21 +128,21 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 class ModelTemplateList(Protocol):
-    """One list of templates, planned once however often it is read. Every method may raise
-    Unavailable."""
+    """A list of templates, whose query is planned once. Every method may raise Unavailable."""
 
     async def read(self, window: Window) -> Page:
         """The templates in a window."""
 
-    async def exists(self, order: ModelTemplateOrder, place: Position, *, ahead: bool) -> bool:
-        """Whether the list has a template at a place, or ahead of it (else behind it)."""
+    async def exists(self, order: ModelTemplateOrder, position: Position, *, ahead: bool) -> bool:
+        """Whether the list has a template at the position or, if `ahead`, after it, else before
+        it."""
 
     async def count(self) -> int:
         """The number of templates in the whole list."""
 
 
 class Listing:
-    """A page of templates, and what few callers ask about the list around it."""
+    """A page of templates; the rest of the list is queried only on demand."""
 
     def __init__(self, list: ModelTemplateList, window: Window, page: Page) -> None:
         self._list = list
@@ -161,8 +166,8 @@ class Listing:
             return True
         return await self._exists(window.after, ahead=False)
 
-    async def _exists(self, place: Position | None, *, ahead: bool) -> bool:
-        return place is not None and await self._list.exists(self.order, place, ahead=ahead)
+    async def _exists(self, position: Position | None, *, ahead: bool) -> bool:
+        return position is not None and await self._list.exists(self.order, position, ahead=ahead)
 
     async def total_count(self) -> int:
         """The number of templates in the whole list."""
@@ -170,21 +175,21 @@ class Listing:
 
 
 class History:
-    """A page of a template's earlier states, newest first. Their numbers have no gaps."""
+    """A page of a template's earlier states, newest first. Revision numbers have no gaps."""
 
     def __init__(self, template: ModelTemplate, revisions: list[ModelTemplateRevision]) -> None:
         self._template = template
         self.revisions = revisions
 
     async def has_next_page(self) -> bool:
-        """Whether there is a state before the last of this page."""
+        """Whether there is a state older than the last one of this page."""
         return bool(self.revisions) and self.revisions[-1].revision > 1
 
     async def has_previous_page(self) -> bool:
-        """Whether there is a state between the current one and the first of this page."""
+        """Whether there is an earlier state newer than the first one of this page."""
         newest = self._template.revision - 1
         return bool(self.revisions) and self.revisions[0].revision < newest
 
     async def total_count(self) -> int:
-        """How many earlier states there are."""
+        """The number of earlier states."""
         return self._template.revision - 1

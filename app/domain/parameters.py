@@ -1,6 +1,6 @@
-"""Parameters that a template leaves open: their fields, and the values that they admit.
+"""Parameters of a template: their declarations, and the validation of values against them.
 
-The rules of a declaration (names that differ, defaults that fit) are in `rules`.
+Rules for declarations (unique names, valid defaults) are in `validation/rules`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,11 +25,11 @@ from app.domain.validation.json_schema import explained, user_error
 
 JsonSchema = dict[str, Any]
 MAX_MEMBERS = 1_000
-"""Of an enum."""
+"""Values in the `enum` of a parameter."""
 
 MAX_PROGRAMS = 300_000
-"""Instructions of all patterns of a schema, compiled: a tenth of a second to make. One pattern may
-have some 30,000, where letters of every script are repeated; most have less than a thousand."""
+"""RE2 instructions of all patterns of a schema together, which compile in 0.1 seconds. One pattern
+has at most about 30,000, if it repeats letters of every script; most have less than 1,000."""
 
 Count = Annotated[int, limited(minimum=0)]
 
@@ -45,28 +45,30 @@ class ParameterType(Enum):
 
 class ParameterSchemaField(Struct, frozen=True, kw_only=True):
     """One parameter. The first four fields are SGP's; the others are JSON Schema keywords that
-    narrow the value."""
+    restrict the value."""
 
     name: Annotated[
         str,
         matching("[A-Za-z_][A-Za-z0-9_]*", "letters, digits and _, not beginning with a digit"),
-        described("Unique in the schema.", maxLength=128),
+        described("Name of the parameter, unique in the schema.", maxLength=128),
     ]
-    type: Annotated[ParameterType, described("What kind of value it takes.")]
-    description: Annotated[str, described("What it does, for people.", maxLength=4_000)]
-    required: Annotated[bool, described("Whether a value must be given.")]
-    default: Annotated[Any | None, described("The value when none is given.")] = None
+    type: Annotated[ParameterType, described("Type of the value.")]
+    description: Annotated[str, described("Human-readable description.", maxLength=4_000)]
+    required: Annotated[bool, described("Whether a value is required.")]
+    default: Annotated[Any | None, described("Value if none is given.")] = None
     enum: Annotated[
         list[Any] | None,
-        described("The only values admitted.", minItems=1, maxItems=MAX_MEMBERS),
+        described("The allowed values.", minItems=1, maxItems=MAX_MEMBERS),
     ] = None
-    minimum: Annotated[float | None, described("For INT and FLOAT.")] = None
-    maximum: Annotated[float | None, described("For INT and FLOAT.")] = None
-    min_length: Annotated[Count | None, described("Characters, for STR.")] = None
-    max_length: Annotated[Count | None, described("Characters, for STR.")] = None
+    minimum: Annotated[float | None, described("Lowest value, for INT and FLOAT.")] = None
+    maximum: Annotated[float | None, described("Highest value, for INT and FLOAT.")] = None
+    min_length: Annotated[Count | None, described("Minimum number of characters, for STR.")] = None
+    max_length: Annotated[Count | None, described("Maximum number of characters, for STR.")] = None
     pattern: Annotated[
         Annotated[str, limited(maxLength=512)] | None,
-        described("RE2 syntax, for STR. It may match anywhere: anchor it with ^ and $."),
+        described(
+            "Regular expression (RE2), for STR. It may match anywhere: anchor it with ^ and $."
+        ),
     ] = None
 
     def keywords(self) -> dict[str, Any]:
@@ -79,20 +81,20 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
         type_ = {} if is_unknown(self.type) else {"type": _JSON_TYPES[self.type]}
         return {**type_, "description": self.description, **keywords}
 
-    def surely_fits(self) -> bool:
-        """Whether default and enum plainly obey the other keywords. False says nothing: JSON
-        Schema, which takes a hundred times longer, has to decide."""
+    def is_surely_valid(self) -> bool:
+        """Whether a fast check proves that default and enum obey the other keywords. False proves
+        nothing: validation by JSON Schema, which is a hundred times slower, has to decide."""
         if self.default is None and self.enum is None:
             return True
         if self.enum is None:
-            return self._surely_admits(self.default)
+            return self._surely_allows(self.default)
         is_listed = self.default is None or any(
             type(member) is type(self.default) and member == self.default for member in self.enum
         )
         few = len(self.enum) <= MAX_MEMBERS
-        return is_listed and few and all(map(self._surely_admits, self.enum))
+        return is_listed and few and all(map(self._surely_allows, self.enum))
 
-    def _surely_admits(self, value: Any) -> bool:
+    def _surely_allows(self, value: Any) -> bool:
         size: float
         least: float | None
         most: float | None
@@ -111,7 +113,7 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
         return is_within and self.pattern is None and -(2**63) <= size < 2**63
 
     def normal(self, value: Any) -> Any:
-        """An admitted value as its type has it: JSON does not tell 1.0 from 1."""
+        """A valid value in its Python type: JSON does not distinguish 1.0 from 1."""
         return int(value) if self.type is ParameterType.INT else value
 
 
@@ -120,20 +122,19 @@ class ParameterValidation(Struct, frozen=True, kw_only=True):
 
     valid: bool
     bindings: Annotated[
-        Any | None, described("The values, defaults filled in; null unless valid.")
+        Any | None, described("The values, with defaults filled in; null unless valid.")
     ] = None
     errors: tuple[UserError, ...] = ()
 
 
 class ParameterSchema(Struct, frozen=True, kw_only=True):
-    """The parameters that may be set."""
+    """The parameters that a template declares."""
 
     parameters: Annotated[list[ParameterSchemaField], limited(maxItems=200)]
 
     @property
     def json_schema(self) -> Any:
-        """The same as JSON Schema 2020-12: an object that admits no other keys. Feed it to a form
-        generator."""
+        """JSON Schema 2020-12 of an object with these parameters only, for form generators."""
         return {
             "type": "object",
             "properties": {field.name: field.value_schema() for field in self.parameters},
@@ -142,16 +143,16 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
         }
 
     def validate(self, bindings: Any) -> ParameterValidation:
-        """Checks values against the schema: every violation at once, unknown names included. Null
-        stands for an absent optional value; an integer is a FLOAT, and 1.0 is the INT 1."""
+        """Checks values against the schema and reports every violation, unknown names included.
+        Null counts as absent; a FLOAT accepts integers, and an INT accepts 1.0 as 1."""
         if not isinstance(bindings, Mapping):
             error = user_error(
                 UserErrorCode.INVALID, (), "must be an object that maps parameter names to values"
             )
             return ParameterValidation(valid=False, errors=(error,))
         present = {name: value for name, value in bindings.items() if value is not None}
-        found = chain(_misnamed(self, bindings), _refused(self, present))
-        if errors := (*islice(found, MAX_VIOLATIONS),):
+        violations = chain(_name_violations(self, bindings), _value_violations(self, present))
+        if errors := (*islice(violations, MAX_VIOLATIONS),):
             return ParameterValidation(valid=False, errors=errors)
         bound = {
             field.name: field.normal(value)
@@ -161,8 +162,8 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
         return ParameterValidation(valid=True, bindings=bound)
 
 
-def _misnamed(schema: ParameterSchema, bindings: Mapping[str, Any]) -> Iterator[UserError]:
-    """Names that are not declared, and required ones without a value."""
+def _name_violations(schema: ParameterSchema, bindings: Mapping[str, Any]) -> Iterator[UserError]:
+    """Undeclared names, and required parameters without a value."""
     names = {field.name for field in schema.parameters}
     for name in bindings:
         if name not in names:
@@ -172,19 +173,19 @@ def _misnamed(schema: ParameterSchema, bindings: Mapping[str, Any]) -> Iterator[
             yield user_error(UserErrorCode.REQUIRED, (field.name,), "is required")
 
 
-def _refused(schema: ParameterSchema, present: Mapping[str, Any]) -> Iterator[UserError]:
-    """Values that their parameters do not allow; the first reason for each."""
-    refused = set()
+def _value_violations(schema: ParameterSchema, present: Mapping[str, Any]) -> Iterator[UserError]:
+    """Values that violate their parameter's keywords; the first violation of each."""
+    reported = set()
     for error in _validator(schema).iter_errors(present):
-        # `required` and `additionalProperties` have no value; `_misnamed` reports them by name.
-        if (path := (*map(str, error.absolute_path),)) and path[0] not in refused:
-            refused.add(path[0])
+        # `required` and `additionalProperties` have no path; `_name_violations` reports them.
+        if (path := (*map(str, error.absolute_path),)) and path[0] not in reported:
+            reported.add(path[0])
             yield user_error(*explained(error, path[:1]))
 
 
 @cached(LRUCache(256), key=msgspec.json.encode)
 def _validator(schema: ParameterSchema) -> Draft202012Validator:
-    """The compiled validator of a schema; equal ones share it."""
+    """The validator of a schema, shared by equal schemas."""
     return ParameterValidator(schema.json_schema, registry=Registry())
 
 
@@ -206,12 +207,12 @@ KEYWORDS = {
     "max_length": _TEXT,
     "pattern": _TEXT,
 }
-"""The fields that are JSON Schema keywords, with the types that they narrow."""
+"""The fields that are JSON Schema keywords, with the parameter types that they apply to."""
 
 
 def compiled(pattern: str) -> Any:
-    """The RE2 program of a pattern: linear time, whatever the text. Raises re2.error, or
-    UnicodeEncodeError for a lone surrogate."""
+    """The compiled pattern, which matches in linear time. Raises re2.error, or UnicodeEncodeError
+    for a lone surrogate."""
     program = _compiled(pattern)
     if isinstance(program, Exception):
         raise program.with_traceback(None)
@@ -219,7 +220,7 @@ def compiled(pattern: str) -> Any:
 
 
 def program_size(pattern: str) -> int:
-    """Instructions of a pattern, as many as the largest has for one that RE2 refuses."""
+    """RE2 instructions of a pattern; one that RE2 rejects counts as the largest possible."""
     return _size(_compiled(pattern))
 
 
@@ -229,7 +230,7 @@ def _size(program: Any) -> int:
 
 @cached(LRUCache(10 * MAX_PROGRAMS, getsizeof=_size))
 def _compiled(pattern: str) -> Any:
-    """A program, or why there is none: that takes as long to find out."""
+    """The program or the error, which takes as long to find out."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 1 << 20  # Bounds the time to compile, too: milliseconds, not seconds.
@@ -261,12 +262,12 @@ ParameterValidator: type[Draft202012Validator] = extend(  # type: ignore[no-unty
 """JSON Schema without NaN and infinity, and with RE2 behind `pattern`."""
 
 _VALUES = ParameterValidator({}, registry=Registry())
-"""Evolved for each schema: that costs half of making one."""
+"""Evolved for each schema, which takes half as long as making a new validator."""
 
 
 def value_errors(
     values: list[Any], schema: JsonSchema
 ) -> Iterator[tuple[tuple[str, ...], ValidationError]]:
-    """Every reason why the schema does not admit some of the values, with their positions."""
+    """Every violation of the schema, with the path to its value: the index, as text."""
     for error in _VALUES.evolve(schema={"items": schema}).iter_errors(values):
         yield (str(error.absolute_path[0]),), error

@@ -1,4 +1,4 @@
-"""Applies a client's changes to a template."""
+"""Application of a client's changes to a template."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,8 @@ from app.domain.validation.rules import checked
 def patched(
     template: ModelTemplate, command: UpdateModelTemplate, *, identity: Identity, at: datetime
 ) -> ModelTemplate:
-    """The next state of the template; the same object when nothing changes. Raises Invalid by the
-    rules of a new template, unless only `archived` changes."""
+    """The template with the changes; the same object if nothing changes. Raises Invalid if the
+    result violates a rule. Rules are not checked if only `archived` changes."""
     errors, archived = [], command.archived
     spec: ModelTemplateSpec = template
     if archived is None:
@@ -27,9 +27,9 @@ def patched(
         if command.changes:
             spec = checked(ModelTemplateSpec, _merged(to_builtins(template), command.changes))
     except Invalid as invalid:
-        # What another release has stored is not the caller's mistake.
-        found = unknown_value_errors(template, ModelTemplateSpec)
-        unknown = {error.path: error for error in found}
+        # A value that another release has stored is not the caller's mistake.
+        unknown_values = unknown_value_errors(template, ModelTemplateSpec)
+        unknown = {error.path: error for error in unknown_values}
         errors += [unknown.get(error.path, error) for error in invalid.errors]
     if archived is None or errors:
         raise Invalid(errors)
@@ -37,7 +37,7 @@ def patched(
 
 
 def _merged(values: Any, changes: Changes) -> dict[str, Any]:
-    """An absent section begins with nothing: what the changes do not say is left to defaults."""
+    """`values` with the changes. An absent section starts empty: its other fields get defaults."""
     merged = dict(values or {})
     for name, value in changes.items():
         if isinstance(value, Changes):

@@ -9,7 +9,8 @@ _FACTORS = {
 
 
 def quantity(text: str) -> float:
-    """The amount in bytes; NaN, which compares with nothing, when the text is not a quantity."""
+    """The amount in bytes; NaN, with which every comparison is false, if the text is
+    not a quantity."""
     number = text.rstrip("kKMGTPEi")
     try:
         return float(number) * _FACTORS.get(text[len(number) :], 1)

@@ -1,4 +1,4 @@
-"""What the service needs of a store of model templates. The implementation is in `storage`."""
+"""The interface of the template store. It is implemented in `storage`."""
 
 from collections.abc import Collection
 from typing import Protocol, TypeVar
@@ -15,14 +15,14 @@ T = TypeVar("T", bound=Struct)
 
 
 class Scope(Struct, frozen=True, kw_only=True):
-    """Which templates a list is of: those of the accounts that the filter admits."""
+    """The templates of a list: those in the accounts that match the filter."""
 
     accounts: frozenset[str]
     filter: ModelTemplateFilter = ModelTemplateFilter()
 
 
 class NotUnique(DomainError):
-    """What must be unique in the account is another template's; at least one of the two is true."""
+    """Another template of the account has the `name` or the id of the `request`, or both."""
 
     def __init__(self, *, name: bool, request: bool) -> None:
         super().__init__(f"name: {name}, request: {request}")
@@ -30,38 +30,38 @@ class NotUnique(DomainError):
 
 
 class ModelTemplateRepository(Protocol):
-    """Every method may raise Unavailable. `accounts` are those whose templates are visible."""
+    """The store of model templates and their revisions. Every method may raise Unavailable."""
 
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
         """Stores the template and returns it, or returns the one that the same request stored
-        before. Raises NotUnique, and then nothing is stored."""
+        earlier. Raises NotUnique without storing anything."""
 
     async def check_insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
-        """What `insert` would return or raise at this moment; nothing is stored."""
+        """Returns or raises what `insert` would, without storing anything."""
 
     async def replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
-        """Puts the changed state in place of the current one, which becomes a revision. False, and
-        nothing is changed, unless the current one is still that. Raises NotUnique."""
+        """Replaces the current state, which becomes a revision, with the changed one. Returns False
+        without changing anything if `current` is no longer current. Raises NotUnique."""
 
     async def delete(self, id: str, revision: int | None) -> bool:
-        """Deletes the template with its history. False, and nothing is deleted, when it is gone or
-        no longer at that revision."""
+        """Deletes the template with its history. Returns False without deleting anything if the
+        template does not exist, or is not at the given revision."""
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
-        """One remembered state of a template."""
+        """One earlier state of a template, or None."""
 
     async def revisions(self, id: str, *, limit: int, below: int) -> list[ModelTemplateRevision]:
-        """At most `limit` remembered states before the revision `below`, newest first."""
+        """At most `limit` earlier states with revision numbers below `below`, newest first."""
 
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
-        """The template, or None when none of those accounts has it."""
+        """The template, or None if it is in none of the accounts."""
 
     async def find_part(self, cls: type[T], id: str, accounts: Collection[str]) -> T | None:
         """Like `find`, but reads only those fields of the template that the class has."""
 
     def list(self, scope: Scope) -> ModelTemplateList:
-        """The list of a scope; nothing is read before the list is."""
+        """The list of a scope. Nothing is read until the list is."""

@@ -1,4 +1,4 @@
-"""The use cases, one method each: access, rules, and what the server itself adds."""
+"""The use cases: one method for each operation on model templates."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ NAME_TAKEN = "is already used in this account"
 REQUEST_ID_TAKEN = "was already used in this account for a different input"
 TOO_MANY_CHANGES = "Too many requests are changing this template at the moment; try again."
 UPDATE_TRIES = 200
-"""How often an update is applied again after another request has changed the template."""
+"""Attempts at an update or a deletion while other requests change the template."""
 
 T = TypeVar("T", ModelTemplate, ModelTemplateVersion)
 
@@ -52,17 +52,17 @@ Store = Callable[[ModelTemplate, IdempotencyRecord | None], Awaitable[ModelTempl
 
 
 def now() -> datetime:
-    """The moment in UTC."""
+    """The current time in UTC, to the millisecond."""
     return to_the_millisecond(datetime.now(UTC))
 
 
 def new_id() -> str:
-    """A UUIDv7: ids sort by the time they were made."""
+    """A UUIDv7; ids sort by creation time."""
     return str(uuid7())
 
 
 class ModelTemplateValidation(Struct, frozen=True, kw_only=True):
-    """The result of creating a template, without creating it."""
+    """The result of checking the input of createModelTemplate."""
 
     valid: bool
     errors: tuple[UserError, ...]
@@ -70,7 +70,7 @@ class ModelTemplateValidation(Struct, frozen=True, kw_only=True):
 
 
 class ModelTemplateService:
-    """Model templates as a caller may see and change them."""
+    """Reads and changes model templates, within the accounts that a caller may access."""
 
     def __init__(
         self,
@@ -84,7 +84,8 @@ class ModelTemplateService:
         self._new_id = new_id
 
     async def create(self, viewer: Viewer, command: CreateModelTemplate) -> ModelTemplate:
-        """Raises Forbidden, Invalid with every violation of the input, or Unavailable."""
+        """Creates and returns a template, or returns the one that the same `request_id` created.
+        Raises Forbidden, Unavailable, or Invalid with every violation."""
         return await self._create(viewer, command, self._repository.insert)
 
     async def validate(
@@ -112,13 +113,13 @@ class ModelTemplateService:
         )
         try:
             return await store(template, idempotency_record(command))
-        except NotUnique as taken:
-            raise Invalid(_duplicates(taken)) from None
+        except NotUnique as conflict:
+            raise Invalid(_duplicates(conflict)) from None
 
     async def update(self, viewer: Viewer, command: UpdateModelTemplate) -> ModelTemplate:
-        """Raises Forbidden, Unavailable, or Invalid: NOT_FOUND, STALE, or the violations of the
-        patched template. Without `expected_revision`, the patch is applied to whatever state is
-        current, and again if another request changes it meanwhile."""
+        """Applies changes to a template and returns it. Raises Forbidden, Unavailable, or Invalid:
+        NOT_FOUND, STALE, or the violations of the changed template. Without `expected_revision`,
+        the changes are applied to the current state, and again if it changes meanwhile."""
         for _ in range(UPDATE_TRIES):
             current = _changeable(
                 viewer, await self.find(viewer, command.id), command.expected_revision
@@ -127,12 +128,12 @@ class ModelTemplateService:
             try:
                 if changed is current or await self._repository.replace(current, changed):
                     return changed
-            except NotUnique as taken:
-                raise Invalid(_duplicates(taken)) from None
+            except NotUnique as conflict:
+                raise Invalid(_duplicates(conflict)) from None
         raise Unavailable(TOO_MANY_CHANGES)
 
     async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
-        """Deletes the template with its history and returns its id. Raises Forbidden, Unavailable,
+        """Deletes a template with its history and returns its id. Raises Forbidden, Unavailable,
         or Invalid: NOT_FOUND, STALE."""
         for _ in range(UPDATE_TRIES):
             found = await self._find_version(viewer, command.id)
@@ -144,7 +145,8 @@ class ModelTemplateService:
     async def find_revision(
         self, template: ModelTemplate | ModelTemplateVersion, revision: int
     ) -> ModelTemplateRevision | None:
-        """An earlier state; None for the current one and for those that never were."""
+        """An earlier state; None if `revision` is the current one or does not exist. Raises
+        Unavailable."""
         if not 1 <= revision < template.revision:
             return None
         return await self._repository.revision(template.id, revision)
@@ -152,25 +154,27 @@ class ModelTemplateService:
     async def list_revisions(
         self, template: ModelTemplate, *, first: int | None = None, after: str | None = None
     ) -> History:
-        """Newest first. Raises BadUserInput that names the argument."""
+        """A page of earlier states, newest first: at most `first` (1 to 100) after the cursor
+        `after`. Raises BadUserInput, naming the argument, or Unavailable."""
         size = _page_size("first", first)
         below = template.revision
         if after is not None:
             below = min(below, Cursor.decode("after", after, REVISIONS).revision("after"))
-        found = await self._repository.revisions(template.id, limit=size, below=below)
-        return History(template, found)
+        revisions = await self._repository.revisions(template.id, limit=size, below=below)
+        return History(template, revisions)
 
     async def find_node(
         self, viewer: Viewer, id: str
     ) -> ModelTemplate | ModelTemplateRevision | None:
-        """What has the id, be it a template or a revision of one; None like `find`."""
+        """The template or revision with this id; None as in `find`. Raises Unavailable."""
         if (parsed := ModelTemplateRevision.parse_id(id)) is None:
             return await self.find(viewer, id)
         version = await self._find_version(viewer, parsed[0])
         return None if version is None else await self.find_revision(version, parsed[1])
 
     async def find(self, viewer: Viewer, id: str) -> ModelTemplate | None:
-        """None for an id that is unknown, malformed, or of an account out of the caller's sight."""
+        """A template; None if the id is unknown or malformed, or the caller may not read its
+        account. Raises Unavailable."""
         if not is_storable(id):
             return None
         return await self._repository.find(id, viewer.readable())
@@ -191,10 +195,11 @@ class ModelTemplateService:
         last: int | None = None,
         before: str | None = None,
     ) -> Listing:
-        """Raises BadUserInput that names the argument; an account out of the caller's sight has no
-        templates."""
+        """A page of templates: the `first` or the `last` ones (1 to 100) between two cursors. An
+        account that the caller may not read counts as empty. Raises BadUserInput, naming the
+        argument, or Unavailable."""
         if first is not None and last is not None:
-            raise BadUserInput("last", "cannot be given together with first")
+            raise BadUserInput("last", "cannot be combined with first")
         window = Window(
             order=order,
             size=_page_size("first", first) if last is None else _page_size("last", last),
@@ -206,8 +211,8 @@ class ModelTemplateService:
         if filter.account_id is not None:
             accounts &= {filter.account_id}
         scope = Scope(accounts=accounts, filter=filter.checked())
-        found = self._repository.list(scope)
-        return Listing(found, window, await found.read(window))
+        templates = self._repository.list(scope)
+        return Listing(templates, window, await templates.read(window))
 
 
 def _changeable(viewer: Viewer, current: T | None, expected_revision: int | None) -> T:
@@ -229,8 +234,8 @@ def _page_size(argument: str, size: int | None) -> int:
     return size
 
 
-def _duplicates(taken: NotUnique) -> Iterator[UserError]:
-    if taken.name:
+def _duplicates(conflict: NotUnique) -> Iterator[UserError]:
+    if conflict.name:
         yield user_error(UserErrorCode.DUPLICATE, ("name",), NAME_TAKEN)
-    if taken.request:
+    if conflict.request:
         yield user_error(UserErrorCode.DUPLICATE, ("requestId",), REQUEST_ID_TAKEN)

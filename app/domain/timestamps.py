@@ -1,4 +1,4 @@
-"""Times as they are kept: in UTC, to the millisecond."""
+"""Timestamps as they are stored: in UTC, to the millisecond."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -11,36 +11,36 @@ from app.domain.naming import camel
 from app.domain.validation.json_schema import json_schema, user_error
 
 
-def to_the_millisecond(moment: datetime) -> datetime:
-    """The moment without what BSON does not keep."""
-    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+def to_the_millisecond(time: datetime) -> datetime:
+    """The time, truncated to milliseconds as in BSON."""
+    return time.replace(microsecond=time.microsecond // 1_000 * 1_000)
 
 
 def in_utc(cls: type, values: dict[str, Any]) -> tuple[dict[str, Any], list[UserError]]:
-    """Values in wire form of the fields of `cls`, each time as it is kept. What is no time is left
-    out, and is among the errors."""
-    kept, errors = dict(values), []
-    for name in _times(cls) & values.keys():
+    """`values` of fields of `cls`, in wire form, with every time in UTC and truncated to
+    milliseconds; and an error for each invalid time, which is left out."""
+    normalized, errors = dict(values), []
+    for name in _time_fields(cls) & values.keys():
         try:
-            kept[name] = _kept(values[name])
+            normalized[name] = _normalized(values[name])
         except (msgspec.ValidationError, ValueError, OverflowError):
-            del kept[name]
+            del normalized[name]
             predicate = "must be a time with a UTC offset, such as 2026-01-31T12:00:00Z"
             errors.append(user_error(UserErrorCode.INVALID, (camel(name),), predicate))
-    return kept, errors
+    return normalized, errors
 
 
-def _kept(text: Any) -> Any:
+def _normalized(text: Any) -> Any:
     if text is None:
         return None
-    moment = msgspec.convert(text, datetime)
-    if moment.tzinfo is None:
+    time = msgspec.convert(text, datetime)
+    if time.tzinfo is None:
         raise ValueError("the offset is missing")
-    return msgspec.to_builtins(to_the_millisecond(moment.astimezone(UTC)))
+    return msgspec.to_builtins(to_the_millisecond(time.astimezone(UTC)))
 
 
 @cache
-def _times(cls: type) -> frozenset[str]:
+def _time_fields(cls: type) -> frozenset[str]:
     """The fields that hold a time or null."""
     fields = json_schema(cls)["properties"]
     return frozenset(

@@ -1,8 +1,8 @@
 """Enum values that a newer release has stored and this one does not know.
 
 Such a value becomes a member of its enum that the enum does not declare. Its `value`, `name`, hash
-and encoded form are the stored text, so that nothing is lost on the way through. It costs its own
-field, never the object around it: `unknown_value_errors` names each one.
+and encoded form are the stored text, so that nothing is lost when it is stored again. Only its own
+field has an error, never the object around it: `unknown_value_errors` lists them.
 """
 
 from collections.abc import Iterator
@@ -21,15 +21,15 @@ from app.domain.validation.json_schema import user_error
 
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
-Place = tuple[str | int, ...]
-"""The way through a document: keys of objects, positions in lists."""
+Path = tuple[str | int, ...]
+"""A path in a document: keys of objects, indexes of lists."""
 
 _interned = WeakValueDictionary[tuple[type[Enum], str], Enum]()
-"""Equal members are identical, as declared ones are."""
+"""Members that compare equal are identical, like declared ones."""
 
 
 def unknown_member(cls: type[E], value: str) -> E:
-    """A member of the enum that it does not declare; the same object for the same value."""
+    """A member that the enum does not declare; the same object for the same value."""
     member = _interned.get((cls, value))
     if member is None:
         member = object.__new__(cls)
@@ -39,18 +39,18 @@ def unknown_member(cls: type[E], value: str) -> E:
 
 
 def is_unknown(member: Enum) -> bool:
-    """Whether the enum of the member does not declare it."""
+    """Whether the member is not declared by its enum."""
     return type(member)._member_map_.get(member._name_) is not member
 
 
 def not_known(value: Any) -> str:
-    """The predicate of a field with such a value."""
+    """The predicate of an error about an unknown value."""
     return f"has a value that this release does not know: {value}"
 
 
 def unknown_value_errors(value: Struct, cls: type[Struct]) -> list[UserError]:
-    """INVALID for each unknown value in those fields of the object that the class has, and in the
-    objects inside them."""
+    """An INVALID error for each unknown value of the object, in the fields that `cls` has too and
+    in the objects inside them."""
     return [
         user_error(UserErrorCode.INVALID, path, not_known(member.value))
         for name in _enum_fields(cls)
@@ -71,41 +71,40 @@ def _unknown_members(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[
 
 
 def converted(values: dict[str, Any], cls: type[T]) -> T:
-    """What `msgspec.convert` makes of stored values, with unknown members where it would refuse
-    the text of an enum. Only then does it take longer, and the values are changed. Raises
-    msgspec.ValidationError."""
+    """Like `msgspec.convert`, but with unknown members where it would reject an enum's value; it
+    takes longer then, and changes `values`. Raises msgspec.ValidationError."""
     try:
         return msgspec.convert(values, cls)
     except msgspec.ValidationError:
-        places = [*_unknown_places(inspect.type_info(cls), values, ())]
-        if not places:
+        paths = [*_unknown_paths(inspect.type_info(cls), values, ())]
+        if not paths:
             raise
-    unknown = [_replaced(values, place, enum) for place, enum in places]
-    made = msgspec.convert(values, cls)
-    for (place, _), member in zip(places, unknown, strict=True):
-        _put(made, place, member)
-    return made
+    unknown = [_replaced(values, path, enum) for path, enum in paths]
+    result = msgspec.convert(values, cls)
+    for (path, _), member in zip(paths, unknown, strict=True):
+        _put(result, path, member)
+    return result
 
 
-def _unknown_places(kind: inspect.Type, value: Any, place: Place) -> Iterator[tuple[Place, Any]]:
-    """Where in a document the text of an enum is none of its values, and the enum."""
+def _unknown_paths(kind: inspect.Type, value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Path and enum of each string that is not a value of its enum."""
     match kind:
         case inspect.Metadata(type=inner):
-            yield from _unknown_places(inner, value, place)
+            yield from _unknown_paths(inner, value, path)
         case inspect.UnionType(types=alternatives):
             for alternative in alternatives:
-                yield from _unknown_places(alternative, value, place)
+                yield from _unknown_paths(alternative, value, path)
         case inspect.EnumType(cls=enum):
             if isinstance(value, str) and value not in enum._value2member_map_:
-                yield place, enum
+                yield path, enum
         case inspect.StructType(cls=cls):
             if isinstance(value, dict):
                 for name, inner in _enum_fields(cls).items():
-                    yield from _unknown_places(inner, value.get(name), (*place, name))
+                    yield from _unknown_paths(inner, value.get(name), (*path, name))
         case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
             if isinstance(value, list):
                 for position, member in enumerate(value):
-                    yield from _unknown_places(item, member, (*place, position))
+                    yield from _unknown_paths(item, member, (*path, position))
 
 
 @cache
@@ -129,18 +128,20 @@ def _has_enum(kind: inspect.Type) -> bool:
     return isinstance(kind, inspect.EnumType)
 
 
-def _replaced(values: Any, place: Place, enum: type[Enum]) -> Enum:
-    """The unknown member for the text at a place; a known value replaces the text."""
-    *way, last = place
-    parent = reduce(lambda part, key: part[key], way, values)
+def _replaced(values: Any, path: Path, enum: type[Enum]) -> Enum:
+    """The unknown member for the string at the path, which is replaced by a known value."""
+    *parents, last = path
+    parent = reduce(lambda part, key: part[key], parents, values)
     member = unknown_member(enum, parent[last])
     parent[last] = next(iter(enum)).value
     return member
 
 
-def _put(made: Any, place: Place, member: Enum) -> None:
-    *way, last = place
-    parent = reduce(lambda p, key: getattr(p, key) if isinstance(key, str) else p[key], way, made)
+def _put(root: Any, path: Path, member: Enum) -> None:
+    *parents, last = path
+    parent = reduce(
+        lambda part, key: getattr(part, key) if isinstance(key, str) else part[key], parents, root
+    )
     if isinstance(last, str):
         force_setattr(parent, last, member)
     else:

@@ -1,6 +1,6 @@
-"""The vendor's part of a model template, which configures Launch: fields, and nothing else.
+"""The vendor configuration of a model template, which is that of Launch.
 
-See `model_template` for how fields are written. Rules between them are in `rules`.
+See `model_template` for how the fields are used. Rules between them are in `validation/rules`.
 """
 
 from enum import Enum
@@ -14,7 +14,7 @@ from app.domain.markers import FILTERABLE, SEARCHABLE, Mergeable, described, mat
 
 
 class ModelEndpointType(Enum):
-    """How callers reach a model that is made from the template."""
+    """How callers reach a model that is created from the template."""
 
     SYNC = "SYNC"
     ASYNC = "ASYNC"
@@ -23,7 +23,7 @@ class ModelEndpointType(Enum):
 
 
 class ModelVendor(Enum):
-    """Who deploys the model."""
+    """The service that deploys the model."""
 
     LAUNCH = "LAUNCH"
 
@@ -41,14 +41,14 @@ class GpuType(Enum):
 
 
 class TrainingDatasetSchemaType(Enum):
-    """The form of the data that a fine-tuning job reads."""
+    """The format of the training data of a fine-tuning job."""
 
     GENERATION = "GENERATION"
     RERANKING_QUESTIONS = "RERANKING_QUESTIONS"
 
 
 class ContainerImage(Mergeable, frozen=True, kw_only=True):
-    """An image in a registry."""
+    """A container image in a registry."""
 
     registry: Annotated[Registry, SEARCHABLE]
     image: Annotated[Image, SEARCHABLE]
@@ -56,56 +56,56 @@ class ContainerImage(Mergeable, frozen=True, kw_only=True):
 
     @property
     def image_reference(self) -> str:
-        """registry/image:tag."""
+        """The image reference, as registry/image:tag."""
         return f"{self.registry}/{self.image}:{self.tag}"
 
 
 class LaunchBundleConfig(ContainerImage, frozen=True, kw_only=True):
-    """Where the model's code comes from and how it is started."""
+    """The container that serves the model: its image, commands, environment and routes."""
 
     command: Command = []
     streaming_command: Command | None = None
     env: Environment = {}
     readiness_initial_delay_seconds: Annotated[
         int,
-        described("Seconds until the first check of the health route.", minimum=0, maximum=86_400),
+        described("Seconds before the first health check.", minimum=0, maximum=86_400),
     ] = 120
-    healthcheck_route: Annotated[Route, described("Answers 200 once it can serve.")] = "/readyz"
-    predict_route: Annotated[Route, described("Takes a request, gives an answer.")] = "/predict"
+    healthcheck_route: Annotated[Route, described("Responds with 200 when ready.")] = "/readyz"
+    predict_route: Annotated[Route, described("Path for requests.")] = "/predict"
     streaming_predict_route: Annotated[
-        Route | None, described("Takes a request, streams the answer.")
+        Route | None, described("Path for requests whose response is streamed.")
     ] = "/generate_streaming"
 
 
 class LaunchResources(Mergeable, frozen=True, kw_only=True):
-    """What one container gets on its node."""
+    """The resources of one container."""
 
     cpus: Annotated[int, described("CPU cores.", minimum=1)] = 3
-    memory: Annotated[Quantity, described("A Kubernetes quantity.")] = "8Gi"
+    memory: Annotated[Quantity, described("Memory, a Kubernetes quantity.")] = "8Gi"
     storage: Annotated[Quantity, described("Ephemeral storage, a Kubernetes quantity.")] = "16Gi"
     gpus: Annotated[int, described("Number of GPUs.", minimum=0)] = 0
-    gpu_type: Annotated[GpuType | None, described("Needed when gpus is above 0."), FILTERABLE] = (
+    gpu_type: Annotated[GpuType | None, described("Required when gpus is above 0."), FILTERABLE] = (
         None
     )
 
 
 class LaunchEndpointConfig(LaunchResources, frozen=True, kw_only=True):
-    """What each worker gets, and how many workers run."""
+    """The resources of each worker, and the number of workers."""
 
     endpoint_type: Annotated[
         ModelEndpointType | None,
         Meta(
-            description="The template's own when absent.",
-            # An input may leave it out; what is stored always has it.
+            description="The template's endpointType if absent.",
+            # An input may omit it, but stored templates always have it.
             extra={"always_answered": True},
         ),
     ] = None
-    min_workers: Annotated[int, described("Workers that always run.", minimum=0)] = 0
-    max_workers: Annotated[int, described("Workers at the most.", minimum=0)] = 1
+    min_workers: Annotated[int, described("Minimum number of workers.", minimum=0)] = 0
+    max_workers: Annotated[int, described("Maximum number of workers.", minimum=0)] = 1
     per_worker: Annotated[
-        int, described("Concurrent requests that one worker is to take.", minimum=1)
+        int, described("Target number of concurrent requests for each worker.", minimum=1)
     ] = 10
-    high_priority: Annotated[bool, described("Whether it may push out pods of lower priority.")] = (
+    high_priority: Annotated[bool, described("Whether it may preempt pods of lower priority.")] = (
         False
     )
 
@@ -118,12 +118,12 @@ class LaunchFineTuningJobBundleConfig(ContainerImage, frozen=True, kw_only=True)
     mount_location: Annotated[
         str,
         matching(r"/[^\x00-\x1f\x7f]*", "an absolute path"),
-        described("Where the job finds its configuration.", maxLength=4_096),
+        described("Path at which the job's configuration is mounted.", maxLength=4_096),
     ] = "/workspace/launch_specific/config.json"
     training_dataset_schema_type: Annotated[
-        TrainingDatasetSchemaType | None, described("What the job trains on.")
+        TrainingDatasetSchemaType | None, described("Format of the training data.")
     ] = None
-    resources: Annotated[LaunchResources, described("What the job's pod gets.")] = field(
+    resources: Annotated[LaunchResources, described("Resources of the job's pod.")] = field(
         default_factory=LaunchResources
     )
 
@@ -139,11 +139,11 @@ class LaunchVendorConfiguration(Mergeable, frozen=True, kw_only=True):
     ] = field(default_factory=LaunchEndpointConfig)
     fine_tuning_job_bundle_config: Annotated[
         LaunchFineTuningJobBundleConfig | None,
-        described("The job that fine-tunes the model, if it can be."),
+        described("The job that fine-tunes the model; null if it cannot be fine-tuned."),
     ] = None
 
     def completed(self, endpoint_type: ModelEndpointType) -> Self:
-        """With the endpoint's type filled in if an input left it out."""
+        """The same configuration, with `endpoint_type` filled in if absent."""
         if self.endpoint_config.endpoint_type is not None:
             return self
         endpoint = replace(self.endpoint_config, endpoint_type=endpoint_type)

@@ -1,7 +1,7 @@
-"""Domain class -> GraphQL output and input types. The only code that knows how the two differ.
+"""Derivation of GraphQL output and input types from domain classes, by their field maps.
 
-Everything about a field comes from the field map. An output type reads its fields off the domain
-object. An input builds the domain object at once.
+An output type reads its fields from the domain object; an input type is converted to the domain
+object. Resolvers therefore only handle domain objects.
 """
 
 import inspect
@@ -26,18 +26,18 @@ _outputs: dict[type, type] = {}
 
 
 def extends(cls: type[Struct], *, interface: str | None = None) -> Callable[[type], type]:
-    """The decorated class becomes the output type of `cls`, or an interface of that name, with the
+    """Makes the decorated class the output type of `cls`, or an interface of that name, with the
     fields of both."""
 
-    def decorate(written: type) -> type:
-        known = field_map(cls)
-        for field in known.answered:
+    def decorate(target: type) -> type:
+        source = field_map(cls)
+        for field in source.answered:
             annotation = _annotation(field.answer_type, output)
-            _add(written, field.name, annotation, description=field.description)
+            _add(target, field.name, annotation, description=field.description)
         if interface is not None:
-            return strawberry.interface(written, name=interface, description=known.description)
-        written.is_type_of = staticmethod(lambda value, _: isinstance(value, cls))  # type: ignore[attr-defined]
-        _outputs[cls] = strawberry.type(written, name=cls.__name__, description=known.description)
+            return strawberry.interface(target, name=interface, description=source.description)
+        target.is_type_of = staticmethod(lambda value, _: isinstance(value, cls))  # type: ignore[attr-defined]
+        _outputs[cls] = strawberry.type(target, name=cls.__name__, description=source.description)
         return _outputs[cls]
 
     return decorate
@@ -50,43 +50,43 @@ def output(cls: type[Struct]) -> Any:
 
 @cache
 def input(cls: type[Struct], name: str | None = None) -> Any:
-    """The input type of a domain class; what it gives a resolver is an object of that class."""
-    made = new_class(name or f"{cls.__name__}Input")
-    known = field_map(cls)
+    """The input type of a domain class; resolvers get an object of that class."""
+    target = new_class(name or f"{cls.__name__}Input")
+    source = field_map(cls)
     changes, changed = None, set[str]()
-    for field in known.fields:
+    for field in source.fields:
         if field.changes_of is not None:
-            changes, changed = field.name, _add_changes(made, field.changes_of)
+            changes, changed = field.name, _add_changes(target, field.changes_of)
             continue
         annotation = _annotation(field.value_type, input)
-        _add(made, field.name, annotation, description=field.description, **_default(field))
+        _add(target, field.name, annotation, description=field.description, **_default(field))
 
     def build(given: dict[str, Any]) -> Struct:
-        own = {name: value for name, value in given.items() if name not in changed}
+        values = {name: value for name, value in given.items() if name not in changed}
         if changes is not None:
-            own[changes] = Changes({name: given[name] for name in given.keys() & changed})
-        return cls(**own)
+            values[changes] = Changes({name: given[name] for name in given.keys() & changed})
+        return cls(**values)
 
-    return _input(made, known.description, build)
+    return _input(target, source.description, build)
 
 
 @cache
 def patch(cls: type[Struct]) -> Any:
-    """The input type of the changes of a section; it gives a resolver Changes."""
+    """The input type of a patch of a Mergeable class; resolvers get Changes."""
     if not issubclass(cls, Mergeable):
-        return input(cls)  # A value: it is replaced as a whole.
-    made = new_class(f"{cls.__name__}Patch")
-    _add_changes(made, cls)
-    return _input(made, field_map(cls).description, Changes)
+        return input(cls)  # Replaced as a whole.
+    target = new_class(f"{cls.__name__}Patch")
+    _add_changes(target, cls)
+    return _input(target, field_map(cls).description, Changes)
 
 
-def _add_changes(made: type, section: type[Struct]) -> set[str]:
-    """Every field of a section that can change, optional; their names."""
+def _add_changes(target: type, section: type[Struct]) -> set[str]:
+    """Adds every changeable field of a section as an optional one, and returns their names."""
     changeable = field_map(section).changeable
     for field in changeable:
         annotation = _annotation(field.value_type, patch) | None
         _add(
-            made,
+            target,
             field.name,
             annotation,
             description=field.description,
@@ -95,32 +95,34 @@ def _add_changes(made: type, section: type[Struct]) -> set[str]:
     return {field.name for field in changeable}
 
 
-def _input(made: type, description: str, build: Callable[[dict[str, Any]], Any]) -> Any:
-    """A Strawberry input whose values `build` makes out of the fields that were given."""
-    made = strawberry.input(made, description=description)
-    definition = made.__strawberry_definition__  # type: ignore[attr-defined]
-    given = [(field.name, camel(field.name), field.resolve_type()) for field in definition.fields]
+def _input(target: type, description: str, build: Callable[[dict[str, Any]], Any]) -> Any:
+    """A Strawberry input type, whose values `build` makes from the fields that are present."""
+    target = strawberry.input(target, description=description)
+    definition = target.__strawberry_definition__  # type: ignore[attr-defined]
+    input_fields = [
+        (field.name, camel(field.name), field.resolve_type()) for field in definition.fields
+    ]
 
     def from_input(_: type, value: Mapping[str, Any], context: InputContext) -> Any:
         return build(
             {
-                name: context.convert(value[shown], kind, shown)
-                for name, shown, kind in given
-                if shown in value
+                name: context.convert(value[api_name], kind, api_name)
+                for name, api_name, kind in input_fields
+                if api_name in value
             }
         )
 
     definition.from_input = from_input
-    return made
+    return target
 
 
-def _add(made: type, name: str, annotation: Any, **options: Any) -> None:
-    made.__annotations__ = {**inspect.get_annotations(made), name: annotation}
-    setattr(made, name, strawberry.field(**options))
+def _add(target: type, name: str, annotation: Any, **options: Any) -> None:
+    target.__annotations__ = {**inspect.get_annotations(target), name: annotation}
+    setattr(target, name, strawberry.field(**options))
 
 
 def _default(field: Field) -> dict[str, Any]:
-    """How an input shows a default: nothing for null, `{}` for a whole object of defaults."""
+    """The default of an input field: none for null, `{}` for an object of defaults."""
     if field.is_required:
         return {}
     if field.default is None:
@@ -131,9 +133,9 @@ def _default(field: Field) -> dict[str, Any]:
 
 
 def _annotation(value: ValueType, project: Callable[[type[Struct]], type]) -> Any:
-    """A type as Strawberry reads it."""
-    made = _not_null(value, project)
-    return made | None if value.is_nullable else made
+    """The annotation from which Strawberry makes the field's type."""
+    annotation = _not_null(value, project)
+    return annotation | None if value.is_nullable else annotation
 
 
 def _not_null(value: ValueType, project: Callable[[type[Struct]], type]) -> Any:
@@ -154,7 +156,7 @@ def _not_null(value: ValueType, project: Callable[[type[Struct]], type]) -> Any:
 
 @cache
 def _enum(cls: type[Enum]) -> type[Enum]:
-    made = strawberry.enum(cls, description=description_of(cls))
-    for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    enum_type = strawberry.enum(cls, description=description_of(cls))
+    for value in enum_type.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = getattr(cls[value.name], "description", None)
-    return made
+    return enum_type

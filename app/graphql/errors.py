@@ -1,4 +1,4 @@
-"""Errors as an answer shows them: each with a code, and without internals."""
+"""The errors of an answer: each has a code, and none reveals internals."""
 
 import re
 from collections.abc import Sequence
@@ -9,30 +9,30 @@ from graphql import GraphQLError
 from app.domain.errors import RequestError, UnexpectedError
 
 MAX_ERRORS = 20
-"""In an answer."""
+"""Errors in one answer."""
 
 MAX_MESSAGE = 500
-"""Characters: graphql-core repeats values that it refuses, however long they are."""
+"""Characters. graphql-core quotes the values that it rejects in full."""
 
 _SUGGESTION = re.compile(r"[.,;]? did you mean .*", re.IGNORECASE | re.DOTALL)
-"""graphql-core keeps most to itself when asked to; a few it always makes, at the end."""
+"""A suggestion that graphql-core appends to a message in spite of `hide_suggestions`."""
 
 
 class ReadOnly(RequestError):
-    """A mutation where only a query is taken."""
+    """The request contains a mutation but allows only queries, being a GET."""
 
     code = "BAD_REQUEST"
     default_message = "A mutation must be sent by POST."
 
 
 def shown(errors: Sequence[GraphQLError], code: str = "BAD_USER_INPUT") -> dict[str, Any]:
-    """The first errors as an answer has them; nothing when there are none. `code` is for those
-    that have no code of their own."""
+    """The `errors` entry of an answer, with at most MAX_ERRORS; empty if there are none. Errors
+    without a code get `code`."""
     return {"errors": [_shown(error, code) for error in errors[:MAX_ERRORS]]} if errors else {}
 
 
 def _shown(error: GraphQLError, code: str) -> dict[str, Any]:
-    """What is unexpected is masked, and the id that the caller gets for it is in the log."""
+    """Masks unexpected errors: the caller gets an id, under which the error is logged."""
     cause, message, extensions = error.original_error, error.message, error.extensions or {}
     if cause is not None and not isinstance(cause, GraphQLError | RequestError):
         masked = UnexpectedError(cause)

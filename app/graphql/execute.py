@@ -1,7 +1,7 @@
-"""One operation, from what a caller asks to the bytes of the answer: prepare, execute, encode.
+"""The execution of operations, from request to answer: prepare, execute, encode.
 
-Strawberry's own pipeline is not used: it picks the first of several unnamed operations, and logs
-the callers' mistakes with their values.
+Strawberry's own pipeline is not used: it executes the first of several unnamed operations, and
+logs callers' errors with the values that they sent.
 """
 
 from collections.abc import Sequence
@@ -28,21 +28,21 @@ from app.graphql.limits.answer_size import is_longer
 from app.graphql.limits.document import CheckedDocument, check, read
 from app.graphql.limits.limits import Limits
 from app.graphql.types import Context
-from app.graphql.unknown_enum_values import last_unknown, put_kept_texts
+from app.graphql.unknown_enum_values import last_unknown, put_stored_texts
 
-REMEMBERED_LENGTH = 8_192
-"""Documents up to this many characters are parsed and validated once, not for each request."""
+MAX_CACHED_LENGTH = 8_192
+"""Characters. Documents up to this length are parsed and validated once, then cached."""
 
-REMEMBERED_CHARACTERS = 500_000
-"""Of all of these documents; parsed, a document takes some 75 bytes a character."""
+CACHE_SIZE = 500_000
+"""Characters of all cached documents. A parsed document takes about 75 bytes per character."""
 
-MIN_COUNTED = 500
-"""Characters that the shortest document counts for, so that there are not too many."""
+MIN_CACHED_LENGTH = 500
+"""Characters. Shorter documents count as this many, which limits their number."""
 
 
 class Operation(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A request of GraphQL: a document, the operation to run, its variables. Extensions are
-    accepted and ignored."""
+    """A GraphQL request: a document, the name of the operation to execute, and its variables.
+    Extensions are accepted and ignored."""
 
     query: str
     variables: dict[str, Any] | None = None
@@ -51,70 +51,70 @@ class Operation(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
-    """An operation that may be executed."""
+    """An operation that is ready to be executed."""
 
-    asked: Operation
+    request: Operation
     document: CheckedDocument
     operation: OperationDefinitionNode
 
 
 class Outcome(Struct, frozen=True):
-    """An answer before it is encoded. A refused operation was not begun: its body has no `data`."""
+    """An answer before it is encoded. A `refused` operation was not executed: no `data`."""
 
     body: dict[str, Any]
     refused: bool = False
 
 
 class Answer(Struct, frozen=True):
-    """The JSON that a caller gets."""
+    """An encoded answer: `content` is JSON."""
 
     content: bytes
     refused: bool = False
 
 
 class Executor:
-    """Answers the operations of a schema, within limits."""
+    """Executes operations of a schema, within limits."""
 
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
         self._schema = schema._schema
         self._context_class = schema.execution_context_class
         self._limits = limits
-        self._remembered: LRUCache[str, tuple[int, CheckedDocument | Outcome]] = LRUCache(
-            REMEMBERED_CHARACTERS, getsizeof=itemgetter(0)
+        self._documents: LRUCache[str, tuple[int, CheckedDocument | Outcome]] = LRUCache(
+            CACHE_SIZE, getsizeof=itemgetter(0)
         )
-        """Documents, what they count for, and what came of them."""
+        """The length that each document counts as, and the checked document or its errors."""
 
-    async def answer(self, asked: Operation, context: Context, *, read_only: bool) -> Answer:
-        """All three steps. Raises ReadOnly."""
-        prepared = self.prepare(asked, read_only=read_only)
+    async def answer(self, request: Operation, context: Context, *, read_only: bool) -> Answer:
+        """Prepares, executes and encodes an operation. Raises ReadOnly."""
+        prepared = self.prepare(request, read_only=read_only)
         if isinstance(prepared, Outcome):
             return encode(prepared)
         return encode(await self.execute(prepared, context))
 
-    def prepare(self, asked: Operation, *, read_only: bool) -> Prepared | Outcome:
-        """Parse, measure, validate, and choose the operation. An Outcome says why there is none to
-        execute. Raises ReadOnly."""
-        document = self._document(asked.query)
+    def prepare(self, request: Operation, *, read_only: bool) -> Prepared | Outcome:
+        """Parses, measures and validates the document, and selects the operation. Returns an
+        Outcome with the errors if it cannot be executed. Raises ReadOnly."""
+        document = self._document(request.query)
         if isinstance(document, Outcome):
             return document
         try:
-            operation = _operation(document.node, asked.operation_name)
+            operation = _operation(document.node, request.operation_name)
         except GraphQLError as error:
-            return _refused([error], "BAD_REQUEST")
+            return _rejected([error], "BAD_REQUEST")
         if read_only and operation.operation is not OperationType.QUERY:
             raise ReadOnly
-        if errors := document.excess(operation, asked.variables or {}):
-            return _refused(errors, "QUERY_TOO_COMPLEX")
-        return Prepared(asked=asked, document=document, operation=operation)
+        if errors := document.excess(operation, request.variables or {}):
+            return _rejected(errors, "QUERY_TOO_COMPLEX")
+        return Prepared(request=request, document=document, operation=operation)
 
     async def execute(self, prepared: Prepared, context: Context) -> Outcome:
-        """Run the operation by graphql-core."""
+        """Executes the operation with graphql-core."""
         result: Any = execute_document(
             self._schema,
             prepared.document.node,
             context_value=context,
-            variable_values=prepared.asked.variables,
-            operation_name=prepared.asked.operation_name,
+            variable_values=prepared.request.variables,
+            operation_name=prepared.request.operation_name,
             executor_class=self._context_class,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
             max_coercion_errors=MAX_ERRORS,
@@ -123,56 +123,56 @@ class Executor:
         if isawaitable(result):
             result = await result
         errors = last_unknown([*(result.errors or ()), *context.errors])
-        put_kept_texts(result.data, errors)
+        put_stored_texts(result.data, errors)
         if result.data is None and not any(error.path for error in errors):
-            return _refused(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
+            return _rejected(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
         if prepared.document.has_aliases and is_longer(result.data, self._limits.answer):
             return _too_long(self._limits.answer)
         return Outcome({"data": result.data, **shown(errors)})
 
     def _document(self, query: str) -> CheckedDocument | Outcome:
-        if (known := self._remembered.get(query)) is not None:
-            return known[1]
+        if (cached := self._documents.get(query)) is not None:
+            return cached[1]
         document = self._checked(query)
-        if len(query) <= REMEMBERED_LENGTH:
-            self._remembered[query] = (max(len(query), MIN_COUNTED), document)
+        if len(query) <= MAX_CACHED_LENGTH:
+            self._documents[query] = (max(len(query), MIN_CACHED_LENGTH), document)
         return document
 
     def _checked(self, query: str) -> CheckedDocument | Outcome:
-        """The same for every caller."""
+        """The checked document or its errors, which are the same for every caller."""
         try:
             document = read(query, self._limits)
         except GraphQLSyntaxError as error:
-            return _refused([error], "GRAPHQL_PARSE_FAILED")
+            return _rejected([error], "GRAPHQL_PARSE_FAILED")
         checked = check(self._schema, document, self._limits)
         if isinstance(checked, CheckedDocument):
             return checked
-        return _refused(checked, "GRAPHQL_VALIDATION_FAILED")
+        return _rejected(checked, "GRAPHQL_VALIDATION_FAILED")
 
 
 def encode(outcome: Outcome) -> Answer:
-    """An answer as JSON."""
+    """The answer as JSON."""
     return Answer(to_json(outcome.body), outcome.refused)
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     if name is None and len(operations) > 1:
-        raise GraphQLError("The document has several operations: name one by operationName.")
+        raise GraphQLError("The document has several operations: select one with operationName.")
     for operation in operations:
         if name is None or (operation.name and operation.name.value == name):
             return operation
-    raise GraphQLError("The document has no operation of the name in operationName.")
+    raise GraphQLError("The document has no operation with the name in operationName.")
 
 
-def _refused(errors: Sequence[GraphQLError], code: str) -> Outcome:
+def _rejected(errors: Sequence[GraphQLError], code: str) -> Outcome:
     return Outcome(shown(errors, code), refused=True)
 
 
 def _too_long(limit: int) -> Outcome:
-    """In place of an answer that would fill the memory; mutations have been done all the same."""
+    """Replaces an answer that would use too much memory; its mutations have been executed."""
     error = GraphQLError(
-        f"The answer is over {limit:,} characters; ask for less at once.",
+        f"The answer has over {limit:,} characters; request less at once.",
         extensions={"limit": limit},
     )
     return Outcome({"data": None, **shown([error], "QUERY_TOO_COMPLEX")})

@@ -1,4 +1,4 @@
-"""Writing."""
+"""The mutation type."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,7 +19,7 @@ from app.graphql.types import (
 
 
 class Payload(FieldExtension):
-    """Puts what a resolver returns into a payload, or the reasons why it returns nothing."""
+    """Wraps the result of a resolver, or the errors of an Invalid that it raises, in a payload."""
 
     def __init__(self, payload: type[Any], result: str) -> None:
         self._payload = payload
@@ -28,7 +28,7 @@ class Payload(FieldExtension):
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **kwargs: Any
     ) -> Any:
-        """The payload."""
+        """The payload of the resolver's result or errors."""
         try:
             return self._payload(**{self._result: await next_(source, info, **kwargs)})
         except Invalid as invalid:
@@ -40,7 +40,7 @@ class Mutation:
     @strawberry.mutation(
         graphql_type=ModelTemplatePayload,
         extensions=[Payload(ModelTemplatePayload, "model_template")],
-        description="Store a new template. Nothing is stored when there are errors.",
+        description="Create a template. Nothing is stored if there are errors.",
     )
     async def create_model_template(
         self,
@@ -52,8 +52,8 @@ class Mutation:
     @strawberry.mutation(
         graphql_type=ModelTemplatePayload,
         extensions=[Payload(ModelTemplatePayload, "model_template")],
-        description="Change a template; its state until then becomes a revision. Nothing is "
-        "changed when there are errors, and a patch that changes nothing makes no revision.",
+        description="Change a template; its previous state becomes a revision. Nothing is changed "
+        "if there are errors. An update that changes nothing adds no revision.",
     )
     async def update_model_template(
         self,

@@ -1,4 +1,4 @@
-"""Reading."""
+"""The query type."""
 
 from typing import Annotated
 
@@ -28,35 +28,39 @@ from app.graphql.types import (
 @strawberry.type
 class Query:
     @strawberry.field(
-        graphql_type=Node | None, description="Null when there is none that the caller may see."
+        graphql_type=Node | None,
+        description="Null if it does not exist or the caller may not read it.",
     )
     async def node(self, info: Info, id: strawberry.ID) -> Entity | Revision | None:
         return await info.context.service.find_node(info.context.viewer, id)
 
     @strawberry.field(
         graphql_type=ModelTemplate | None,
-        description="Null when there is none that the caller may see.",
+        description="Null if it does not exist or the caller may not read it.",
     )
     async def model_template(self, info: Info, id: strawberry.ID) -> Entity | None:
         return await info.context.service.find(info.context.viewer, id)
 
     @strawberry.field(
-        description="The templates that the caller may see, newest first unless ordered otherwise."
+        description="The templates that the caller may read, newest first by default."
     )
     async def model_templates(
         self,
         info: Info,
         first: Annotated[
-            int | None, strawberry.argument(description="1 to 100; 20 when absent.")
+            int | None, strawberry.argument(description="Page size, 1 to 100; 20 by default.")
         ] = None,
         after: Annotated[
-            str | None, strawberry.argument(description="A cursor: begin behind it.")
+            str | None, strawberry.argument(description="A cursor; the page begins after it.")
         ] = None,
         last: Annotated[
-            int | None, strawberry.argument(description="1 to 100, from the end of the list.")
+            int | None,
+            strawberry.argument(
+                description="Page size, 1 to 100, counted from the end of the list."
+            ),
         ] = None,
         before: Annotated[
-            str | None, strawberry.argument(description="A cursor: end before it.")
+            str | None, strawberry.argument(description="A cursor; the page ends before it.")
         ] = None,
         filter: Annotated[
             ModelTemplateFilter | None, strawberry.argument(graphql_type=FilterInput | None)
@@ -76,13 +80,14 @@ class Query:
         )
         for error in listing.unreadable:
             path = info.path.as_list()
-            found = GraphQLError(str(error), path=path, extensions=error.extensions)
-            info.context.errors.append(found)
+            info.context.errors.append(
+                GraphQLError(str(error), path=path, extensions=error.extensions)
+            )
         return ModelTemplateConnection(listing=listing)
 
     @strawberry.field(
         graphql_type=ModelTemplateValidation,
-        description="What createModelTemplate would answer, without writing.",
+        description="Checks the input of createModelTemplate without creating a template.",
     )
     async def validate_model_template(
         self,
@@ -92,7 +97,7 @@ class Query:
         return await info.context.service.validate(info.context.viewer, input)
 
     @strawberry.field(
-        graphql_type=Viewer, description="Who the caller is, and what it may do where."
+        graphql_type=Viewer, description="The caller's identity and its permissions by account."
     )
     def viewer(self, info: Info) -> Caller:
         return info.context.viewer

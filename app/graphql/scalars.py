@@ -1,4 +1,4 @@
-"""The scalars that GraphQL does not have itself."""
+"""The custom scalars of the schema."""
 
 from datetime import UTC, datetime
 from typing import Any, NewType
@@ -29,31 +29,31 @@ def _string_map(value: Any) -> Any:
         raise GraphQLError("StringMap takes a JSON object whose values are all strings.")
     for key, member in value.items():
         if not isinstance(member, str):
-            raise GraphQLError(f"StringMap takes strings only; the value of {key!r} is none.")
+            raise GraphQLError(f"StringMap takes only strings; the value of {key!r} is not one.")
     return value
 
 
 def _literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
-    """The JSON value of a literal. A literal can hold variables: one without a value is null in a
-    list and absent in an object, as it is while a document is validated without any values."""
+    """The JSON value of a literal, which may contain variables. A variable without a value is null
+    in a list and absent in an object. During validation, no variable has a value."""
     variables = variables or {}
     if isinstance(node, ObjectValueNode):
         return {
             field.name.value: _literal(field.value, variables)
             for field in node.fields
-            if _is_given(field.value, variables)
+            if _has_value(field.value, variables)
         }
     if isinstance(node, ListValueNode):
         return [
-            _literal(member, variables) if _is_given(member, variables) else None
+            _literal(member, variables) if _has_value(member, variables) else None
             for member in node.values
         ]
     if isinstance(node, EnumValueNode):
-        raise GraphQLError(f"JSON has no such value: {node.value}. Is it a text?", node)
+        raise GraphQLError(f"JSON has no enum values: put {node.value} in quotes.", node)
     return value_from_ast_untyped(node, variables)
 
 
-def _is_given(node: ValueNode, variables: dict[str, Any]) -> bool:
+def _has_value(node: ValueNode, variables: dict[str, Any]) -> bool:
     return not isinstance(node, VariableNode) or node.name.value in variables
 
 
@@ -68,10 +68,10 @@ def _instant(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(value)
         if instant.tzinfo is None:
-            raise GraphQLError("DateTime needs an offset, such as Z.")
+            raise GraphQLError("DateTime requires a UTC offset, such as Z.")
         return instant.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):  # The last when UTC is before 1 or after 9999.
-        raise GraphQLError("DateTime takes an instant of RFC 3339.") from None
+    except (TypeError, ValueError, OverflowError):  # The last outside of years 1 to 9999.
+        raise GraphQLError("DateTime must be an RFC 3339 timestamp.") from None
 
 
 def _rfc_3339(instant: datetime) -> str:
@@ -81,14 +81,14 @@ def _rfc_3339(instant: datetime) -> str:
 SCALARS: dict[object, ScalarDefinition] = {
     StringMap: strawberry.scalar(
         name="StringMap",
-        description="A JSON object whose values are all strings. It reads back in the form it is "
-        "written in: a result can be sent as input.",
+        description="A JSON object whose values are all strings. Input and output have the same "
+        "form.",
         parse_value=_string_map,
         parse_literal=_string_map_literal,
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="An instant in UTC, RFC 3339.",
+        description="An RFC 3339 timestamp. Answers are in UTC, to the millisecond.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         parse_value=_instant,
         serialize=_rfc_3339,
@@ -106,11 +106,11 @@ CONFIG = StrawberryConfig(scalar_map=SCALARS)
 
 
 def show_defaults(schema: GraphQLSchema) -> None:
-    """Let introspection answer the defaults that are objects. graphql-core writes an object only
-    when it is given as JSON, and Strawberry gives it as a value of Python."""
+    """Makes introspection show defaults that are objects. graphql-core prints them only as
+    GraphQLDefaultInput, and Strawberry passes plain Python values."""
     for type_ in schema.type_map.values():
         for field in getattr(type_, "fields", {}).values():
-            for place in (field, *getattr(field, "args", {}).values()):
-                default = getattr(place, "default_value", None)
-                if isinstance(default, dict) and is_scalar_type(get_named_type(place.type)):
-                    place.default = GraphQLDefaultInput(default)
+            for element in (field, *getattr(field, "args", {}).values()):
+                default = getattr(element, "default_value", None)
+                if isinstance(default, dict) and is_scalar_type(get_named_type(element.type)):
+                    element.default = GraphQLDefaultInput(default)

@@ -1,19 +1,19 @@
-"""The schema, put together, and its text."""
+"""The schema and its SDL."""
 
 import strawberry
 
 from app.graphql.mutation import Mutation
 from app.graphql.query import Query
 from app.graphql.scalars import CONFIG, show_defaults
-from app.graphql.unknown_enum_values import Execution, refuse_unknown_members
+from app.graphql.unknown_enum_values import Execution, reject_unknown_members
 
 HEADER = "# Printed by `python -m app schema print`; a test compares it with the code.\n\n"
 
 schema = strawberry.Schema(Query, Mutation, config=CONFIG, execution_context_class=Execution)
 show_defaults(schema._schema)
-refuse_unknown_members(schema._schema)
+reject_unknown_members(schema._schema)
 
 
 def sdl() -> str:
-    """The text of schema.graphql."""
+    """The schema in SDL, the content of schema.graphql."""
     return f"{HEADER}{schema.as_str()}\n"

@@ -1,4 +1,4 @@
-"""GraphQL's types by name: derived ones, and what only the API has, such as connections."""
+"""The GraphQL types: derived ones, and those that only the API has, such as connections."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 
 from app.domain import parameters, service
 from app.domain.access import Viewer as Caller
-from app.domain.errors import UserError as Problem
+from app.domain.errors import UserError as DomainUserError
 from app.domain.filter import ModelTemplateFilter
 from app.domain.launch import checks, plan
 from app.domain.model_template import CreateModelTemplate, DeleteModelTemplate, UpdateModelTemplate
@@ -24,7 +24,7 @@ from app.graphql.scalars import StringMap
 
 EMPTY: Any = {}
 
-UserError = derive.output(Problem)
+UserError = derive.output(DomainUserError)
 Viewer = derive.output(Caller)
 ParameterValidation = derive.output(parameters.ParameterValidation)
 LaunchPlan = derive.output(plan.LaunchPlan)
@@ -37,7 +37,7 @@ OrderInput = derive.input(ModelTemplateOrder, name="ModelTemplateOrder")
 DeleteModelTemplateInput = derive.input(DeleteModelTemplate)
 
 
-# What a resolver gets as an argument, and how the schema shows it.
+# The argument of a resolver, and its type in the schema.
 CreateInput = Annotated[
     CreateModelTemplate, strawberry.argument(graphql_type=CreateModelTemplateInput)
 ]
@@ -50,8 +50,8 @@ DeleteInput = Annotated[
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """What a resolver may use: the use cases, and who asks; and where it puts errors of an answer
-    that has its data all the same."""
+    """The context of a resolver: the use cases, the caller, and the errors of an answer that has
+    data nevertheless."""
 
     service: ModelTemplateService
     viewer: Caller
@@ -61,7 +61,7 @@ class Context(Struct, frozen=True, kw_only=True):
 Info = strawberry.Info[Context, None]
 
 
-@strawberry.interface(description="Anything that can be fetched again by its id.")
+@strawberry.interface(description="An object that can be fetched by its id.")
 class Node:
     id: strawberry.ID
 
@@ -70,8 +70,8 @@ class Node:
 class ParameterSchema:
     @strawberry.field(
         graphql_type=ParameterValidation,
-        description="Checks values against the schema: every problem at once, unknown names "
-        "included. Null stands for an absent optional value.",
+        description="Checks values against the schema and reports every violation, unknown names "
+        "included. Null counts as absent.",
     )
     def validate(
         schema: Parent[parameters.ParameterSchema],
@@ -84,15 +84,15 @@ class ParameterSchema:
 class ModelTemplateSpec:
     @strawberry.field(
         graphql_type=list[UserError],  # type: ignore[valid-type]
-        description="What Launch would refuse, or take only with a deployment override, as the "
-        "template stands.",
+        description="Warnings about what Launch would reject, or accept only with the overrides of "
+        "a deployment, and about contradictions.",
     )
-    def warnings(state: Parent[State]) -> list[Problem]:
+    def warnings(state: Parent[State]) -> list[DomainUserError]:
         return checks.warnings(state)
 
     @strawberry.field(
         graphql_type=LaunchPlan,
-        description="The exact requests that would make a model of it. Nothing is sent.",
+        description="The exact requests that would deploy it with Launch. Nothing is sent.",
     )
     def launch_plan(
         state: Parent[State],
@@ -107,7 +107,7 @@ class ModelTemplateSpec:
             plan.LaunchAutoscaling | None,
             strawberry.argument(
                 graphql_type=LaunchAutoscalingInput | None,
-                description="Autoscaling overrides, as a model deployment may set them.",
+                description="Worker settings that override those of the template.",
             ),
         ] = None,
         labels: Annotated[
@@ -127,33 +127,33 @@ class ModelTemplateRevision(ModelTemplateSpec, Node):
     pass
 
 
-@strawberry.type(description="An earlier state in its place in a history.")
+@strawberry.type(description="An earlier state with its cursor.")
 class ModelTemplateRevisionEdge:
     node: Revision = strawberry.field(graphql_type=ModelTemplateRevision)
 
-    @strawberry.field(description="Opaque: the place, for `after`.")
+    @strawberry.field(description="Opaque position, for `after`.")
     def cursor(self) -> str:
         return Cursor.of_revision(self.node).encode()
 
 
-@strawberry.type(description="What lies around a page.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
     page: strawberry.Private[Listing | History]
     cursors: strawberry.Private[list[str]]
 
-    @strawberry.field(description="Whether the list goes on after this page.")
+    @strawberry.field(description="Whether the list has entries after this page.")
     async def has_next_page(self) -> bool:
         return await self.page.has_next_page()
 
-    @strawberry.field(description="Whether the list begins before this page.")
+    @strawberry.field(description="Whether the list has entries before this page.")
     async def has_previous_page(self) -> bool:
         return await self.page.has_previous_page()
 
-    @strawberry.field(description="Null on an empty page.")
+    @strawberry.field(description="Null if the page is empty.")
     def start_cursor(self) -> str | None:
         return self.cursors[0] if self.cursors else None
 
-    @strawberry.field(description="Null on an empty page.")
+    @strawberry.field(description="Null if the page is empty.")
     def end_cursor(self) -> str | None:
         return self.cursors[-1] if self.cursors else None
 
@@ -162,32 +162,34 @@ class PageInfo:
 class ModelTemplateRevisionConnection:
     page: strawberry.Private[History]
 
-    @strawberry.field(description="The states with their places.")
+    @strawberry.field(description="The states with their cursors.")
     def edges(self) -> list[ModelTemplateRevisionEdge]:
         return [ModelTemplateRevisionEdge(node=revision) for revision in self.page.revisions]
 
-    @strawberry.field(graphql_type=list[ModelTemplateRevision], description="The states alone.")
+    @strawberry.field(
+        graphql_type=list[ModelTemplateRevision], description="The states without cursors."
+    )
     def nodes(self) -> list[Revision]:
         return self.page.revisions
 
-    @strawberry.field(description="What lies around the page.")
+    @strawberry.field(description="The position of the page in its list.")
     def page_info(self) -> PageInfo:
         return PageInfo(page=self.page, cursors=[edge.cursor() for edge in self.edges()])
 
-    @strawberry.field(description="How many earlier states there are.")
+    @strawberry.field(description="Number of earlier states.")
     async def total_count(self) -> int:
         return await self.page.total_count()
 
 
 @derive.extends(Entity)
 class ModelTemplate(ModelTemplateSpec, Node):
-    @strawberry.field(description="Earlier states, newest first; the current one is not there.")
+    @strawberry.field(description="Earlier states, newest first, without the current one.")
     async def revisions(
         template: Parent[Entity],
         info: Info,
-        first: Annotated[int | None, strawberry.argument(description="1 to 100.")] = 20,
+        first: Annotated[int | None, strawberry.argument(description="Page size, 1 to 100.")] = 20,
         after: Annotated[
-            str | None, strawberry.argument(description="A cursor: begin behind it.")
+            str | None, strawberry.argument(description="A cursor; the page begins after it.")
         ] = None,
     ) -> ModelTemplateRevisionConnection:
         history = await info.context.service.list_revisions(template, first=first, after=after)
@@ -204,12 +206,12 @@ class ModelTemplate(ModelTemplateSpec, Node):
         return await info.context.service.find_revision(template, revision)
 
 
-@strawberry.type(description="A template in its place in a list.")
+@strawberry.type(description="A template with its cursor.")
 class ModelTemplateEdge:
     order: strawberry.Private[ModelTemplateOrder]
     node: Entity = strawberry.field(graphql_type=ModelTemplate)
 
-    @strawberry.field(description="Opaque: the place, for `after` and `before`.")
+    @strawberry.field(description="Opaque position, for `after` and `before`.")
     def cursor(self) -> str:
         return self.order.cursor(self.node)
 
@@ -218,39 +220,43 @@ class ModelTemplateEdge:
 class ModelTemplateConnection:
     listing: strawberry.Private[Listing]
 
-    @strawberry.field(description="The templates with their places.")
+    @strawberry.field(description="The templates with their cursors.")
     def edges(self) -> list[ModelTemplateEdge]:
         order = self.listing.order
         return [ModelTemplateEdge(order=order, node=node) for node in self.listing.templates]
 
-    @strawberry.field(graphql_type=list[ModelTemplate], description="The templates alone.")
+    @strawberry.field(
+        graphql_type=list[ModelTemplate], description="The templates without cursors."
+    )
     def nodes(self) -> list[Entity]:
         return list(self.listing.templates)
 
-    @strawberry.field(description="What lies around the page.")
+    @strawberry.field(description="The position of the page in its list.")
     def page_info(self) -> PageInfo:
         return PageInfo(page=self.listing, cursors=[edge.cursor() for edge in self.edges()])
 
-    @strawberry.field(description="Of the whole list. Counted only when asked for.")
+    @strawberry.field(
+        description="Number of templates in the whole list, counted only if requested."
+    )
     async def total_count(self) -> int:
         return await self.listing.total_count()
 
 
-@strawberry.type(description="The template, or the reasons that there is none.")
+@strawberry.type(description="The template, or the errors.")
 class ModelTemplatePayload:
     model_template: Entity | None = strawberry.field(
         graphql_type=ModelTemplate | None, default=None
     )
-    errors: list[Problem] = strawberry.field(
+    errors: list[DomainUserError] = strawberry.field(
         graphql_type=list[UserError],  # type: ignore[valid-type]
         default_factory=list,
     )
 
 
-@strawberry.type(description="The id of what was deleted, or the reasons that nothing was.")
+@strawberry.type(description="The id of the deleted template, or the errors.")
 class DeleteModelTemplatePayload:
     deleted_id: strawberry.ID | None = None
-    errors: list[Problem] = strawberry.field(
+    errors: list[DomainUserError] = strawberry.field(
         graphql_type=list[UserError],  # type: ignore[valid-type]
         default_factory=list,
     )

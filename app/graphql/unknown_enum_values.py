@@ -1,7 +1,7 @@
-"""Enum values that this release does not know, in answers: the field has an error at its path.
+"""Enum values in answers that this release does not know. The field has an error at its path.
 
-A field that may be null is null. A field that may not be null answers the stored text as it is:
-null would spread to the list around it, and one value would cost all of it.
+A nullable field is null. A non-null field has the stored text: null would propagate to the list
+around it, which would be lost for one value.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ CODE = "UNKNOWN_VALUE"
 
 
 class UnknownValue(Exception):
-    """A value that the schema's enum does not have, while it is put into an answer."""
+    """An enum of the schema does not have a value of the answer. Raised during execution."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -26,18 +26,18 @@ class UnknownValue(Exception):
 
 
 class UnknownValueError(GraphQLError):
-    """The same in the answer's `errors`; `kept` is the text of a field that may not be null."""
+    """An UnknownValue in the answer's `errors`; `stored_text` is set for a non-null field."""
 
-    kept: str | None = None
+    stored_text: str | None = None
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):
-    """Strawberry's, but an unknown value never makes more than its own field null."""
+    """Strawberry's execution context, in which an unknown value makes only its own field null."""
 
     def handle_field_error(
         self, raw_error: Exception, return_type: Any, field_details_list: Any, path: Any
     ) -> None:
-        """Called where a field could not be completed."""
+        """Collects UnknownValue without propagating null; other errors are handled as usual."""
         if not isinstance(raw_error, UnknownValue):
             super().handle_field_error(raw_error, return_type, field_details_list, path)
             return
@@ -45,29 +45,28 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         message = f"{nodes[0].name.value} {not_known(raw_error.text)}."
         error = UnknownValueError(message, nodes, path=path.as_list(), extensions={"code": CODE})
         if is_non_null_type(return_type):
-            error.kept = raw_error.text
+            error.stored_text = raw_error.text
         self.collected_errors.add(error, path)
 
 
 def last_unknown(errors: list[GraphQLError]) -> list[GraphQLError]:
-    """The errors with those of unknown values last, where an answer's limit cuts them off first."""
+    """The errors with those of unknown values last, so that they are the first to be cut off."""
     return sorted(errors, key=lambda error: isinstance(error, UnknownValueError))
 
 
-def put_kept_texts(data: Any, errors: Iterable[GraphQLError]) -> None:
-    """Put the stored texts into an executed answer, in the places of fields that may not be
-    null."""
+def put_stored_texts(data: Any, errors: Iterable[GraphQLError]) -> None:
+    """Puts the stored texts of non-null fields with unknown values into an executed answer."""
     for error in errors:
-        if isinstance(error, UnknownValueError) and error.kept is not None and error.path:
-            parent, *way = data, *error.path[:-1]
-            for key in way:
+        if isinstance(error, UnknownValueError) and error.stored_text is not None and error.path:
+            parent, *parents = data, *error.path[:-1]
+            for key in parents:
                 parent = None if parent is None else parent[key]
             if parent is not None:  # Another error has made it null.
-                parent[error.path[-1]] = error.kept
+                parent[error.path[-1]] = error.stored_text
 
 
-def refuse_unknown_members(schema: GraphQLSchema) -> None:
-    """Let every enum raise UnknownValue for a member that it does not have."""
+def reject_unknown_members(schema: GraphQLSchema) -> None:
+    """Makes every enum raise UnknownValue for a member that it does not declare."""
     for type_ in schema.type_map.values():
         if isinstance(type_, CustomGraphQLEnumType):
             type_.coerce_output_value = _output(type_)  # type: ignore[assignment, method-assign]

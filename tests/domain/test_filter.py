@@ -98,15 +98,15 @@ def test_a_filter_within_the_limits_is_taken(filter: ModelTemplateFilter) -> Non
     [
         (
             ModelTemplateFilter(search="s" * 1_001),
-            "filter: search takes at most 1,000 characters",
+            "filter: search must have at most 1,000 characters",
         ),
         (
             ModelTemplateFilter(search=" ".join(f"w{n}" for n in range(17))),
-            "filter: search takes at most 16 words",
+            "filter: search must have at most 16 words",
         ),
         (
             ModelTemplateFilter(labels={f"l{n}": "" for n in range(65)}),
-            "filter: labels takes at most 64 pairs",
+            "filter: labels must have at most 64 pairs",
         ),
     ],
 )

@@ -31,7 +31,7 @@ def test_a_cursor_names_a_place_in_its_order(order: ModelTemplateOrder) -> None:
     assert order.position("after", None) is None
     for other in ORDERS:
         if other != order:
-            with pytest.raises(BadUserInput, match="another order"):
+            with pytest.raises(BadUserInput, match="not a cursor of this order"):
                 other.position("before", order.cursor(template))
 
 

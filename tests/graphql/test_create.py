@@ -256,7 +256,7 @@ async def test_a_literal_can_hold_variables(ann: Caller) -> None:
         "vendorConfiguration": {"bundleConfig": {"env": {"A": "1"}}},
     }
     assert refused["errors"][0]["message"] == (
-        "StringMap takes strings only; the value of 'fixed' is none."
+        "StringMap takes only strings; the value of 'fixed' is not one."
     )
     assert refused["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 

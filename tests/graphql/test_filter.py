@@ -124,4 +124,4 @@ async def test_an_instant_beyond_the_calendar_is_refused(ann: Caller, at: str) -
     (error,) = (await ann.post(LIST, filter={"createdAfter": at})).json()["errors"]
 
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
-    assert error["message"].endswith("DateTime takes an instant of RFC 3339.")
+    assert error["message"].endswith("DateTime must be an RFC 3339 timestamp.")

@@ -12,8 +12,8 @@ from graphql import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graphql.limits.cost import ENOUGH, Size, measure
-from app.graphql.limits.page_size import Names, asked_pages, page_variables
+from app.graphql.limits.cost import MAX_COUNT, Size, measure
+from app.graphql.limits.page_size import Names, page_sizes, page_variables
 
 NAMES = Names(work=frozenset({"list", "plan"}), pages=frozenset({"list"}))
 FRAGMENTS = 4
@@ -113,7 +113,7 @@ def test_every_fragment_counts_as_often_as_it_is_spread(text: str) -> None:
     document, naive = parse(text), Naive(text)
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    pages = asked_pages(operation, page_variables(document, NAMES), {"a": 3})
+    pages = page_sizes(operation, page_variables(document, NAMES), {"a": 3})
 
     _, size = measure(document, NAMES, pages)[0]
 
@@ -144,7 +144,7 @@ def test_counts_end_where_they_no_longer_matter() -> None:
 
     size, *_ = sizes(f"{{ ...F0 }} {' '.join(bomb)} fragment F500 on T {{ x }}")
 
-    assert (size.aliases, size.each) == (ENOUGH, ENOUGH)
+    assert (size.aliases, size.each) == (MAX_COUNT, MAX_COUNT)
 
 
 def test_a_fragment_in_itself_ends() -> None:

@@ -1,6 +1,6 @@
-"""What Launch would refuse of a template, and contradictions in it.
+"""Warnings about a template: what Launch would reject, and contradictions.
 
-Limits and conditions are those of llm-engine's model engine, read in 2026.
+The limits and conditions are those of llm-engine's model engine, read in 2026.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,8 @@ MAX_WORKERS = 250
 
 
 class NodeLimits(Struct, frozen=True):
-    """The resources of a whole node; Launch reserves a share of them for its forwarder."""
+    """The resources of a whole node, of which Launch reserves a share for its forwarder: CPU cores,
+    and Kubernetes quantities of memory and storage."""
 
     cpus: int
     memory: str
@@ -51,7 +52,7 @@ FORWARDER = NodeLimits(1, "2Gi", "1G")
 
 
 class EndpointNeeds(Struct, frozen=True, kw_only=True):
-    """What Launch requires of a template for endpoints of one type."""
+    """The conditions that Launch sets for endpoints of one type."""
 
     command: bool = False
     streaming_command: bool = False
@@ -70,7 +71,8 @@ NEEDS = {
 
 
 def warnings(spec: ModelTemplateSpec) -> list[UserError]:
-    """What Launch would refuse, or accept only with a deployment override, as the template is."""
+    """Warnings about what Launch would reject, or accept only with the overrides of a deployment,
+    and about contradictions."""
     return [
         *unknown_value_errors(spec, ModelTemplateSpec),
         *endpoint_warnings(spec),
@@ -87,7 +89,7 @@ def endpoint_type(spec: ModelTemplateSpec) -> ModelEndpointType:
     return spec.vendor_configuration.endpoint_config.endpoint_type or spec.endpoint_type
 
 
-# What Launch refuses
+# What Launch rejects
 
 
 def endpoint_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
@@ -122,7 +124,7 @@ def job_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
 def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserError]:
     gpu_type = resources.gpu_type
     if gpu_type is not None and is_unknown(gpu_type):
-        return  # Its limits are not known either.
+        return  # Its limits are unknown, too.
     node = NODES[gpu_type]
     hardware = gpu_type.value if gpu_type else "nodes without GPUs"
     most = node.cpus - FORWARDER.cpus
@@ -135,17 +137,17 @@ def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserE
         )
     for name in ("memory", "storage"):
         limit, share = getattr(node, name), getattr(FORWARDER, name)
-        room = quantity(limit) - quantity(share)
-        if quantity(getattr(resources, name)) > room:
+        free = quantity(limit) - quantity(share)
+        if quantity(getattr(resources, name)) > free:
             yield user_error(
                 OUT_OF_RANGE,
                 (*path, name),
-                f"must be at most {room // 2**30:.0f}Gi on {hardware}: Launch reserves {share} "
+                f"must be at most {free // 2**30:.0f}Gi on {hardware}: Launch reserves {share} "
                 f"of a node's {limit}",
             )
 
 
-# What contradicts itself, and is accepted
+# Contradictions, which Launch accepts
 
 
 def consistency_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:

@@ -1,7 +1,7 @@
-"""The requests to Launch that would deploy a template, and what Launch would refuse of them.
+"""The requests that would deploy a template with Launch, or the errors that prevent them.
 
 The requests are those of Launch's public API (llm-engine's model engine, read in 2026). Nothing is
-sent. The same template and arguments give the same requests, to the byte.
+sent. The same template and arguments give byte-identical requests.
 """
 
 import json
@@ -37,7 +37,7 @@ INCONSISTENT = UserErrorCode.INCONSISTENT
 
 
 class LaunchAutoscaling(Struct, frozen=True, kw_only=True):
-    """Overrides of a template's workers, as a model deployment may set them."""
+    """Worker settings of one deployment, which override those of the template."""
 
     min_workers: int | None = None
     max_workers: int | None = None
@@ -45,11 +45,11 @@ class LaunchAutoscaling(Struct, frozen=True, kw_only=True):
 
 
 class LaunchPlan(Struct, frozen=True, kw_only=True):
-    """A rendered template. The requests are null when errors is not empty."""
+    """The requests that would deploy a template with Launch. They are null if there are errors."""
 
     env: Annotated[
         dict[str, str] | None,
-        described("The template's environment with the creation parameters laid over it."),
+        described("The template's environment, overridden by the creation parameters."),
     ] = None
     create_model_bundle_request: Annotated[
         Any | None, described("Body for POST /v2/model-bundles.")
@@ -61,7 +61,7 @@ class LaunchPlan(Struct, frozen=True, kw_only=True):
     create_docker_image_batch_job_bundle_request: Annotated[
         Any | None,
         described(
-            "Body for POST /v1/docker-image-batch-job-bundles. Null without a fine tuning bundle."
+            "Body for POST /v1/docker-image-batch-job-bundles. Null without a fine-tuning job."
         ),
     ] = None
     errors: tuple[UserError, ...] = ()
@@ -69,7 +69,7 @@ class LaunchPlan(Struct, frozen=True, kw_only=True):
 
 
 class EndpointNaming(Struct, frozen=True, kw_only=True):
-    """What Launch is to call a model endpoint."""
+    """The name and labels of a model endpoint in Launch."""
 
     name: Annotated[
         str,
@@ -88,39 +88,39 @@ def plan(
     parameters: Any,
     autoscaling: LaunchAutoscaling,
 ) -> LaunchPlan:
-    """The requests that would make a model of the template, or every reason against it."""
+    """The requests that would create a model from the template, or every error that prevents it."""
     overrides = {name: n for name, n in asdict(autoscaling).items() if n is not None}
     vendor = spec.vendor_configuration
     endpoint = replace(vendor.endpoint_config, **overrides)
     spec = replace(spec, vendor_configuration=replace(vendor, endpoint_config=endpoint))
     schema = spec.model_creation_parameters_schema or ParameterSchema(parameters=[])
-    given = schema.validate({} if parameters is None else parameters)
-    bindings: Mapping[str, Any] = given.bindings or {}
+    validation = schema.validate({} if parameters is None else parameters)
+    bindings: Mapping[str, Any] = validation.bindings or {}
 
-    refused, unmet = [*endpoint_warnings(spec)], [*consistency_warnings(spec)]
+    endpoint_errors, warnings = [*endpoint_warnings(spec)], [*consistency_warnings(spec)]
     if not has_endpoint(spec):
-        refused, unmet = [], [*refused, *unmet]
+        endpoint_errors, warnings = [], [*endpoint_errors, *warnings]
     errors = one_a_path(
         [
             *unknown_value_errors(spec, ModelTemplateSpec),
             *violations(naming),
             *_label_errors(naming.labels),
-            *(_below(("modelCreationParameters",), error) for error in given.errors),
+            *(_below(("modelCreationParameters",), error) for error in validation.errors),
             *_text_errors(bindings),
             *(_at_override(error, overrides) for error in _worker_errors(endpoint)),
-            *(_at_override(error, overrides) for error in refused),
+            *(_at_override(error, overrides) for error in endpoint_errors),
             *job_warnings(spec),
         ]
     )
     if errors:
-        return LaunchPlan(errors=tuple(errors), warnings=tuple(unmet))
+        return LaunchPlan(errors=tuple(errors), warnings=tuple(warnings))
     env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
     return LaunchPlan(
         env=env,
         create_model_bundle_request=_model_bundle(spec, naming, env),
         create_model_endpoint_request=_model_endpoint(spec, naming),
         create_docker_image_batch_job_bundle_request=_batch_job_bundle(spec, naming),
-        warnings=tuple(unmet),
+        warnings=tuple(warnings),
     )
 
 
@@ -130,10 +130,11 @@ def plan(
 def _label_errors(labels: Mapping[str, str]) -> Iterator[UserError]:
     for name in ("team", "product"):
         if name not in labels:
-            yield user_error(REQUIRED, ("labels", name), "is a label that Launch requires")
+            message = f"Launch requires the label {name}."
+            yield UserError(code=REQUIRED, message=message, path=("labels", name))
     for name in ("user_id", "endpoint_name"):
         if name in labels:
-            yield user_error(INVALID, ("labels", name), "is reserved: Launch sets it itself")
+            yield user_error(INVALID, ("labels", name), "is reserved: Launch sets this label")
 
 
 def _text_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
@@ -152,7 +153,7 @@ def _below(path: Path, error: UserError) -> UserError:
 
 
 def _at_override(error: UserError, overrides: Mapping[str, int]) -> UserError:
-    """An error of a template's workers points at the override that caused it."""
+    """The error, with the path of the override that caused it, if one did."""
     *parents, name = error.path
     overridden = {camel(override) for override in overrides}
     if tuple(parents) != ENDPOINT:
@@ -181,7 +182,7 @@ def _model_bundle(
             "streaming_command": bundle.streaming_command or [],
             "predict_route": bundle.predict_route,
             "healthcheck_route": bundle.healthcheck_route,
-            # Launch takes no null here; absent is its own default.
+            # Launch rejects null here, and has a default for an absent route.
             **_unless_none("streaming_predict_route", bundle.streaming_predict_route),
             "env": env,
             "protocol": "http",
@@ -236,5 +237,5 @@ def _unless_none(key: str, value: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    """A parameter as an environment variable: text as it is, anything else as JSON writes it."""
+    """The value of an environment variable: a string as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,8 +1,8 @@
 """The fast path of validation: a msgspec type that accepts valid input a hundred times faster than
 `jsonschema` does.
 
-Whatever the type accepts, the JSON Schema accepts. What the type rejects is then judged by the JSON
-Schema, which also says what is wrong: the type may be stricter, never laxer.
+The type may be stricter than the JSON Schema but never laxer. Input that it rejects is validated by
+the JSON Schema, which reports what is wrong.
 """
 
 from functools import reduce
@@ -17,11 +17,11 @@ from app.domain.storable import is_storable
 JsonSchema = dict[str, Any]
 
 _ANNOTATIONS = {"title", "description", "default", "format", "errorMessage"}
-"""Keywords that refuse nothing."""
+"""Keywords that do not restrict values."""
 
 
 def accepts(fast_type: Any, values: Any) -> bool:
-    """Whether the values are plain and fit the fast_type."""
+    """Whether the values are plain JSON and match the type."""
     if not _are_plain(values):
         return False
     try:
@@ -32,7 +32,8 @@ def accepts(fast_type: Any, values: Any) -> bool:
 
 
 def _are_plain(values: Any) -> bool:
-    """Whether they are of JSON's own types, for msgspec accepts a set for a list, and storable."""
+    """Whether MongoDB can store the values, and they have JSON's own types: msgspec would accept a
+    set as a list."""
     pending, texts = [values], list[str]()
     for value in pending:
         kind = type(value)
@@ -54,21 +55,21 @@ def _are_plain(values: Any) -> bool:
 
 
 def fast_type(schema: JsonSchema) -> Any:
-    """The msgspec type of a schema without references.
+    """The msgspec type of a JSON Schema without references.
 
-    The functions below take the keywords that they express, by name. Any other is a TypeError here,
-    so that none is ever passed over.
+    The functions below support the keywords that they have as parameters. Any other keyword raises
+    TypeError, so that none is ever ignored.
     """
-    said = {keyword: value for keyword, value in schema.items() if keyword not in _ANNOTATIONS}
-    if "anyOf" in said:
-        return _any_of(**said)
-    if "enum" in said:
-        return _enum(**said)
-    return _KINDS[said.pop("type", None)](**said)
+    keywords = {keyword: value for keyword, value in schema.items() if keyword not in _ANNOTATIONS}
+    if "anyOf" in keywords:
+        return _any_of(**keywords)
+    if "enum" in keywords:
+        return _enum(**keywords)
+    return _TYPES[keywords.pop("type", None)](**keywords)
 
 
-def _any_of(*, anyOf: list[JsonSchema], **beside: Any) -> Any:
-    return reduce(or_, (fast_type(dict(**branch, **beside)) for branch in anyOf))
+def _any_of(*, anyOf: list[JsonSchema], **siblings: Any) -> Any:
+    return reduce(or_, (fast_type(dict(**branch, **siblings)) for branch in anyOf))
 
 
 def _enum(*, enum: list[str]) -> Any:
@@ -80,7 +81,7 @@ def _anything() -> Any:
 
 
 def _null(*, minItems: int = 0, maxItems: int = 0) -> Any:
-    # Sizes that stand beside `anyOf` are meant for its other branch.
+    # Sizes next to `anyOf` apply to its other branch.
     return None
 
 
@@ -93,7 +94,7 @@ def _integer(*, minimum: int | None = None, maximum: int | None = None) -> Any:
 
 
 def _number() -> Any:
-    # Without limits: an integer would be rounded before it is compared.
+    # Limits are not supported: msgspec would round an integer before comparing it.
     return float
 
 
@@ -104,7 +105,7 @@ def _string(
     maxLength: int | None = None,
     maxBytes: int | None = None,
 ) -> Any:
-    if maxBytes is not None:  # A character accepts at most four.
+    if maxBytes is not None:  # UTF-8 takes at most four for a character.
         maxLength = min(maxBytes // 4, maxBytes if maxLength is None else maxLength)
     return Annotated[str, Meta(pattern=pattern, min_length=minLength, max_length=maxLength)]
 
@@ -139,14 +140,18 @@ def _struct(
 ) -> Any:
     if not isinstance(additionalProperties, bool):
         raise TypeError("an object has fields or is a map, not both")
-    needed = [(name, fast_type(properties[name])) for name in required]
-    others = [
+    required_fields = [(name, fast_type(properties[name])) for name in required]
+    optional_fields = [
         (name, fast_type(properties[name]), None) for name in properties if name not in required
     ]
-    return defstruct("Twin", [*needed, *others], forbid_unknown_fields=not additionalProperties)
+    return defstruct(
+        "FastType",
+        [*required_fields, *optional_fields],
+        forbid_unknown_fields=not additionalProperties,
+    )
 
 
-_KINDS: dict[str | None, Any] = {
+_TYPES: dict[str | None, Any] = {
     None: _anything,
     "null": _null,
     "boolean": _boolean,

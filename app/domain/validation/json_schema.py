@@ -1,6 +1,6 @@
-"""The simple constraints of a domain class: its JSON Schema, and what an input violates of it.
+"""The JSON Schema of a domain class, and the violations of it in an input.
 
-The schema comes from the class's own annotations; nothing here knows a field by name.
+The schema is derived from the annotations of the class; no field is known by name here.
 """
 
 import re
@@ -27,7 +27,7 @@ UNSTORABLE_TEXT = "must not contain NUL or a lone surrogate"
 def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
     """JSON Schema 2020-12 of a class in its stored names, with every reference inlined.
 
-    `closed` admits no fields that the class does not have.
+    `closed` rejects fields that the class does not have.
     """
     (schema,), definitions = msgspec.json.schema_components([cls], ref_template="{name}")
 
@@ -46,8 +46,8 @@ def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
 
 
 def schema_violations(cls: type, values: Any, *, closed: bool = False) -> Iterator[UserError]:
-    """Every simple constraint of `cls` that `values`, in stored names, violates, and all that the
-    database cannot hold."""
+    """The violations of the schema of `cls` in `values`, which have stored names, and the values
+    that MongoDB cannot store."""
     if not accepts(_fast_type(cls, closed), values):
         yield from _violations(cls, values, closed)
         yield from _unstorable(cls, values)
@@ -61,15 +61,15 @@ def _fast_type(cls: type, closed: bool) -> Any:
 def _violations(cls: type, values: Any, closed: bool) -> Iterator[UserError]:
     schema = json_schema(cls, closed=closed)
     for error in _validator(cls, closed).iter_errors(values):
-        for leaf in _leaves(error):
-            path: list[Any] = [*leaf.absolute_path]
-            if "propertyNames" in leaf.absolute_schema_path:
-                path.append(leaf.instance)
-            yield user_error(*explained(leaf, schema_path(schema, path)))
+        for cause in _causes(error):
+            path: list[Any] = [*cause.absolute_path]
+            if "propertyNames" in cause.absolute_schema_path:
+                path.append(cause.instance)
+            yield user_error(*explained(cause, schema_path(schema, path)))
 
 
 def _unstorable(cls: type, values: Any) -> Iterator[UserError]:
-    """Text and numbers that the database cannot hold as they are."""
+    """The strings and numbers that MongoDB cannot store unchanged."""
     pending: list[tuple[list[str | int], Any]] = [([], values)]
     while pending:
         path, value = pending.pop()
@@ -85,7 +85,7 @@ def _why_unstorable(value: Any) -> str | None:
     if isinstance(value, str) and not is_storable(value):
         return UNSTORABLE_TEXT
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return "must fit in a signed integer of 64 bits"
+        return "must fit in a signed 64-bit integer"
     if isinstance(value, float) and not isfinite(value):
         return "must be a finite number"
     return None
@@ -96,7 +96,7 @@ def schema_path(schema: JsonSchema, path: list[str | int]) -> tuple[str, ...]:
     names = []
     part: Any
     for part in path:
-        schema = _present(schema)
+        schema = _non_null(schema)
         fields = schema.get("properties", {})
         if isinstance(part, int):
             schema = schema.get("items") or {}
@@ -106,20 +106,20 @@ def schema_path(schema: JsonSchema, path: list[str | int]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _present(schema: JsonSchema) -> JsonSchema:
-    """The schema of an optional value that is there."""
+def _non_null(schema: JsonSchema) -> JsonSchema:
+    """The schema of the non-null values of an optional value."""
     branches: list[JsonSchema] = schema.get("anyOf", [schema])
     return branches[0]
 
 
-def _leaves(error: ValidationError) -> Iterator[ValidationError]:
-    """An optional value violates `anyOf`; what is wrong with it stands in the first branch."""
+def _causes(error: ValidationError) -> Iterator[ValidationError]:
+    """The error itself or, for `anyOf` of an optional value, the errors of the first branch."""
     if error.validator != "anyOf":
         yield error
     else:
         for child in error.context:
             if child.relative_schema_path[0] == 0:
-                yield from _leaves(child)
+                yield from _causes(child)
 
 
 def _max_bytes(_: Any, limit: int, instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
@@ -128,7 +128,7 @@ def _max_bytes(_: Any, limit: int, instance: Any, __: JsonSchema) -> Iterator[Va
 
 
 def _unless_over(limit: str, keyword: str) -> Callable[..., Iterator[ValidationError]]:
-    """The original keyword, but nothing inside a list or map that is too long by itself."""
+    """The original keyword, except for the members of a list or map that exceeds `limit`."""
     original = Draft202012Validator.VALIDATORS[keyword]
 
     def check(
@@ -141,19 +141,19 @@ def _unless_over(limit: str, keyword: str) -> Callable[..., Iterator[ValidationE
 
 
 def _required(_: Any, names: list[str], instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
-    """Like the original, but each error's path is that of the field."""
+    """Like the original, but with the path of the missing field."""
     for name in names:
         if isinstance(instance, dict) and name not in instance:
             yield ValidationError("is required", path=[name])
 
 
-def _others(
-    validator: Any, admitted: Any, instance: Any, schema: JsonSchema
+def _additional_properties(
+    validator: Any, allowed: Any, instance: Any, schema: JsonSchema
 ) -> Iterator[ValidationError]:
-    """Like the original, but one error for each field that there is not, with its path."""
-    if admitted is not False:
+    """Like the original, but with one error for each unknown field, at its path."""
+    if allowed is not False:
         check = _unless_over("maxProperties", "additionalProperties")
-        yield from check(validator, admitted, instance, schema)
+        yield from check(validator, allowed, instance, schema)
     elif isinstance(instance, dict):
         for name in instance:
             if name not in schema["properties"]:
@@ -165,7 +165,7 @@ _Validator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call
     {
         "maxBytes": _max_bytes,
         "required": _required,
-        "additionalProperties": _others,
+        "additionalProperties": _additional_properties,
         "items": _unless_over("maxItems", "items"),
         "propertyNames": _unless_over("maxProperties", "propertyNames"),
     },
@@ -180,12 +180,21 @@ def _validator(cls: type, closed: bool) -> Draft202012Validator:
 _RANGES = {
     "minimum": "must be at least {}",
     "maximum": "must be at most {}",
-    "minItems": "must have at least {} entry",
-    "maxItems": "must have at most {} entries",
-    "maxProperties": "must have at most {} entries",
-    "minLength": "must have at least {} character",
-    "maxLength": "must have at most {} characters",
+    "minItems": "must have at least {} {entries}",
+    "maxItems": "must have at most {} {entries}",
+    "maxProperties": "must have at most {} {entries}",
+    "minLength": "must have at least {} {characters}",
+    "maxLength": "must have at most {} {characters}",
     "maxBytes": "must be at most {} bytes in UTF-8",
+}
+_TYPES = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "null": "null",
+    "number": "a number",
+    "object": "an object",
+    "string": "a string",
 }
 
 
@@ -193,13 +202,13 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
     """Code, path and predicate of a violated keyword."""
     keyword, limit = str(error.validator), error.validator_value
     if keyword in _RANGES:
-        return UserErrorCode.OUT_OF_RANGE, path, _RANGES[keyword].format(f"{limit:,}")
+        return UserErrorCode.OUT_OF_RANGE, path, _out_of_range(keyword, limit)
     if keyword == "required" or (keyword in ("type", "enum") and error.instance is None):
         return UserErrorCode.REQUIRED, path, "is required"
     if keyword == "additionalProperties":
         return UserErrorCode.UNKNOWN, path, "is not a field of this object"
     if keyword == "type":
-        return UserErrorCode.INVALID, path, f"must be of type {limit}"
+        return UserErrorCode.INVALID, path, f"must be {_TYPES[limit]}"
     if keyword == "enum":
         shown = ", ".join(map(str, limit)) if len(limit) <= 20 else f"{len(limit):,} values"
         return UserErrorCode.INVALID, path, f"must be one of {shown}"
@@ -210,16 +219,21 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
     return UserErrorCode.INVALID, path, error.schema["errorMessage"]
 
 
+def _out_of_range(keyword: str, limit: float) -> str:
+    entries, characters = ("entry", "character") if limit == 1 else ("entries", "characters")
+    return _RANGES[keyword].format(f"{limit:,}", entries=entries, characters=characters)
+
+
 def _is_blank(error: Any) -> bool:
-    """Whether a field that cannot be empty is."""
-    where = [*error.absolute_schema_path][:-1]
-    is_needed = where[-1] != "propertyNames" and where[-2] != "anyOf"
+    """Whether the value of a field that must not be empty is blank."""
+    parents = [*error.absolute_schema_path][:-1]
+    is_needed = parents[-1] != "propertyNames" and parents[-2] != "anyOf"
     is_empty = not error.instance.strip()
     return is_needed and is_empty and not re.search(error.validator_value, "")
 
 
 def user_error(code: UserErrorCode, path: tuple[str, ...], predicate: str) -> UserError:
-    """`predicate` completes the sentence that begins with the field: "must be at least 1"."""
+    """An error whose message is the field's name and `predicate`, such as "must be at least 1"."""
     subject = path[-1] if path else "The input"
     if subject.isdecimal() and len(path) > 1:
         subject = f"{path[-2]}[{subject}]"

@@ -45,7 +45,7 @@ _RULES: dict[type, list[Rule]] = {}
 
 
 def _rule_of(cls: type) -> Callable[[Rule], Rule]:
-    """Registers a rule for every object of the class, wherever it is in a template."""
+    """Registers a rule for every object of the class, anywhere in a template."""
 
     def register(rule: Rule) -> Rule:
         _RULES.setdefault(cls, []).append(rule)
@@ -54,25 +54,25 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
     return register
 
 
-def violations(given: msgspec.Struct) -> list[UserError]:
-    """Every violation in what a client sent, one a path, at most MAX_VIOLATIONS: the limit
-    bounds the time whatever the input."""
-    values = msgspec.to_builtins(given)
-    found = chain(schema_violations(type(given), values), _broken_rules(given))
-    return one_a_path(islice(found, MAX_VIOLATIONS))
+def violations(value: msgspec.Struct) -> list[UserError]:
+    """The first violation of each path in a client's input. At most MAX_VIOLATIONS are looked at,
+    which bounds the time for any input."""
+    values = msgspec.to_builtins(value)
+    errors = chain(schema_violations(type(value), values), _rule_violations(value))
+    return one_a_path(islice(errors, MAX_VIOLATIONS))
 
 
-def one_a_path(found: Iterable[UserError]) -> list[UserError]:
-    """The first violation of each path."""
+def one_a_path(errors: Iterable[UserError]) -> list[UserError]:
+    """The first error of each path."""
     first: dict[tuple[str, ...], UserError] = {}
-    for error in found:
+    for error in errors:
         first.setdefault(error.path, error)
     return list(first.values())
 
 
 def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
-    """The object that values in stored names make. Raises Invalid with every violation; `closed`
-    admits no fields that the class does not have."""
+    """An object of `cls` with the values, which have stored names. Raises Invalid with every
+    violation; `closed` rejects fields that the class does not have."""
     try:
         return _checked(cls, values, closed=closed)
     except RecursionError:
@@ -80,21 +80,21 @@ def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
 
 
 def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
-    found = [*islice(schema_violations(cls, values, closed=closed), MAX_VIOLATIONS)]
+    errors = [*islice(schema_violations(cls, values, closed=closed), MAX_VIOLATIONS)]
     try:
-        made = msgspec.convert(values, cls)
+        value = msgspec.convert(values, cls)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        # Rules between fields have nothing to judge yet.
-        unfit = user_error(INVALID, (), f"is not valid: {error}")
-        raise Invalid(one_a_path(found) or [unfit]) from None
-    # What was found fit once need not be judged again: defaults obey the constraints.
-    if found or any(_broken_rules(made)):
-        raise Invalid(one_a_path([*found, *violations(made)]))
-    return made
+        # Rules between fields need an object.
+        fallback = user_error(INVALID, (), f"is not valid: {error}")
+        raise Invalid(one_a_path(errors) or [fallback]) from None
+    # Valid values are not checked against the schema again, because defaults obey it.
+    if errors or any(_rule_violations(value)):
+        raise Invalid(one_a_path([*errors, *violations(value)]))
+    return value
 
 
-def _broken_rules(given: msgspec.Struct) -> Iterator[UserError]:
-    for path, value in _objects(given, ()):
+def _rule_violations(root: msgspec.Struct) -> Iterator[UserError]:
+    for path, value in _objects(root, ()):
         for rule in _rules_for(value.__class__):
             for code, below, predicate in rule(value):
                 yield user_error(code, (*path, *map(camel, below)), predicate)
@@ -108,16 +108,16 @@ def _rules_for(cls: type[msgspec.Struct]) -> tuple[Rule, ...]:
 def _objects(
     value: msgspec.Struct, path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], msgspec.Struct]]:
-    """An object and every object in it, each with its path in the API's names."""
+    """The object and every object inside it, each with its path in the API's names."""
     yield path, value
-    for name, shown in _object_fields(type(value)):
+    for name, api_name in _object_fields(type(value)):
         member = getattr(value, name)
         if isinstance(member, list):
             # A list may be far longer than it is allowed to be.
             for position, entry in enumerate(member[:MAX_MEMBERS]):
-                yield from _objects(entry, (*path, shown, str(position)))
+                yield from _objects(entry, (*path, api_name, str(position)))
         elif member is not None:
-            yield from _objects(member, (*path, shown))
+            yield from _objects(member, (*path, api_name))
 
 
 @cache
@@ -126,7 +126,7 @@ def _object_fields(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
 
 
 @_rule_of(ModelTemplateSpec)
-def _name_has_a_length(spec: ModelTemplateSpec) -> Iterator[Violation]:
+def _name_is_neither_blank_nor_too_long(spec: ModelTemplateSpec) -> Iterator[Violation]:
     length = len(spec.name.strip())
     if not length:
         yield REQUIRED, ("name",), "must not be blank"
@@ -135,14 +135,14 @@ def _name_has_a_length(spec: ModelTemplateSpec) -> Iterator[Violation]:
 
 
 @_rule_of(LaunchResources)
-def _amounts_are_above_zero(resources: LaunchResources) -> Iterator[Violation]:
+def _memory_and_storage_are_above_zero(resources: LaunchResources) -> Iterator[Violation]:
     for name in ("memory", "storage"):
         if quantity(getattr(resources, name)) == 0:
             yield OUT_OF_RANGE, (name,), "must be above zero"
 
 
 @_rule_of(LaunchResources)
-def _gpus_have_a_type(resources: LaunchResources) -> Iterator[Violation]:
+def _gpu_type_is_set_with_gpus(resources: LaunchResources) -> Iterator[Violation]:
     if resources.gpus > 0 and resources.gpu_type is None:
         yield INCONSISTENT, ("gpu_type",), "is required when gpus is above 0"
     if resources.gpus == 0 and resources.gpu_type is not None:
@@ -150,7 +150,7 @@ def _gpus_have_a_type(resources: LaunchResources) -> Iterator[Violation]:
 
 
 @_rule_of(LaunchEndpointConfig)
-def _workers_are_in_order(endpoint: LaunchEndpointConfig) -> Iterator[Violation]:
+def _min_workers_is_at_most_max_workers(endpoint: LaunchEndpointConfig) -> Iterator[Violation]:
     if endpoint.min_workers > endpoint.max_workers:
         yield (
             INCONSISTENT,
@@ -160,7 +160,7 @@ def _workers_are_in_order(endpoint: LaunchEndpointConfig) -> Iterator[Violation]
 
 
 @_rule_of(ParameterSchema)
-def _parameters_have_names_of_their_own(schema: ParameterSchema) -> Iterator[Violation]:
+def _parameter_names_are_unique(schema: ParameterSchema) -> Iterator[Violation]:
     names: set[str] = set()
     for position, parameter in enumerate(schema.parameters):
         if parameter.name in names:
@@ -170,7 +170,7 @@ def _parameters_have_names_of_their_own(schema: ParameterSchema) -> Iterator[Vio
 
 
 @_rule_of(ParameterSchemaField)
-def _keywords_fit_the_type(parameter: ParameterSchemaField) -> Iterator[Violation]:
+def _keywords_apply_to_the_type(parameter: ParameterSchemaField) -> Iterator[Violation]:
     for name in parameter.keywords():
         if parameter.type not in KEYWORDS[name]:
             yield (
@@ -189,39 +189,39 @@ def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Violation]
 
 
 @_rule_of(ParameterSchema)
-def _patterns_and_values_fit(schema: ParameterSchema) -> Iterator[Violation]:
-    """Patterns are judged together: each may take milliseconds to compile."""
-    room = MAX_PROGRAMS
+def _patterns_and_values_are_valid(schema: ParameterSchema) -> Iterator[Violation]:
+    """Limits the size of all patterns together, since each may take milliseconds to compile."""
+    instructions_left = MAX_PROGRAMS
     for position, parameter in enumerate(schema.parameters[:MAX_MEMBERS]):
-        way = ("parameters", str(position))
-        violation = _pattern_violation(parameter, room)
+        parents = ("parameters", str(position))
+        violation = _pattern_violation(parameter, instructions_left)
         if parameter.pattern is not None:
-            room -= program_size(parameter.pattern) if room > 0 else 0
+            instructions_left -= program_size(parameter.pattern) if instructions_left > 0 else 0
         if violation is not None:
             code, predicate = violation
-            yield code, (*way, "pattern"), predicate
-        for code, path, predicate in _values_are_admitted(parameter, fits=violation is None):
-            yield code, (*way, *path), predicate
+            yield code, (*parents, "pattern"), predicate
+        for code, path, predicate in _value_violations(parameter, use_pattern=violation is None):
+            yield code, (*parents, *path), predicate
 
 
 def _pattern_violation(
-    parameter: ParameterSchemaField, room: int
+    parameter: ParameterSchemaField, instructions_left: int
 ) -> tuple[UserErrorCode, str] | None:
     if parameter.pattern is None:
         return None
-    if room <= 0:
+    if instructions_left <= 0:
         return OUT_OF_RANGE, "makes the patterns of the schema too large in total"
-    if reason := _why_not_re2(parameter.pattern):
+    if reason := _re2_error(parameter.pattern):
         return INVALID, f"must be a regular expression in RE2 syntax: {reason}"
     return None
 
 
-def _values_are_admitted(parameter: ParameterSchemaField, *, fits: bool) -> Iterator[Violation]:
-    """`fits` says whether the pattern, if there is one, can be used."""
-    if parameter.surely_fits():
+def _value_violations(parameter: ParameterSchemaField, *, use_pattern: bool) -> Iterator[Violation]:
+    """Violations by `default` and `enum`; `use_pattern` is false if the pattern is invalid."""
+    if parameter.is_surely_valid():
         return
     keywords = parameter.value_schema()
-    if not fits:
+    if not use_pattern:
         del keywords["pattern"]
     default, members = keywords.pop("default", None), keywords.pop("enum", [])
     if len(members) > MAX_MEMBERS:
@@ -235,7 +235,7 @@ def _values_are_admitted(parameter: ParameterSchemaField, *, fits: bool) -> Iter
 
 
 @_rule_of(ParameterSchemaField)
-def _members_differ(parameter: ParameterSchemaField) -> Iterator[Violation]:
+def _enum_values_are_unique(parameter: ParameterSchemaField) -> Iterator[Violation]:
     seen = set()
     for position, member in enumerate((parameter.enum or ())[:MAX_MEMBERS]):
         key = (
@@ -247,7 +247,7 @@ def _members_differ(parameter: ParameterSchemaField) -> Iterator[Violation]:
         seen.add(key)
 
 
-def _why_not_re2(pattern: str) -> str | None:
+def _re2_error(pattern: str) -> str | None:
     try:
         compiled(pattern)
     except re2.error as error:

@@ -1,12 +1,12 @@
-"""How long an answer is, told before it is written out."""
+"""The length of an answer, estimated before it is encoded."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def is_longer(answer: Any, limit: int) -> bool:
-    """Whether JSON of the answer has more characters than the limit; those of punctuation, numbers
-    and escapes are guessed. Looking ends where the limit is passed."""
+    """Whether the answer as JSON has more characters than the limit. Punctuation, numbers and
+    escapes are estimated. The walk stops once the limit is exceeded."""
     left = limit
     pending = [answer]
     while pending and left >= 0:

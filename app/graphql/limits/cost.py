@@ -1,7 +1,7 @@
-"""How large an operation is once its fragments are laid in. What is too large is said in limits.
+"""The size and cost of an operation with its fragments expanded. The limits are in `limits`.
 
-Every selection set is measured once, however often it is spread, and without recursion: the time
-is linear in the document, whatever the document.
+Every selection set is measured once, however often it is spread, and without recursion, so that the
+time is linear in the size of any document.
 """
 
 from collections.abc import Iterable
@@ -20,53 +20,54 @@ from msgspec import Struct
 
 from app.graphql.limits.page_size import Names, Pages
 
-ENOUGH = 1_000_000_000
-"""Counts go no further: a bomb's true size has hundreds of digits."""
+MAX_COUNT = 1_000_000_000
+"""Counts stop here: the exact size of nested fragments may have hundreds of digits."""
 
 DRY_RUN_COST = 50
-"""Fields that the trial of a mutation costs: so many mutations as one operation may have."""
+"""Cost, in fields, of a query that validates a mutation's input. With the default limits, an
+operation may have about as many of them as mutations."""
 
 INTROSPECTION = ("__schema", "__type")
 
 
 class Size(Struct, frozen=True):
-    """Of a selection set with its fragments laid in. Introspection is measured apart: it reads no
-    templates, and the query that every tool sends is deep and wide."""
+    """The size of a selection set with its fragments expanded. Introspection is measured
+    separately: it reads no templates, and the query that tools send is deep and wide."""
 
     depth: int = 0
     width: int = 0
-    """Fields of the set itself."""
+    """Fields of the set itself, without nested ones."""
     aliases: int = 0
     directives: int = 0
     once: int = 0
-    """Fields that cost the same on a page of one and on a page of a hundred."""
+    """Fields whose cost does not depend on the size of the page that they are on."""
     each: int = 0
-    """Fields that cost anew for each entry of the page around them."""
+    """Fields whose cost is counted for each entry of the page that they are on."""
     schema_depth: int = 0
     schema_fields: int = 0
 
     @property
     def cost(self) -> int:
-        """Fields, each as often as it costs."""
+        """The cost, in fields."""
         return self.once + self.each
 
     def beside(self, other: "Size") -> "Size":
-        """Both, in one set."""
+        """The size of both in one selection set."""
         return Size(
             max(self.depth, other.depth),
-            min(self.width + other.width, ENOUGH),
-            min(self.aliases + other.aliases, ENOUGH),
-            min(self.directives + other.directives, ENOUGH),
-            min(self.once + other.once, ENOUGH),
-            min(self.each + other.each, ENOUGH),
+            min(self.width + other.width, MAX_COUNT),
+            min(self.aliases + other.aliases, MAX_COUNT),
+            min(self.directives + other.directives, MAX_COUNT),
+            min(self.once + other.once, MAX_COUNT),
+            min(self.each + other.each, MAX_COUNT),
             max(self.schema_depth, other.schema_depth),
-            min(self.schema_fields + other.schema_fields, ENOUGH),
+            min(self.schema_fields + other.schema_fields, MAX_COUNT),
         )
 
-    def of_schema(self) -> "Size":
-        """The same set, known to be about the schema."""
+    def as_introspection(self) -> "Size":
+        """The same size, counted as introspection."""
         depth = max(self.depth, self.schema_depth)
-        fields = min(self.cost + self.schema_fields, ENOUGH)
+        fields = min(self.cost + self.schema_fields, MAX_COUNT)
         return Size(0, 0, self.aliases, self.directives, 0, 0, depth, fields)
 
 
@@ -76,8 +77,8 @@ NOTHING = Size()
 def measure(
     document: DocumentNode, names: Names, pages: Pages
 ) -> list[tuple[OperationDefinitionNode | FragmentDefinitionNode, Size]]:
-    """Every operation and fragment with its size. A page of a variable that `pages` lacks counts
-    as one entry, the least that it can be."""
+    """Every operation and fragment with its size. A page whose size is a variable that `pages`
+    lacks counts as one entry, the minimum."""
     definitions = [
         definition
         for definition in document.definitions
@@ -97,19 +98,19 @@ class _Sizes:
         self._names = names
         self._pages = pages
         self._sizes: dict[int, Size] = {}
-        """By the identity of the selection set."""
+        """Sizes by the `id()` of the selection set."""
 
     def of(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> Size:
         self._measure(definition.selection_set)
         size = self._sizes[id(definition.selection_set)]
         condition = getattr(definition, "type_condition", None)
         if condition is not None and condition.name.value.startswith("__"):
-            size = size.of_schema()
+            size = size.as_introspection()
         return size.beside(Size(directives=_directives(definition)))
 
     def _measure(self, root: SelectionSetNode) -> None:
-        """Inner sets first. A fragment that is inside itself counts as empty there; that such a
-        document is refused is a matter of validation."""
+        """Measures inner sets first. A fragment inside itself counts as empty there; validation
+        rejects such a document."""
         entered: set[int] = set()
         stack = [root]
         while stack:
@@ -118,7 +119,7 @@ class _Sizes:
             if key in self._sizes or key in entered:
                 stack.pop()
                 if key not in self._sizes:
-                    self._sizes[key] = self._laid_out(selection_set)
+                    self._sizes[key] = self._expanded(selection_set)
             else:
                 entered.add(key)
                 stack += [
@@ -132,7 +133,7 @@ class _Sizes:
             return getattr(self._fragments.get(selection.name.value), "selection_set", None)
         return getattr(selection, "selection_set", None)
 
-    def _laid_out(self, selection_set: SelectionSetNode) -> Size:
+    def _expanded(self, selection_set: SelectionSetNode) -> Size:
         size = NOTHING
         for selection in selection_set.selections:
             inner = self._inner(selection)
@@ -151,13 +152,13 @@ class _Sizes:
         name = field.name.value
         alias = int(field.alias is not None)
         if name in INTROSPECTION:
-            return Size(depth=1, width=1, aliases=alias, once=1).beside(within.of_schema())
-        aliases = min(within.aliases + alias, ENOUGH)
-        once, each = min(1 + within.once, ENOUGH), within.each
+            return Size(depth=1, width=1, aliases=alias, once=1).beside(within.as_introspection())
+        aliases = min(within.aliases + alias, MAX_COUNT)
+        once, each = min(1 + within.once, MAX_COUNT), within.each
         if name in self._names.work:
-            once, each = 0, min(once + each * self._names.page(field, self._pages), ENOUGH)
-        if name in self._names.trials:
-            once = min(once + DRY_RUN_COST, ENOUGH)
+            once, each = 0, min(once + each * self._names.page(field, self._pages), MAX_COUNT)
+        if name in self._names.dry_runs:
+            once = min(once + DRY_RUN_COST, MAX_COUNT)
         schema = within.schema_depth, within.schema_fields
         return Size(1 + within.depth, 1, aliases, within.directives, once, each, *schema)
 

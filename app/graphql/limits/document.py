@@ -1,5 +1,5 @@
-"""What a document may be: read, measured and only then validated, for validation itself takes
-time that grows with the square of a document, and execution more than that."""
+"""Documents: parsed, measured against the limits, and only then validated, because the time of
+validation grows with the square of a document's size."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,14 +20,14 @@ from graphql import (
 from app.graphql.errors import MAX_ERRORS
 from app.graphql.limits.cost import Size, measure
 from app.graphql.limits.limits import Limits
-from app.graphql.limits.page_size import Names, asked_pages, page_variables
+from app.graphql.limits.page_size import Names, page_sizes, page_variables
 
-REMEMBERED_PAGES = 100
-"""Operations with their page sizes, for each document."""
+CACHED_COSTS = 100
+"""Combinations of operation and page sizes for each document, whose costs are cached."""
 
 
 class TooComplex(GraphQLError):
-    """An operation over a limit."""
+    """An operation exceeds a limit."""
 
     def __init__(self, what: str, value: int, limit: int, node: Any) -> None:
         extensions = {"code": "QUERY_TOO_COMPLEX", "limit": limit, "value": value}
@@ -36,8 +36,8 @@ class TooComplex(GraphQLError):
 
 
 class CheckedDocument:
-    """A document that keeps the limits and fits the schema. What depends on variables, the size of
-    pages, is left to `excess`."""
+    """A document that is valid and within the limits. The cost that depends on variables, which
+    may set page sizes, is checked by `excess`."""
 
     def __init__(
         self, document: DocumentNode, names: Names, limits: Limits, *, has_aliases: bool
@@ -47,15 +47,15 @@ class CheckedDocument:
         self._names = names
         self._limits = limits
         self._page_variables = page_variables(document, names)
-        self._costs: LRUCache[tuple[int, ...], int] = LRUCache(REMEMBERED_PAGES)
+        self._costs: LRUCache[tuple[int, ...], int] = LRUCache(CACHED_COSTS)
 
     def excess(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
     ) -> list[GraphQLError]:
-        """The error that the operation costs too much with these variables, if it does."""
+        """An error if the cost of the operation with these variables exceeds the limit."""
         if not self._page_variables:
-            return []  # Then `check` has seen the whole cost.
-        pages = asked_pages(operation, self._page_variables, variables)
+            return []  # `check` has compared the whole cost.
+        pages = page_sizes(operation, self._page_variables, variables)
         key = (id(operation), *pages.values())
         if (cost := self._costs.get(key)) is None:
             sizes = measure(self.node, self._names, pages)
@@ -65,8 +65,8 @@ class CheckedDocument:
 
 
 def read(text: str, limits: Limits) -> DocumentNode:
-    """Parse. Raises GraphQLSyntaxError, also when there is too much to read: what has not been
-    read to its end has no other name. Nesting over 200 levels is too much, whatever the limits."""
+    """Parses a document. Raises GraphQLSyntaxError, also for a document that exceeds the limits of
+    length and tokens or has more than 200 levels of nesting."""
     return parse(
         text,
         max_lexical_tokens=limits.tokens,
@@ -79,20 +79,21 @@ def read(text: str, limits: Limits) -> DocumentNode:
 def check(
     schema: GraphQLSchema, document: DocumentNode, limits: Limits
 ) -> CheckedDocument | list[GraphQLError]:
-    """Measure, then validate."""
+    """Measures a document against the limits, then validates it. Returns the errors of the first
+    definition that exceeds a limit, or those of validation."""
     names = Names.of(schema)
-    # Fragments too, used or not, for validation looks at each.
+    # Fragments too, used or not, because validation visits each of them.
     sizes = [*measure(document, names, {})]
-    found = (list(_excess(*measured, limits)) for measured in sizes)
+    excesses = (list(_excess(*measured, limits)) for measured in sizes)
     errors: list[GraphQLError] = next(
-        (list[GraphQLError](excess) for excess in found if excess), []
+        (list[GraphQLError](excess) for excess in excesses if excess), []
     )
     if not errors:
-        off = () if limits.introspection else (NoSchemaIntrospectionCustomRule,)
+        extra_rules = () if limits.introspection else (NoSchemaIntrospectionCustomRule,)
         errors = validate(
             schema,
             document,
-            [*specified_rules, *off],
+            [*specified_rules, *extra_rules],
             max_errors=MAX_ERRORS,
             hide_suggestions=True,
         )
@@ -101,7 +102,7 @@ def check(
 
 
 def _excess(definition: Any, size: Size, limits: Limits) -> Iterator[TooComplex]:
-    compared = [
+    measures = [
         ("depth", size.depth, limits.depth),
         ("number of aliases", size.aliases, limits.aliases),
         ("number of directives", size.directives, limits.directives),
@@ -110,9 +111,9 @@ def _excess(definition: Any, size: Size, limits: Limits) -> Iterator[TooComplex]
     ]
     if isinstance(definition, OperationDefinitionNode):
         if definition.operation is OperationType.MUTATION:
-            compared.append(("number of mutations", size.width, limits.mutations))
-        compared.append(("number of root fields", size.width, limits.root_fields))
-    for what, value, limit in compared:
+            measures.append(("number of mutations", size.width, limits.mutations))
+        measures.append(("number of root fields", size.width, limits.root_fields))
+    for what, value, limit in measures:
         if value > limit:
             yield TooComplex(f"The {what} is", value, limit, definition)
     if size.cost > limits.cost:

@@ -1,10 +1,10 @@
-"""The limits as numbers. Nothing of GraphQL is imported here: the settings take their defaults."""
+"""The limits on operations. Nothing of GraphQL is imported, because the settings import this."""
 
 from msgspec import Struct
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """The most that one operation may have, once its fragments are laid in."""
+    """The limits on one operation with its fragments expanded."""
 
     depth: int = 12
     aliases: int = 30
@@ -13,12 +13,13 @@ class Limits(Struct, frozen=True, kw_only=True):
     root_fields: int = 20
     mutations: int = 5
     cost: int = 300
-    """Fields. One that does work of its own, with all below it, counts for each entry of the page
-    that it is on. So no answer has more values than this many full pages."""
+    """Fields. A field that takes arguments, with its subfields, counts for each entry of the page
+    that it is on. An answer therefore has at most as many values as this many full pages."""
     answer: int = 32_000_000
-    """Characters of what is answered, about, where aliases repeat what may be large already."""
+    """Characters of the answer, approximately. Checked only for documents with aliases, which may
+    repeat large values."""
     length: int = 100_000
-    """Characters of the document, comments and spaces too."""
+    """Characters of the document, including comments and spaces."""
     introspection: bool = True
     introspection_depth: int = 25
     introspection_fields: int = 500

@@ -1,4 +1,4 @@
-"""The fields that answer pages, and the sizes of the pages that a document asks them for."""
+"""The fields that return pages, and the page sizes that a document requests."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -23,22 +23,22 @@ from msgspec import Struct
 from app.domain.pagination import DEFAULT_SIZE, MAX_SIZE
 
 SIZES = ("first", "last")
-"""The arguments that a page's size stands in."""
+"""The arguments that set the size of a page."""
 
 Pages = Mapping[str, int]
-"""The page size that each variable asks for."""
+"""The page size that each variable requests."""
 
 
 class Names(Struct, frozen=True):
-    """Fields by what they cost, found by name alone: a document is measured before it is known to
-    fit the schema."""
+    """Names of fields by kind of cost. Types are ignored, because a document is measured before it
+    is validated against the schema."""
 
     work: frozenset[str]
-    """They take arguments, so each does work of its own: a query, a plan."""
+    """Fields that take arguments, and so do work for each object: a query, a plan."""
     pages: frozenset[str]
-    """They answer a page."""
-    trials: frozenset[str] = frozenset()
-    """Queries that judge what a mutation takes: as much work as the mutation."""
+    """Fields that return a page."""
+    dry_runs: frozenset[str] = frozenset()
+    """Queries that take the input of a mutation: validating it is as much work as the mutation."""
 
     @classmethod
     @lru_cache(maxsize=8)
@@ -52,34 +52,34 @@ class Names(Struct, frozen=True):
             for name, field in type_.fields.items()
         ]
         pages = frozenset(name for name, arguments, _ in fields if SIZES[0] in arguments)
-        written = _input_types(schema.mutation_type)
-        # A root field is on no page, and an edge's `node` is not the root's.
+        mutation_inputs = _input_types(schema.mutation_type)
+        # A root field is on no page, and `node` of an edge is not the root field `node`.
         return cls(
             work=pages | {name for name, arguments, is_root in fields if arguments and not is_root},
             pages=pages,
-            trials=frozenset(
+            dry_runs=frozenset(
                 name
                 for name, field in (schema.query_type.fields if schema.query_type else {}).items()
-                if written & _input_types_of(field)
+                if mutation_inputs & _input_types_of(field)
             ),
         )
 
     def page(self, field: FieldNode, pages: Pages) -> int:
-        """How many entries the field answers; one when it answers no page."""
+        """The number of entries that the field returns; 1 if it does not return a page."""
         if field.name.value not in self.pages:
             return 1
-        asked = [
+        sizes = [
             pages.get(value.name.value, 1)
             if isinstance(value := argument.value, VariableNode)
             else _page(_literal(value))
             for argument in field.arguments or ()
             if argument.name.value in SIZES
         ]
-        return max(asked, default=DEFAULT_SIZE)
+        return max(sizes, default=DEFAULT_SIZE)
 
 
 def _input_types(type_: GraphQLObjectType | None) -> set[str]:
-    """What the fields of a type take."""
+    """The names of the input types that the fields of a type take."""
     return set().union(*map(_input_types_of, type_.fields.values())) if type_ else set()
 
 
@@ -89,26 +89,26 @@ def _input_types_of(field: GraphQLField) -> set[str]:
 
 
 def page_variables(document: DocumentNode, names: Names) -> frozenset[str]:
-    """The variables that the cost depends on."""
-    found = set()
+    """The names of the variables that set page sizes."""
+    names_of_variables = set()
     stack: list[Any] = list(document.definitions)
     while stack:
         node = stack.pop()
         if (inner := getattr(node, "selection_set", None)) is not None:
             stack += inner.selections
         if isinstance(node, FieldNode) and node.name.value in names.pages:
-            found |= {
+            names_of_variables |= {
                 argument.value.name.value
                 for argument in node.arguments or ()
                 if argument.name.value in SIZES and isinstance(argument.value, VariableNode)
             }
-    return frozenset(found)
+    return frozenset(names_of_variables)
 
 
-def asked_pages(
+def page_sizes(
     operation: OperationDefinitionNode, names: Iterable[str], variables: Mapping[str, Any]
 ) -> Pages:
-    """What each of these variables comes to in a request: its value, else its default."""
+    """The page size that each variable sets in a request: by its value or else its default."""
     defaults = {
         definition.variable.name.value: _literal(definition.default_value)
         for definition in operation.variable_definitions or ()
@@ -119,14 +119,14 @@ def asked_pages(
 
 def _literal(value: Any) -> Any:
     if isinstance(value, IntValueNode):
-        return int(value.value[:9])  # int() of very many digits is slow, and no page so long.
+        return int(value.value[:9])  # Cut off, because int() of very many digits is slow.
     return getattr(value, "value", None)
 
 
 def _page(size: Any) -> int:
-    """What is no size is refused later; until then it counts as the largest."""
+    """The number of entries. An invalid size counts as the largest; it is rejected later."""
     if size is None:
         return DEFAULT_SIZE
     if type(size) is float and size.is_integer():
-        size = int(size)  # GraphQL takes 5.0 for an Int.
+        size = int(size)  # GraphQL accepts 5.0 as an Int.
     return min(max(size, 1), MAX_SIZE) if type(size) is int else MAX_SIZE
