@@ -182,8 +182,10 @@ def main(count: int, directory: Path | None) -> None:
         async def run() -> list[Measured]:
             database = connect(uri, "scale")
             await initialise(database)
-            found = await database[TEMPLATES].distinct("account_id")
-            of_size = [[a for a in found if a.startswith(f"account-{size}-")] for size in SIZES]
+            account_ids = await database[TEMPLATES].distinct("account_id")
+            of_size = [
+                [a for a in account_ids if a.startswith(f"account-{size}-")] for size in SIZES
+            ]
             alone = await measure(database, [owners[:1] for owners in of_size], "")
             # Lists over several accounts: the same accounts with small ones added.
             others = of_size[0][1:ACCOUNTS_IN_LIST]

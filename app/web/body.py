@@ -47,10 +47,10 @@ def read_query(query_string: bytes) -> dict[str, Any]:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
     except ValueError:
         raise BadRequest("The query string is not URL-encoded UTF-8.") from None
-    found = _unique(pairs)
-    for name in {"variables", "extensions"} & found.keys():
-        found[name] = _object(found[name]) if found[name] not in ("", "null") else None
-    return found
+    values = _unique(pairs)
+    for name in {"variables", "extensions"} & values.keys():
+        values[name] = _object(values[name]) if values[name] not in ("", "null") else None
+    return values
 
 
 def _check_headers(headers: Headers) -> None:
@@ -80,7 +80,7 @@ def _object(text: str) -> dict[str, Any]:
     if _is_too_deep(text):
         raise BadRequest(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
     try:
-        found = json.loads(
+        values = json.loads(
             text,
             object_pairs_hook=_unique,
             parse_int=_int,
@@ -89,11 +89,11 @@ def _object(text: str) -> dict[str, Any]:
         )
     except ValueError:  # Includes a byte order mark, which JSON does not allow.
         raise BadRequest("The request is not valid JSON.") from None
-    if not isinstance(found, dict):
+    if not isinstance(values, dict):
         raise BadRequest("The request must be one JSON object; batches are not supported.")
     if _SURROGATE.search(text):
-        _check_surrogates(found)
-    return found
+        _check_surrogates(values)
+    return values
 
 
 def _is_too_deep(text: str) -> bool:
@@ -104,19 +104,19 @@ def _is_too_deep(text: str) -> bool:
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH
 
 
-def _check_surrogates(found: dict[str, Any]) -> None:
+def _check_surrogates(values: dict[str, Any]) -> None:
     try:
-        json.dumps(found, ensure_ascii=False).encode()
+        json.dumps(values, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise BadRequest("The JSON contains a lone surrogate.") from None
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     pairs = list(pairs)
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
         raise BadRequest("The request has a duplicate name.")
-    return found
+    return values
 
 
 def _int(digits: str) -> int:

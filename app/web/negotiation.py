@@ -35,11 +35,13 @@ def _quality(kind: str, ranges: dict[str, float]) -> float:
 
 
 def _ranges(accept: str) -> dict[str, float]:
-    found = {}
+    ranges = {}
     for part in accept.lower().split(","):
         name, *parameters = [word.strip() for word in part.split(";")]
-        found[name] = next((_number(word[2:]) for word in parameters if word.startswith("q=")), 1.0)
-    return found
+        ranges[name] = next(
+            (_number(word[2:]) for word in parameters if word.startswith("q=")), 1.0
+        )
+    return ranges
 
 
 def _number(text: str) -> float:

@@ -51,12 +51,12 @@ def plain(assets: Assets, title: str, body: str) -> Page:
 
 def bundled(assets: Assets, entry: str, title: str) -> Page:
     """A page rendered by the bundle, or instructions to build the bundle if it is missing."""
-    if (found := assets.entries.get(entry)) is None:
+    if (files := assets.entries.get(entry)) is None:
         return plain(assets, title, _UNBUILT.substitute(title=escape(title)))
     head = [
-        *(f'<link rel="stylesheet" href="{ADDRESS}{name}">' for name in found.styles),
-        *(f'<link rel="modulepreload" href="{ADDRESS}{name}">' for name in found.chunks),
-        f'<script type="module" src="{ADDRESS}{found.script}"></script>',
+        *(f'<link rel="stylesheet" href="{ADDRESS}{name}">' for name in files.styles),
+        *(f'<link rel="modulepreload" href="{ADDRESS}{name}">' for name in files.chunks),
+        f'<script type="module" src="{ADDRESS}{files.script}"></script>',
     ]
     return page(assets, title, _ROOT, "\n".join(head))
 
