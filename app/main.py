@@ -1,4 +1,4 @@
-"""Puts the parts together: the only module, beside the command line, that knows every other one."""
+"""The composition root: creates the application from settings and a database."""
 
 import os
 import signal
@@ -42,11 +42,11 @@ from app.web.pages.routes import Pages
 
 
 class DatabaseRequired(SettingError):
-    """The settings name no database, and this is no place for an embedded one, or none runs."""
+    """No database is configured, and an embedded one is not allowed or not available."""
 
 
 class OpenedDatabase(Struct, frozen=True, kw_only=True):
-    """A database, and what to tell people about it. `uri` is None when it is in memory."""
+    """A database with its description for the banner. `uri` is None for one in memory."""
 
     database: Database
     uri: str | None
@@ -56,7 +56,7 @@ class OpenedDatabase(Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def database(settings: Settings) -> Iterator[OpenedDatabase]:
-    """The one that the settings name; else a private mongod; else one in memory.
+    """The configured database; in development, else an embedded mongod, else one in memory.
 
     Raises SettingError.
     """
@@ -70,7 +70,7 @@ def database(settings: Settings) -> Iterator[OpenedDatabase]:
             "on a loopback host."
         )
     elif (mongod := embedded.find_mongod()) is not None:
-        with _private(mongod, settings.data_directory, name) as opened:
+        with _embedded(mongod, settings.data_directory, name) as opened:
             yield opened
     else:
         yield OpenedDatabase(
@@ -82,7 +82,7 @@ def database(settings: Settings) -> Iterator[OpenedDatabase]:
 
 
 @contextmanager
-def _private(mongod: Path, directory: Path, name: str) -> Iterator[OpenedDatabase]:
+def _embedded(mongod: Path, directory: Path, name: str) -> Iterator[OpenedDatabase]:
     with ExitStack() as stack:
         try:
             uri = stack.enter_context(embedded.running(mongod, directory))
@@ -105,18 +105,18 @@ def _connected(uri: str, name: str, description: str) -> Iterator[OpenedDatabase
 
 
 async def make_ready(database: Database, progress: Progress = no_progress) -> None:
-    """Makes the database what this release needs. Raises Unavailable."""
+    """Initialise or migrate the database for this release. Raises Unavailable."""
     await ping(database)
     await initialise(database, progress)
 
 
 def service(database: Database) -> ModelTemplateService:
-    """The use cases on a database."""
+    """The use cases, with a repository on the database."""
     return ModelTemplateService(MongoModelTemplateRepository(database))
 
 
 def limits(settings: Settings) -> Limits:
-    """The limits of one operation, by the settings."""
+    """The configured limits of a GraphQL operation."""
     given = {
         name: getattr(settings, f"max_{name}")
         for name in Limits.__struct_fields__
@@ -128,8 +128,7 @@ def limits(settings: Settings) -> Limits:
 BackgroundTask = Callable[[Database], Coroutine[Any, Any, None]]
 
 BACKGROUND: tuple[BackgroundTask, ...] = (keep_relisting,)
-"""Tasks that each server process runs beside answering requests, from its start. One that fails is
-logged; one that still runs when the server stops is cancelled and awaited."""
+"""Background tasks of each server process (see `lifespan`)."""
 
 
 def create_app(
@@ -139,16 +138,18 @@ def create_app(
     background: Iterable[BackgroundTask] = BACKGROUND,
     closes_database: bool = False,
 ) -> Starlette:
-    """The server. The database must have been initialised; `closes_database` says that nobody else
-    closes it."""
-    shown, health = pages(settings, database), Health(partial(ping_for_health, database))
-    endpoint = graphql_endpoint(settings, database, shown.playground)
+    """The ASGI application. The database must be initialised (see `make_ready`).
+
+    With `closes_database` the application closes the connection at shutdown.
+    """
+    enabled_pages, health = pages(settings, database), Health(partial(ping_for_health, database))
+    endpoint = graphql_endpoint(settings, database, enabled_pages.playground)
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
-            *shown.routes(),
+            *enabled_pages.routes(),
         ],
         middleware=middleware(settings),
         exception_handlers={HTTPException: raise_http_error},
@@ -157,12 +158,12 @@ def create_app(
             database.client.close if closes_database else lambda: None,
         ),
     )
-    app.router.redirect_slashes = False  # A redirect is no JSON, and one address is enough.
+    app.router.redirect_slashes = False  # A redirect is not a JSON response.
     return app
 
 
 def graphql_endpoint(settings: Settings, database: Database, playground: Page | None) -> Endpoint:
-    """GraphQL over HTTP, on a database."""
+    """The GraphQL endpoint on a database."""
     return Endpoint(
         Executor(schema, limits(settings)),
         service(database),
@@ -184,9 +185,9 @@ def middleware(settings: Settings) -> list[Middleware]:
 
 
 def pages(settings: Settings, database: Database) -> Pages:
-    """The pages that the settings permit."""
+    """The pages that the settings enable."""
     key = partial(demo.key, settings.data_directory, ApiKeyStore(database))
-    facts = {"Version": __version__, "Database": _kind(settings, database)}
+    facts = {"Version": __version__, "Database": _database_kind(settings, database)}
     return Pages(
         assets=assets.load(),
         has_playground=settings.has_playground,
@@ -197,15 +198,15 @@ def pages(settings: Settings, database: Database) -> Pages:
     )
 
 
-def _kind(settings: Settings, database: Database) -> str:
-    """The kind of database: never its address."""
+def _database_kind(settings: Settings, database: Database) -> str:
+    """The kind of database, without its address."""
     if embedded.is_in_memory(database):
         return "in memory"
     return "MongoDB" if settings.mongodb_uri else "private mongod"
 
 
 def worker() -> Starlette:
-    """The server of one of several processes; the first process has named the database."""
+    """The application of a worker process; the main process sets the URI of the database."""
     Thread(target=_end_with_parent, daemon=True).start()
     settings = load()
     if settings.mongodb_uri is None:
@@ -215,7 +216,7 @@ def worker() -> Starlette:
 
 
 def _end_with_parent() -> None:
-    """A parent that was killed cannot stop its workers, and they must not keep the port."""
+    """Stop when the main process ends, even if killed: workers must not keep the port in use."""
     if (parent := parent_process()) is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)

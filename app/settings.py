@@ -1,4 +1,4 @@
-"""Settings: read from the environment and a .env file, once, at start."""
+"""Settings, read once at start from the environment and a .env file."""
 
 import os
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ PLAIN_NAMES = {
     "workers": "WEB_CONCURRENCY",
     "log_level": "LOG_LEVEL",
 }
-"""Names without the prefix that work too; the prefixed one wins."""
+"""Conventional variable names that also work; the prefixed name takes precedence."""
 
 
 class Choice(Enum):
-    """One of a few words, in any case."""
+    """A setting with a few allowed words, case-insensitive."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -34,26 +34,24 @@ class Choice(Enum):
 BOOLEANS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
 SWITCHES = {"introspection"}
 
-
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
-
 
 _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
 _RATE = r"^[1-9][0-9]{0,8}/(second|minute|hour|day)\Z"
-FORMS = {"rate_limit": "600/minute; also second, hour or day"}
+FORMATS = {"rate_limit": "600/minute; also second, hour or day"}
 
 
 class Environment(Choice):
-    """Where the server runs: what is a convenience in one is a hole in the other."""
+    """Where the server runs. Development conveniences would be vulnerabilities in production."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
 class Playground(Choice):
-    """Whether there is one, and where browsers load it from."""
+    """Whether the playground is enabled, and where browsers load it from."""
 
     ON = "on"
     OFF = "off"
@@ -67,7 +65,7 @@ class Playground(Choice):
 
 
 class LogLevel(Choice):
-    """The least important messages to log."""
+    """The lowest severity of logged messages."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -76,7 +74,7 @@ class LogLevel(Choice):
 
 
 class LogFormat(Choice):
-    """How messages are logged."""
+    """The format of log messages."""
 
     PRETTY = "pretty"
     JSON = "json"
@@ -86,11 +84,11 @@ LIMITS = Limits()
 
 
 class SettingError(ValueError):
-    """A setting that cannot be used; the message names its environment variable."""
+    """An invalid setting; the message names its environment variable."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """One variable each: `MODEL_TEMPLATES_` and the field's name in capitals."""
+    """All settings. The variable of a field is `MODEL_TEMPLATES_` and its name in capitals."""
 
     mongodb_uri: str | None = None
     mongodb_database: Annotated[str, Meta(min_length=1, max_length=63)] = "model_templates"
@@ -120,29 +118,29 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def data_directory(self) -> Path:
-        """Where the embedded database and the development key are: the user's own directory for
-        data unless said otherwise."""
+        """The directory of the embedded database and the development key, by default in the user's
+        data directory."""
         if self.data_dir is not None:
             return self.data_dir
-        from platformdirs import user_data_path  # Takes long, and few commands need it.
+        from platformdirs import user_data_path  # Slow to import, and few commands need it.
 
         return user_data_path("model-templates")
 
     @property
     def has_playground(self) -> bool:
-        """On in development unless said otherwise."""
+        """Whether the playground is enabled, by default in development only."""
         if self.playground is None:
             return self.in_development
         return self.playground is not Playground.OFF
 
     @property
     def hands_out_key(self) -> bool:
-        """Whether pages get the development key: only where nobody else can reach the server."""
+        """Whether pages get the development key: only if no other machine can reach the server."""
         return self.in_development and self.on_loopback and self.has_playground
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Whose pages may call the server: as browsers write them, without a slash at the end."""
+        """The origins whose pages may call the server, without a final slash, as browsers send."""
         return tuple(self.cors_origins.replace(",", " ").split())
 
     @property
@@ -172,14 +170,14 @@ def load(overrides: Mapping[str, object] | None = None) -> Settings:
 
 
 def sources() -> dict[str, str]:
-    """Where the setting of each field comes from, in words. Raises SettingError."""
+    """The source of each setting by field name, as text. Raises SettingError."""
     file = _env_file()
     environment = {**file, **os.environ}
 
     def source(name: str) -> str:
         if _lookup(name, environment) in (None, ""):
             return "default"
-        used = _used(name, environment)
+        used = _variable_in_use(name, environment)
         place = "environment" if used in os.environ else ".env"
         return place if used == variable(name) else f"{place}, {used}"
 
@@ -189,7 +187,7 @@ def sources() -> dict[str, str]:
 def _env_file() -> dict[str, str | None]:
     if not os.path.exists(".env"):
         return {}
-    from dotenv import dotenv_values  # Takes long, and in production there is no such file.
+    from dotenv import dotenv_values  # Slow to import, and production has no such file.
 
     try:
         return dotenv_values(".env")
@@ -197,14 +195,14 @@ def _env_file() -> dict[str, str | None]:
         raise SettingError(f".env cannot be read: {error}") from None
 
 
-def _used(name: str, environment: Mapping[str, str | None]) -> str:
-    """The variable that says it: the prefixed one wins."""
+def _variable_in_use(name: str, environment: Mapping[str, str | None]) -> str:
+    """The variable that sets a field; the prefixed name takes precedence."""
     prefixed = variable(name)
     return prefixed if environment.get(prefixed) is not None else PLAIN_NAMES.get(name, prefixed)
 
 
 def _lookup(name: str, environment: Mapping[str, str | None]) -> str | None:
-    value = environment.get(_used(name, environment))
+    value = environment.get(_variable_in_use(name, environment))
     return BOOLEANS.get(value.lower(), value) if value and name in SWITCHES else value
 
 
@@ -214,15 +212,15 @@ def variable(name: str) -> str:
 
 
 def _choices(name: str) -> str:
-    """The words that a setting takes, if it takes only some."""
-    if name in FORMS:
-        return f"; it takes the form {FORMS[name]}"
+    """The allowed values of a setting as the end of an error message, or nothing."""
+    if name in FORMATS:
+        return f"; the format is {FORMATS[name]}"
     hint = get_type_hints(Settings)[name]
     for kind in get_args(hint) or (hint,):
         if kind is bool:
-            return "; it takes on, off"
+            return "; use on or off"
         if isinstance(kind, type) and issubclass(kind, Choice):
-            return f"; it takes {', '.join(member.value for member in kind)}"
+            return f"; use one of {', '.join(member.value for member in kind)}"
     return ""
 
 

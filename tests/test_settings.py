@@ -70,7 +70,7 @@ def test_the_playground_may_come_from_a_cdn(monkeypatch: pytest.MonkeyPatch) -> 
     assert load().playground is Playground.CDN
 
     monkeypatch.setenv("MODEL_TEMPLATES_PLAYGROUND", "sometimes")
-    with pytest.raises(SettingError, match=r"PLAYGROUND.*it takes on, off, cdn"):
+    with pytest.raises(SettingError, match=r"PLAYGROUND.*use one of on, off, cdn"):
         load()
 
 
@@ -84,18 +84,18 @@ def test_introspection_is_a_switch_and_limits_are_numbers(monkeypatch: pytest.Mo
 def test_a_wrong_word_is_answered_with_the_right_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "warn")
 
-    with pytest.raises(SettingError, match="it takes debug, info, warning, error"):
+    with pytest.raises(SettingError, match="use one of debug, info, warning, error"):
         load()
 
 
 def test_a_form_is_shown_where_a_value_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_TEMPLATES_RATE_LIMIT", "many")
-    with pytest.raises(SettingError, match=r"RATE_LIMIT: .*it takes the form 600/minute; also"):
+    with pytest.raises(SettingError, match=r"RATE_LIMIT: .*the format is 600/minute; also"):
         load()
 
     monkeypatch.setenv("MODEL_TEMPLATES_RATE_LIMIT", "5/hour")
     monkeypatch.setenv("MODEL_TEMPLATES_LOG_FORMAT", "xml")
-    with pytest.raises(SettingError, match=r"LOG_FORMAT: .*it takes pretty, json"):
+    with pytest.raises(SettingError, match=r"LOG_FORMAT: .*use one of pretty, json"):
         load()
 
     monkeypatch.setenv("MODEL_TEMPLATES_LOG_FORMAT", "JSON")

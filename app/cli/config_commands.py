@@ -1,4 +1,4 @@
-"""The commands `config`: the settings, and where each comes from."""
+"""The `config` commands: show the settings and their sources."""
 
 import shlex
 from enum import Enum
@@ -12,7 +12,7 @@ from app.storage.uri import masked
 
 @click.group(epilog=example("python -m app config show"))
 def config() -> None:
-    """The settings."""
+    """Settings of the server."""
 
 
 @config.command(
@@ -20,10 +20,10 @@ def config() -> None:
     epilog=example("python -m app config show", "python -m app config show | grep -v default"),
 )
 def config_show() -> None:
-    """Show each setting with where it comes from; secrets are masked.
+    """Show each setting and its source; secrets are masked.
 
-    One line a setting, as in a .env file; the comment names the environment (and the variable,
-    where it is a plain one), .env or the default.
+    Prints one line per setting, as in a .env file. The comment names the source: environment or
+    .env (with the variable if its name has no prefix), or default.
     """
     settings = load()
     shown = {name: f"{variable(name)}={_value(settings, name)}" for name in sources()}

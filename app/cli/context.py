@@ -1,4 +1,4 @@
-"""Shared by all commands: errors that end them clearly, examples in their help.
+"""Error handling and help examples for all commands.
 
 Every command imports this module, so it imports little.
 """
@@ -15,7 +15,7 @@ WRONG_SETTINGS, NO_DATABASE, INTERRUPTED = 2, 3, 130
 
 
 def example(*lines: str) -> str:
-    """The end of a command's help: command lines that work as they are."""
+    """The examples at the end of a command's help; tests check that they are valid."""
     heading = "Example:" if len(lines) == 1 else "Examples:"
     return "\n".join(["\b", heading, *(f"  {line}" for line in lines)])
 
@@ -36,10 +36,10 @@ def failing_clearly() -> Iterator[None]:
 
 
 def _exit_status(error: Exception) -> int | None:
-    """None for an unexpected error."""
+    """The exit status for an expected error; None for an unexpected one."""
     if isinstance(error, SettingError):
         return WRONG_SETTINGS
-    from app.domain.errors import DomainError, Unavailable  # Only now: most commands succeed.
+    from app.domain.errors import DomainError, Unavailable  # Imported late: most commands succeed.
 
     if isinstance(error, Unavailable):
         return NO_DATABASE

@@ -1,4 +1,4 @@
-"""The database that a command works on."""
+"""Access to the configured database for commands."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from app.main import DatabaseRequired, database, make_ready
-from app.server.progress import RELISTED, progress
+from app.server.progress import MIGRATED, progress
 from app.settings import load, variable
 from app.storage.driver import Database
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def with_database(use: Callable[[Database], Awaitable[T]]) -> T:
-    """The result of `use`, called with the database of the settings."""
+    """The result of `use`, called with the configured database, initialised."""
 
     async def run(database: Database) -> T:
         return await use(database)
@@ -26,12 +26,14 @@ def with_database(use: Callable[[Database], Awaitable[T]]) -> T:
 
 @contextmanager
 def opened_database(*, initialised: bool = True) -> Iterator[tuple[asyncio.Runner, Database]]:
-    """The database of the settings, initialised unless said otherwise, with the runner for
-    everything that awaits it."""
-    with database(load()) as found:
-        if not found.is_lasting:
-            raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: there is no mongod here")
+    """The configured database, and the runner on which all its coroutines must run.
+
+    Raises DatabaseRequired where the database would be in memory.
+    """
+    with database(load()) as opened:
+        if not opened.is_lasting:
+            raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: no mongod was found")
         with asyncio.Runner() as runner:
             if initialised:
-                runner.run(make_ready(found.database, partial(progress, of=RELISTED)))
-            yield runner, found.database
+                runner.run(make_ready(opened.database, partial(progress, of=MIGRATED)))
+            yield runner, opened.database

@@ -1,4 +1,4 @@
-"""The commands `db`: what the database must have, and what it has."""
+"""The `db` commands: set up and inspect the database."""
 
 import asyncio
 import sys
@@ -15,41 +15,42 @@ from app.storage.driver import Database, ping
 
 @click.group(epilog=example("python -m app db status"))
 def db() -> None:
-    """The database."""
+    """Set up and inspect the database."""
 
 
 @db.command("init", epilog=example("python -m app db init"))
 def db_init() -> None:
-    """Make indexes and validator as they should be; again is harmless."""
+    """Create or migrate indexes and validators; safe to repeat."""
     with opened_database():
-        click.echo("indexes and validator are in place")
+        click.echo("indexes and validators are up to date")
 
 
 @db.command("status", epilog=example("python -m app db status"))
 def db_status() -> None:
-    """Show what is there and how each kind of list would be read; nothing is changed.
+    """Show sizes, indexes and the query plan of each kind of list; read-only.
 
-    Exit status 1 if an index is missing or a list would be sorted in memory.
+    Exit status 1 if an index is missing or a list would scan the whole collection.
     """
     with opened_database(initialised=False) as (runner, database):
         runner.run(ping(database))
-        sound = _show(runner, database)
-    sys.exit(0 if sound else 1)
+        is_sound = _show(runner, database)
+    sys.exit(0 if is_sound else 1)
 
 
 def _show(runner: asyncio.Runner, database: Database) -> bool:
+    """Print the report. True if all indexes exist and are used."""
     click.echo(f"database {load().mongodb_database}\n")
-    found = runner.run(status.collections(database))
-    for collection in found:
+    collections = runner.run(status.collections(database))
+    for collection in collections:
         click.echo("\n".join(collection.lines()))
-    if any(collection.missing for collection in found):
+    if any(collection.missing for collection in collections):
         click.echo(
-            "\nAn index is missing, so lists cannot be read: python -m app db init", err=True
+            "\nLists need the missing indexes. To create them, run: python -m app db init", err=True
         )
         return False
     example = runner.run(status.newest(database)) or demo.example()
-    click.echo("\nlists, by what they ask for, in each order")
+    click.echo("\nquery plans of lists, by filter, in each order")
     plans = runner.run(status.lists(database, example))
-    for what, by_order in plans.items():
-        click.echo(f"  {what:<22} " + "; ".join(map(str, by_order)))
+    for filter, by_order in plans.items():
+        click.echo(f"  {filter:<22} " + "; ".join(map(str, by_order)))
     return all(plan.is_sound for by_order in plans.values() for plan in by_order)

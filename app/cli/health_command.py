@@ -1,4 +1,4 @@
-"""The command `health`. A container runs it every few seconds, so it imports next to nothing."""
+"""The `health` command. Containers run it every few seconds, so it imports very little."""
 
 import sys
 
@@ -11,13 +11,13 @@ from app.settings import SettingError, load, variable
 
 @click.command(epilog=example("python -m app health && echo it works"))
 def health() -> None:
-    """Exit status 0 if the server of these settings can work, else 1: for a container's check.
+    """Exit status 0 if the configured server is ready, else 1: for container health checks.
 
-    It answers within five seconds; standard error says what is wrong.
+    Takes at most five seconds; the reason for a failure goes to standard error.
     """
     settings = load()
     if not settings.port:
-        raise SettingError(f"{variable('port')}: 0 leaves open where the server listens")
+        raise SettingError(f"{variable('port')}: with 0 the port of the server is unknown")
     address = f"{probe.url(settings.host, settings.port)}/readyz"
     if (failure := probe.failure(address)) is not None:
         click.echo(f"Error: {address}: {failure}", err=True)

@@ -1,4 +1,4 @@
-"""The commands `keys`: who may call, and what it may do."""
+"""The `keys` commands: create, list and revoke API keys."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ from app.storage.api_keys import ApiKeyStore
 
 @click.group(epilog=example("python -m app keys create --identity me --account demo"))
 def keys() -> None:
-    """API keys: who may call, and what it may do in which account."""
+    """Create, list and revoke API keys."""
 
 
 class Name(click.ParamType[str]):
-    """A text that is not blank and that the database can hold."""
+    """Non-blank text that the database can store."""
 
     name = "text"
 
     def convert(self, value: Any, *_: Any) -> str:
         if not value.strip() or not is_storable(value):
-            self.fail(f"{value!r} is blank, or not text in UTF-8")
+            self.fail(f"{value!r} is blank or not UTF-8 text")
         return str(value)
 
 
 class Grant(click.ParamType[AccountAccess]):
-    """A: both, A:read, A:write (which includes reading)."""
+    """ACCOUNT:read, or ACCOUNT or ACCOUNT:write, which both include reading."""
 
     name = "account[:read|:write]"
 
@@ -48,16 +48,14 @@ class Grant(click.ParamType[AccountAccess]):
         "python -m app keys create --identity ci --type service_account --account acct_1:read"
     ),
 )
-@click.option(
-    "--identity", required=True, type=Name(), help="The id of the user or the service account."
-)
+@click.option("--identity", required=True, type=Name(), help="Id of the user or service account.")
 @click.option(
     "--type",
     "identity_type",
     type=click.Choice([member.value for member in IdentityType]),
     default=IdentityType.USER.value,
     show_default=True,
-    help="What the identity is.",
+    help="Type of the identity.",
 )
 @click.option(
     "--account",
@@ -65,11 +63,11 @@ class Grant(click.ParamType[AccountAccess]):
     type=Grant(),
     multiple=True,
     required=True,
-    help="What the key opens, and whether for reading only; as often as need be.",
+    help="Account to grant access to, read-only with :read; repeatable.",
 )
 def keys_create(identity: str, identity_type: str, grants: tuple[AccountAccess, ...]) -> None:
-    """Print a new key, once: it is not stored."""
-    # An account that is named twice gets the larger right.
+    """Create a key and print it; it cannot be shown again."""
+    # If an account is given twice, write access wins.
     writable = {grant.account_id for grant in grants if grant.can_write}
     accounts = dict.fromkeys(grant.account_id for grant in grants)
     viewer = Viewer(
@@ -84,7 +82,7 @@ def keys_create(identity: str, identity_type: str, grants: tuple[AccountAccess, 
 
 @keys.command("list", epilog=example("python -m app keys list"))
 def keys_list() -> None:
-    """One key a line: its beginning, since when, who, what for."""
+    """List all keys: prefix, date of issue, state, identity and accounts."""
     for key in with_database(lambda opened: ApiKeyStore(opened).list()):
         grants = " ".join(
             f"{access.account_id}:{'write' if access.can_write else 'read'}"
@@ -100,6 +98,6 @@ def keys_list() -> None:
 @keys.command("revoke", epilog=example("python -m app keys revoke mt_1a2B3c4D"))
 @click.argument("prefix")
 def keys_revoke(prefix: str) -> None:
-    """Revoke a key, named as `keys list` shows it or whole."""
+    """Revoke a key, given by its listed prefix or whole."""
     revoked = with_database(lambda opened: ApiKeyStore(opened).revoke(prefix))
     click.echo(f"{revoked.prefix} is revoked")

@@ -21,8 +21,7 @@ MODULES = {
     "keys": "key_commands",
     "schema": "schema_commands",
 }
-"""Where each command is. Its module is imported when the command runs, or its help is shown: what
-checks a server's health every few seconds need not load a server."""
+"""The module of each command, imported on use: health checks must not load the whole server."""
 
 
 class Commands(Mapping[str, click.Command]):
@@ -30,9 +29,9 @@ class Commands(Mapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         module = import_module(f"app.cli.{MODULES[name]}")
-        found = vars(module)["import_" if name == "import" else name]
-        assert isinstance(found, click.Command)  # noqa: S101
-        return found
+        command = vars(module)["import_" if name == "import" else name]
+        assert isinstance(command, click.Command)  # noqa: S101
+        return command
 
     def __iter__(self) -> Iterator[str]:
         return iter(MODULES)
@@ -42,8 +41,7 @@ class Commands(Mapping[str, click.Command]):
 
 
 class Program(click.Group):
-    """`python -m app --port 9000` is `python -m app serve --port 9000`; every command fails
-    clearly."""
+    """The root command, with `serve` as the default and without tracebacks for expected errors."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0].startswith("-") and args[0] not in ("-h", "--help", "--version")):
@@ -63,4 +61,4 @@ class Program(click.Group):
 )
 @click.version_option(__version__)
 def main() -> None:
-    """A GraphQL API for the templates that models are launched from. `serve` is the default."""
+    """A GraphQL API for reusable model templates. The default command is `serve`."""

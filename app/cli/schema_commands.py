@@ -1,4 +1,4 @@
-"""The commands `schema`: the schema as text, and what a change of it would break."""
+"""The `schema` commands: print the schema and find breaking changes."""
 
 import sys
 from typing import IO
@@ -13,12 +13,12 @@ from app.graphql.schema import sdl
 
 @click.group(epilog=example("python -m app schema print > schema.graphql"))
 def schema() -> None:
-    """The GraphQL schema."""
+    """Print and compare the GraphQL schema."""
 
 
 @schema.command("print", epilog=example("python -m app schema print > schema.graphql"))
 def schema_print() -> None:
-    """Print the schema."""
+    """Print the schema in SDL."""
     click.echo(sdl(), nl=False)
 
 
@@ -31,10 +31,10 @@ def schema_print() -> None:
 )
 @click.argument("old", metavar="OLD.graphql", type=click.File(encoding="utf-8"))
 def schema_check(old: IO[str]) -> None:
-    """Name the breaking changes of this schema since an older one; - is a pipe.
+    """List breaking and dangerous changes since an older schema; - reads standard input.
 
-    One line a change on standard output. Exit status 1 if one is breaking; dangerous ones, which
-    a client may notice, are listed too.
+    Prints one line per change. Exit status 1 if a change is breaking; dangerous changes may affect
+    some clients.
     """
     before, after = _built(old), build_schema(sdl())
     breaking = find_breaking_changes(before, after)
@@ -49,7 +49,7 @@ def _built(file: IO[str]) -> GraphQLSchema:
     try:
         schema = build_schema(file.read())
         assert_valid_schema(schema)
-    # graphql-core raises TypeError for a text that can be parsed but is no schema.
+    # graphql-core raises TypeError for a document that is not a schema.
     except (OSError, UnicodeError, GraphQLError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())
         if isinstance(error, GraphQLError) and error.locations:

@@ -1,4 +1,4 @@
-"""The command `serve`."""
+"""The `serve` command."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from app.settings import load
 
 @click.command(epilog=example("python -m app serve --port 9000 --seed"))
 @click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on; 0 for any.")
-@click.option("--workers", type=int, help="Processes.")
-@click.option("--reload", is_flag=True, help="Start again when the code changes.")
+@click.option("--port", type=int, help="Port to listen on; 0 for any free port.")
+@click.option("--workers", type=int, help="Number of server processes.")
+@click.option("--reload", is_flag=True, help="Restart when the code changes.")
 @click.option("--seed", is_flag=True, help="Create example templates in the account demo.")
 @click.option("--open", "browser", is_flag=True, help="Open the playground in a browser.")
 def serve(seed: bool, reload: bool, browser: bool, **settings: Any) -> None:

@@ -1,4 +1,4 @@
-"""The commands `seed`, `export`, `import` and `validate`: templates in bulk, and in files."""
+"""The commands `seed`, `export`, `import` and `validate`."""
 
 import sys
 from itertools import chain
@@ -21,10 +21,14 @@ from app.transfer.files import check_file, template_files
 
 @click.command(epilog=example("python -m app seed", "python -m app seed --account acct_1"))
 @click.option(
-    "--account", type=Name(), default=demo.ACCOUNT, show_default=True, help="Who gets them."
+    "--account",
+    type=Name(),
+    default=demo.ACCOUNT,
+    show_default=True,
+    help="Account to create them in.",
 )
 def seed(account: str) -> None:
-    """Create six realistic templates; again is harmless."""
+    """Create six realistic example templates; safe to repeat."""
 
     async def run(opened: Database) -> int:
         return await demo.seed(service(opened), account)
@@ -38,14 +42,14 @@ def seed(account: str) -> None:
         "python -m app export > templates.ndjson", "python -m app export --account acct_1 | head"
     ),
 )
-@click.option("--account", type=Name(), help="Only the templates of this account.")
+@click.option("--account", type=Name(), help="Export only this account.")
 def export(account: str | None) -> None:
-    """Write all templates with their history to standard output, one a line."""
+    """Write all templates with their history to standard output, one JSON object per line."""
     with opened_database() as (runner, opened):
-        templates = ModelTemplateExportReader(opened)
-        length = runner.run(templates.count(account)) if sys.stderr.isatty() else None
+        reader = ModelTemplateExportReader(opened)
+        length = runner.run(reader.count(account)) if sys.stderr.isatty() else None
         with progress(length, "templates") as advance:
-            for line in ndjson.exported(runner, templates, account):
+            for line in ndjson.exported(runner, reader, account):
                 sys.stdout.buffer.write(line)
                 advance(1)
         sys.stdout.flush()
@@ -58,19 +62,19 @@ def export(account: str | None) -> None:
     type=click.Choice([member.value for member in OnConflict]),
     default=OnConflict.FAIL.value,
     show_default=True,
-    help="What to do with a line whose id, name or request is there already.",
+    help="What to do with a line whose id, name or request is already stored.",
 )
 def import_(file: str, on_conflict: str) -> None:
-    """Write the templates of a file, one a line, as export or teams write them; - is a pipe.
+    """Import a file with one JSON template per line; - reads standard input.
 
-    A bad line is named on standard error and nothing of it is written; then the exit status is 1.
+    A line with errors is reported on standard error and not imported; the exit status is then 1.
     """
 
-    def tell(number: int, text: str) -> None:
+    def report(number: int, text: str) -> None:
         click.echo(f"{file}:{number}: {text}", err=True)
 
     with click.open_file(file, "rb") as stream, opened_database() as (runner, opened):
-        importing = ndjson.Import(opened, OnConflict(on_conflict), tell)
+        importing = ndjson.Import(opened, OnConflict(on_conflict), report)
         length = None if file == "-" else Path(file).stat().st_size
         try:
             with progress(length, "bytes") as advance:
@@ -84,20 +88,20 @@ def import_(file: str, on_conflict: str) -> None:
     epilog=example("python -m app validate templates/*.yaml", "python -m app validate .")
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
-@click.option("--quiet", is_flag=True, help="Problems only, no warnings.")
+@click.option("--quiet", is_flag=True, help="Print errors only, no warnings.")
 def validate(files: tuple[str, ...], quiet: bool) -> None:
-    """Check templates in SGP's wire form, JSON or YAML, without a server.
+    """Check template files in SGP's wire form, JSON or YAML, without a server.
 
-    A YAML file may hold several; of a directory, every .json, .yaml and .yml file below it is
-    checked. One line a problem on standard output, and then exit status 1; warnings (what Launch
-    would refuse) on standard error.
+    A YAML file may contain several templates. In a directory, all .json, .yaml and .yml files are
+    checked, at any depth. Prints one line per error, with exit status 1. Warnings about what Launch
+    would reject go to standard error.
     """
-    sound = True
+    is_valid = True
     for file in chain.from_iterable(template_files(Path(name)) for name in files):
-        for problem in check_file(file):
-            if problem.is_warning and not quiet:
-                click.echo(f"{problem} (warning)", err=True)
-            elif not problem.is_warning:
-                sound = False
-                click.echo(str(problem))
-    sys.exit(0 if sound else 1)
+        for message in check_file(file):
+            if message.is_warning and not quiet:
+                click.echo(f"{message} (warning)", err=True)
+            elif not message.is_warning:
+                is_valid = False
+                click.echo(str(message))
+    sys.exit(0 if is_valid else 1)

@@ -17,8 +17,10 @@ SEARCHABLE = Meta(extra={"searchable": True})
 """`search` finds templates by the words of the field."""
 
 SEARCHABLE_LATER = Meta(extra={"searchable": "later"})
+"""Like SEARCHABLE, for maps: their words are indexed after those of other fields."""
+
 SEARCHABLE_LAST = Meta(extra={"searchable": "last"})
-"""Like SEARCHABLE, for long texts: their words are indexed after those of other fields."""
+"""Like SEARCHABLE, for long texts: their words are indexed after all others."""
 
 
 def described(text: str, **limits: Any) -> Meta:

@@ -1,5 +1,6 @@
-"""One connection: uvicorn's, with limits on how much header it takes and for how long it waits.
-How long an idle connection is kept between two requests stays uvicorn's business.
+"""uvicorn's HTTP connection, with limits on header size and on the time to receive and send.
+
+uvicorn itself closes connections that are idle between requests.
 """
 
 import asyncio
@@ -19,27 +20,26 @@ from app.web.negotiation import JSON
 log = logging.getLogger(__name__)
 
 MAX_HEADER_BYTES = 16_384
-"""The request's target and its headers."""
+"""The size of a request's target and headers."""
 
 RECEIVE_SECONDS = 10.0
-"""For one whole request, from its first byte (or from the connection) to its last."""
+"""The time to receive a request, from its first byte, or from the connection, to its last."""
 
 SEND_SECONDS = 60.0
-"""For what has been answered to leave: the system takes a few megabytes at once, and the rest of an
-answer that nobody reads would stay in memory, past every close."""
+"""The time for a client to read a response that exceeds the socket's buffer; without a limit,
+unread responses would stay in memory."""
 
 
 class _HeaderTooLarge(Exception):
     pass
 
 
-class _NoOneHost(Exception):
-    """HTTP has such a request refused: two readers may take it for different hosts."""
+class _AmbiguousHost(Exception):
+    """The request has several Host headers, or none in HTTP/1.1; RFC 9112 requires a 400."""
 
 
 class Connection(PrivateHooks):
-    """Refuses what is too large with 431; closes, with 408, what is too slow; and drops whoever
-    does not read."""
+    """Rejects large headers with 431 and slow requests with 408; drops clients that do not read."""
 
     def __init__(
         self,
@@ -51,69 +51,69 @@ class Connection(PrivateHooks):
         super().__init__(*arguments, **named)
         self._receive_seconds = receive_seconds
         self._send_seconds = send_seconds
-        self._unread: asyncio.TimerHandle | None = None
-        self._answering: RequestResponseCycle | None = None
-        self._deadline: asyncio.TimerHandle | None = None
-        self._is_refused = False
+        self._send_deadline: asyncio.TimerHandle | None = None
+        self._current: RequestResponseCycle | None = None
+        self._receive_deadline: asyncio.TimerHandle | None = None
+        self._is_rejected = False
         self._is_receiving = False
-        self._header_bytes = 0  # Of this request, as far as it is parsed.
-        self._raw_bytes = 0  # The same with what the parser still holds.
-        self._body_bytes = 0  # These two count one read from the socket.
-        self._begun = 0
-        self._data = self._again = b""  # What is read, and what is to be read once more.
+        self._header_bytes = 0  # Parsed so far, of this request.
+        self._raw_bytes = 0  # Including what the parser has buffered.
+        self._body_bytes = 0  # This and the next count one read from the socket.
+        self._requests_begun = 0
+        self._data = self._replay = b""  # The current input, and input to parse again.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        transport.set_write_buffer_limits(0)  # Tell of every byte that the system does not take.
-        self._expect()
+        transport.set_write_buffer_limits(0)  # pause_writing follows once the socket is full.
+        self._start_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._expect_nothing()
-        self._all_is_sent()
+        self._stop_deadline()
+        self._stop_send_deadline()
         self.pipeline.clear()
-        if self._answering is not None and not self._answering.response_complete:
-            self._answering.disconnected = True  # uvicorn tells only the latest of several.
-            self._answering.message_event.set()
+        if self._current is not None and not self._current.response_complete:
+            self._current.disconnected = True  # uvicorn only notifies the latest of several.
+            self._current.message_event.set()
         super().connection_lost(exc)
 
     def request_begins(self, cycle: RequestResponseCycle) -> None:
-        self._answering = cycle
+        self._current = cycle
 
     def data_received(self, data: bytes) -> None:
-        if self._is_refused or self.transport.is_closing():
+        if self._is_rejected or self.transport.is_closing():
             return
-        self._expect()
-        self._body_bytes, self._begun = 0, int(self._is_receiving)
-        self._data = self._again = data
-        while self._again and not self._is_refused:
-            self._data, self._again = self._again, b""
+        self._start_deadline()
+        self._body_bytes, self._requests_begun = 0, int(self._is_receiving)
+        self._data = self._replay = data
+        while self._replay and not self._is_rejected:
+            self._data, self._replay = self._replay, b""
             super().data_received(self._data)
-        # A read that holds parts of several requests cannot be told apart; the next one can.
-        if self._is_receiving and self._begun == 1:
-            # The framing of a chunked body, and its trailers, may be as large as the body.
+        # A read with parts of several requests cannot be attributed; the next read can.
+        if self._is_receiving and self._requests_begun == 1:
+            # Chunk framing and trailers may be as large as the body itself.
             self._raw_bytes += len(data) - 2 * self._body_bytes
             if self._raw_bytes > MAX_HEADER_BYTES:
-                self._refuse(431, "The headers are too large.")
+                self._reject(431, "The headers are too large.")
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._unread = self.loop.call_later(self._send_seconds, self.transport.abort)
+        self._send_deadline = self.loop.call_later(self._send_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        self._all_is_sent()
+        self._stop_send_deadline()
         super().resume_writing()
 
-    def _all_is_sent(self) -> None:
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
+    def _stop_send_deadline(self) -> None:
+        if self._send_deadline is not None:
+            self._send_deadline.cancel()
+            self._send_deadline = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._is_receiving = True
         self._header_bytes = self._raw_bytes = 0
-        self._begun += 1
-        self._expect()
+        self._requests_begun += 1
+        self._start_deadline()
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
@@ -126,7 +126,7 @@ class Connection(PrivateHooks):
     def on_headers_complete(self) -> None:
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
-            raise _NoOneHost
+            raise _AmbiguousHost
         if not self._asks_to_upgrade():
             super().on_headers_complete()
 
@@ -135,9 +135,11 @@ class Connection(PrivateHooks):
         return not is_connect and self.parser.should_upgrade()
 
     def upgrade_offered(self) -> None:
-        """To another protocol that a client offers (some do with every first request) we say
-        nothing, as HTTP permits. The parser takes the body for that protocol's, and stops; so
-        another one reads the request, without the offer."""
+        """Ignores the offer, as HTTP permits; some clients make it with every first request.
+
+        The parser has stopped, as the body might be of the other protocol. So a new parser reads
+        the request again, without the Upgrade header.
+        """
         stopped = sys.exc_info()[1]
         if not self._asks_to_upgrade() or not isinstance(stopped, HttpParserUpgrade):
             return
@@ -149,7 +151,7 @@ class Connection(PrivateHooks):
         rest = self._data[stopped.args[0] :]
         self.parser = HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # As uvicorn's.
-        self._again = b"\r\n".join([*lines, b"", rest])
+        self._replay = b"\r\n".join([*lines, b"", rest])
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -159,43 +161,43 @@ class Connection(PrivateHooks):
         if self._asks_to_upgrade():
             return
         self._is_receiving = False
-        self._expect_nothing()
+        self._stop_deadline()
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         if self._header_bytes > MAX_HEADER_BYTES:
-            self._refuse(431, "The headers are too large.")
+            self._reject(431, "The headers are too large.")
         else:
-            self._refuse(400, msg)
+            self._reject(400, msg)
 
     def _count(self, size: int) -> None:
         self._header_bytes += size
         if self._header_bytes > MAX_HEADER_BYTES:
-            raise _HeaderTooLarge  # The parser stops, and send_400_response is called.
+            raise _HeaderTooLarge  # Stops the parser; uvicorn then calls send_400_response.
 
-    def _expect(self) -> None:
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(self._receive_seconds, self._give_up)
+    def _start_deadline(self) -> None:
+        if self._receive_deadline is None:
+            self._receive_deadline = self.loop.call_later(self._receive_seconds, self._time_out)
 
-    def _expect_nothing(self) -> None:
-        if self._deadline is not None and not self._is_refused:
-            self._deadline.cancel()
-            self._deadline = None
+    def _stop_deadline(self) -> None:
+        if self._receive_deadline is not None and not self._is_rejected:
+            self._receive_deadline.cancel()
+            self._receive_deadline = None
 
-    def _give_up(self) -> None:
-        if not self._is_refused:
-            self._refuse(408, "The request did not arrive in time.")
+    def _time_out(self) -> None:
+        if not self._is_rejected:
+            self._reject(408, "The request did not arrive in time.")
         self.transport.close()
 
-    def _refuse(self, status: int, message: str) -> None:
-        """Answer, and take no more. The rest is read and thrown away until the deadline: to close
-        while the other side still sends would take the answer away from it."""
-        if self._is_refused or self.transport.is_closing():
+    def _reject(self, status: int, message: str) -> None:
+        """Send an error response and stop. Input is discarded until the deadline: closing while the
+        client still sends would reset the connection, and the client would lose the response."""
+        if self._is_rejected or self.transport.is_closing():
             return
-        self._is_refused = True
-        log.info("Refused with %d: %s", status, message)
-        if not self._is_answering():
-            self.transport.write(_answer(BadRequest(message, status), status))
+        self._is_rejected = True
+        log.info("Rejected with %d: %s", status, message)
+        if not self._has_responded():
+            self.transport.write(_error_response(BadRequest(message, status), status))
         if self.cycle:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -204,8 +206,8 @@ class Connection(PrivateHooks):
         else:
             self.transport.close()  # TLS.
 
-    def _is_answering(self) -> bool:
-        """Whether another answer would be one too many, or stand within another."""
+    def _has_responded(self) -> bool:
+        """Whether a response to this request, or an unfinished one to an earlier, has started."""
         cycle = self.cycle
         if cycle is None or not cycle.response_started:
             return False
@@ -213,7 +215,7 @@ class Connection(PrivateHooks):
         return not (is_earlier and cycle.response_complete)
 
 
-def _answer(error: RequestError, status: int) -> bytes:
+def _error_response(error: RequestError, status: int) -> bytes:
     text = error_body(error)
     headers = {
         "content-type": f"{JSON}; charset=utf-8",

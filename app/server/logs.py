@@ -1,8 +1,8 @@
-"""What is logged, and how: lines for people on a terminal, JSON elsewhere.
+"""Logging: readable lines on a terminal, JSON elsewhere.
 
-Nothing that a caller sent or a setting holds gets into a log. Texts of exceptions repeat values, so
-an exception is logged as its types and places; libraries' own reports of their traffic are left out
-whatever the level.
+Logs contain no input of callers and no values of settings. Exception messages may repeat such
+values, so exceptions are logged as types and code locations only; libraries that log their traffic
+are limited to warnings.
 """
 
 import logging
@@ -17,14 +17,13 @@ from pythonjsonlogger.json import JsonFormatter
 from app.settings import LogFormat, Settings
 
 QUIET = ("pymongo", "motor", "strawberry", "httpx", "httpcore")
-"""Libraries that log commands with their values, or such, when asked for details: only what is at
-least a warning is taken from them."""
+"""Libraries that would log values at level info or debug; they log warnings and errors only."""
 
 PRETTY = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
 class WithoutQuery(logging.Filter):
-    """Takes the query string out of the access log: it may hold the values of variables."""
+    """Removes query strings from the access log: they may contain GraphQL variables."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -36,7 +35,7 @@ class WithoutQuery(logging.Filter):
 
 
 class FirstLine(logging.Filter):
-    """Leaves out what asyncio shows of a task that failed: its exception's text, too."""
+    """Reduces asyncio's messages about failed tasks to their first line, without exception text."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = record.getMessage().partition("\n")[0], ()
@@ -44,7 +43,7 @@ class FirstLine(logging.Filter):
 
 
 def where(error: BaseException) -> str:
-    """An exception and what led to it, without their texts and without the lines of the code."""
+    """Types and code locations of an exception and its causes, without messages or source code."""
     return "\n".join(_places(error, set()))
 
 
@@ -67,19 +66,19 @@ def _exception(exc_info: Any) -> str:
 
 
 class Pretty(logging.Formatter):
-    """A line for people; the places of an exception below it."""
+    """A readable line, followed by the locations of an exception."""
 
     def formatException(self, ei: Any) -> str:
         return _exception(ei)
 
     def format(self, record: logging.LogRecord) -> str:
-        record.exc_text = None  # Another formatter may have left one.
+        record.exc_text = None  # Another formatter may have cached one.
         return super().format(record)
 
 
 class Json(JsonFormatter):
-    """One JSON object a line: time (RFC 3339), level, logger, message; `exception`, and the `id` of
-    an unexpected error, where there are some."""
+    """One JSON object per line: time (RFC 3339), level, logger, message and, if present,
+    `exception` and the `id` of an unexpected error."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -101,7 +100,7 @@ FORMATTERS = {LogFormat.PRETTY: {"()": Pretty, "format": PRETTY}, LogFormat.JSON
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """For `logging.config`; uvicorn takes it, in every process."""
+    """The configuration for `logging.config`, which uvicorn applies in every process."""
     chosen = settings.log_format
     if chosen is None:
         chosen = LogFormat.PRETTY if sys.stderr.isatty() else LogFormat.JSON

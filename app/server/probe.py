@@ -1,6 +1,6 @@
-"""Asking a server over HTTP whether it works, as a container's health check does.
+"""HTTP health checks of a server.
 
-By a socket: Python's HTTP clients take longer to import than the whole check takes to run.
+They use a plain socket: importing an HTTP client would take longer than the check itself.
 """
 
 import socket
@@ -8,32 +8,32 @@ import time
 from threading import Thread
 from urllib.parse import urlsplit
 
-ASK_SECONDS = 5.0
-"""The server itself takes at most 4.5 to say that the database is away."""
+TIMEOUT_SECONDS = 5.0
+"""Above the 4.5 seconds that the server takes to report an unavailable database."""
 
 MAX_BYTES = 2_000
-"""Of an answer: its status, its headers, and the beginning of its body."""
+"""Enough for the status, the headers and the beginning of the body."""
 
 
 def url(host: str, port: int) -> str:
-    """Where a program on this machine reaches a server that listens there."""
+    """The URL at which this machine reaches a server that listens on the host and port."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def failure(address: str) -> str | None:
-    """Why an address does not answer 200, in five seconds at most; None if it does."""
+    """Why a URL does not respond with 200 within five seconds; None if it does."""
     answers: list[str | None] = []
-    # The limit is of the whole answer; the socket's own is of each piece of it.
-    asking = Thread(target=lambda: answers.append(_asked(address)), daemon=True)
-    asking.start()
-    asking.join(ASK_SECONDS)
-    return answers[0] if answers else f"no answer in {ASK_SECONDS:.0f} seconds"
+    # The socket's timeout applies to each read; this one applies to the whole exchange.
+    check = Thread(target=lambda: answers.append(_check(address)), daemon=True)
+    check.start()
+    check.join(TIMEOUT_SECONDS)
+    return answers[0] if answers else f"no answer in {TIMEOUT_SECONDS:.0f} seconds"
 
 
-def _asked(address: str) -> str | None:
+def _check(address: str) -> str | None:
     try:
-        answer = _exchanged(address)
+        answer = _get(address)
     except (OSError, ValueError) as error:
         return str(error) or type(error).__name__
     head, _, body = answer.partition("\r\n\r\n")
@@ -43,11 +43,11 @@ def _asked(address: str) -> str | None:
     return None if status[:3] == "200" else f"status {status[:3]} {body[:200]}".strip()
 
 
-def _exchanged(address: str) -> str:
-    """The first bytes of the answer to a GET."""
-    there = urlsplit(address)
-    head = f"GET {there.path} HTTP/1.1\r\nhost: {there.netloc}\r\nconnection: close\r\n\r\n"
-    with socket.create_connection((there.hostname, there.port), ASK_SECONDS) as connection:
+def _get(address: str) -> str:
+    """The beginning of the response to a GET: at least its first MAX_BYTES if it is as long."""
+    target = urlsplit(address)
+    head = f"GET {target.path} HTTP/1.1\r\nhost: {target.netloc}\r\nconnection: close\r\n\r\n"
+    with socket.create_connection((target.hostname, target.port), TIMEOUT_SECONDS) as connection:
         connection.sendall(head.encode())
         received = b""
         while len(received) < MAX_BYTES and (chunk := connection.recv(MAX_BYTES)):
@@ -56,7 +56,7 @@ def _exchanged(address: str) -> str:
 
 
 def answers(address: str, *, seconds: float) -> bool:
-    """Whether an address answers 200 within a time."""
+    """Whether a URL responds with 200 within a number of seconds; retries until then."""
     deadline = time.monotonic() + seconds
     while failure(address) is not None:
         if time.monotonic() > deadline:

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 import click
 
-RELISTED = "templates listed anew"
-"""The bar of a database that an older release wrote."""
+MIGRATED = "templates migrated"
+"""The label for the migration of a database of an earlier release."""
 
 
 @contextmanager
 def progress(length: int | None, of: str) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error, if that is a terminal; call it with each advance."""
+    """A progress bar on standard error if that is a terminal; yields a function to advance it."""
     if length is None or not sys.stderr.isatty():
         yield _ignore
     else:
@@ -21,4 +21,4 @@ def progress(length: int | None, of: str) -> Iterator[Callable[[int], None]]:
 
 
 def _ignore(_: int) -> None:
-    """There is no bar."""
+    """Stands in for the bar when there is none."""

@@ -1,4 +1,4 @@
-"""Running the server: in this process or in several, and telling people where it is."""
+"""Runs the server in one or several processes, and prints a banner with its address."""
 
 import asyncio
 import json
@@ -19,19 +19,19 @@ from app.main import DatabaseRequired, OpenedDatabase, create_app, make_ready, s
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
 from app.server.probe import answers, url
-from app.server.progress import RELISTED, progress
+from app.server.progress import MIGRATED, progress
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
 
 
 class CannotListen(click.ClickException):
-    """The address is taken or not this machine's. click says so, and ends with status 1."""
+    """The address is in use or not local. click prints the message and exits with status 1."""
 
 
 def run(
     settings: Settings, opened: OpenedDatabase, *, reload: bool, seed: bool, browser: bool
 ) -> None:
-    """Serve until a signal. Raises CannotListen, or Unavailable without a database's answer."""
+    """Serve until a signal arrives. Raises CannotListen, or Unavailable without a database."""
     if reload or settings.workers > 1:
         _in_several_processes(settings, opened, reload=reload, seed=seed, browser=browser)
     else:
@@ -47,7 +47,7 @@ def _in_this_process(
     async def run() -> None:
         key = await _prepare(settings, opened, seed=seed)
         _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
-        # uvicorn raises the signal that stopped it once more: by then that has been obeyed.
+        # After its shutdown, uvicorn raises the signal again, which would kill the process.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         await uvicorn.Server(config).serve([listening])
 
@@ -59,7 +59,7 @@ def _in_several_processes(
     settings: Settings, opened: OpenedDatabase, *, reload: bool, seed: bool, browser: bool
 ) -> None:
     if opened.uri is None:
-        raise DatabaseRequired("a database in memory is one process's own")
+        raise DatabaseRequired("a database in memory cannot be shared by several processes")
     config = uvicorn.Config(
         "app.main:worker",
         factory=True,
@@ -80,7 +80,7 @@ def _in_several_processes(
 def _listen(settings: Settings, config: uvicorn.Config) -> socket:
     try:
         return config.bind_socket()
-    except SystemExit:  # uvicorn has logged why.
+    except SystemExit:  # uvicorn has logged the reason.
         raise CannotListen(f"cannot listen on {settings.host}, port {settings.port}") from None
 
 
@@ -90,7 +90,7 @@ def uvicorn_options(
     receive_seconds: float = RECEIVE_SECONDS,
     send_seconds: float = SEND_SECONDS,
 ) -> dict[str, Any]:
-    """What uvicorn is told, in whichever process."""
+    """uvicorn's options, the same in every process."""
     return {
         "http": partial(Connection, receive_seconds=receive_seconds, send_seconds=send_seconds),
         "ws": "none",
@@ -104,13 +104,13 @@ def uvicorn_options(
 
 
 def _color() -> bool | None:
-    """Never with NO_COLOR (https://no-color.org); None: on a terminal."""
+    """False with NO_COLOR (https://no-color.org); None for colors on a terminal."""
     return False if os.environ.get("NO_COLOR") else None
 
 
 async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) -> str | None:
-    """Make the database ready; the development key, where there is one."""
-    await make_ready(opened.database, partial(progress, of=RELISTED))
+    """Initialise and seed the database; the development key, or None in production."""
+    await make_ready(opened.database, partial(progress, of=MIGRATED))
     if seed:
         await demo.seed(service(opened.database), demo.ACCOUNT)
     if not settings.in_development:
@@ -121,7 +121,7 @@ async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) ->
 def _announce(
     settings: Settings, opened: OpenedDatabase, port: int, key: str | None, *, browser: bool
 ) -> None:
-    """Print the banner as soon as the server answers."""
+    """Print the banner, and open a browser, as soon as the server responds."""
     base = url(settings.host, port)
 
     def announce() -> None:

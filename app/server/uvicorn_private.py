@@ -1,8 +1,7 @@
-"""Everything of uvicorn that is private and that we override: nothing else in this project does.
+"""All uses of uvicorn's private API.
 
-`Connection` uses the two hooks below, which are ours. What they hang on may change in any release
-of uvicorn, so pyproject.toml has an upper bound, and a test says which name is gone. Checked with
-uvicorn 0.54.
+`Connection` only uses the two hooks below. The private API may change in any release of uvicorn, so
+pyproject.toml sets an upper bound, and a test reports missing names. Checked with uvicorn 0.54.
 """
 
 from typing import Any
@@ -24,22 +23,22 @@ PROTOCOL_ATTRIBUTES = (
 CYCLE_ATTRIBUTES = (
     *("disconnected", "message_event", "response_complete", "response_started", "scope"),
 )
-"""Without an underscore, but nowhere documented either."""
+"""Attributes without an underscore that are not documented."""
 
 
 class PrivateHooks(HttpToolsProtocol):
-    """uvicorn's protocol with hooks."""
+    """uvicorn's protocol with two hooks."""
 
     def request_begins(self, cycle: RequestResponseCycle) -> None:
-        """A request is handed to the application now. Those of one connection wait in line."""
+        """Called when a request is passed to the application; pipelined ones wait their turn."""
 
     def upgrade_offered(self) -> None:
-        """The parser has stopped behind the head of a request that offers another protocol. The
-        exception that says where is being handled."""
+        """Called when the parser has stopped after the headers of a request with an Upgrade header,
+        while its HttpParserUpgrade, which has the position, is being handled."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self.request_begins(cycle)
         super()._start_asgi_task(cycle, app)
 
     def _unsupported_upgrade_warning(self) -> None:
-        self.upgrade_offered()  # In place of the warning.
+        self.upgrade_offered()  # Instead of the warning.

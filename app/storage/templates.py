@@ -63,15 +63,15 @@ class MongoModelTemplateRepository:
         conflicts: list[Document] = [{"_id": template.id}, {**account, "name": template.name}]
         if request is not None:
             conflicts.append({**account, f"{REQUEST}.id": request.id})
-        found = await self._templates.find({"$or": conflicts}, OWN_FIELDS).to_list(None)
-        if any(document["_id"] == template.id for document in found):
+        conflicting = await self._templates.find({"$or": conflicts}, OWN_FIELDS).to_list(None)
+        if any(document["_id"] == template.id for document in conflicting):
             return template  # The connection broke after the first attempt had succeeded.
-        by_request = {d[REQUEST]["id"]: d for d in found if REQUEST in d}
+        by_request = {d[REQUEST]["id"]: d for d in conflicting if REQUEST in d}
         repeated = by_request.get(request.id) if request else None
         if request and repeated and repeated[REQUEST]["digest"] == request.digest:
             return from_document(repeated, ModelTemplate)
-        if found:
-            name = any(document["name"] == template.name for document in found)
+        if conflicting:
+            name = any(document["name"] == template.name for document in conflicting)
             raise NotUnique(name=name, request=repeated is not None)
         return None
 

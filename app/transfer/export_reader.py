@@ -100,8 +100,8 @@ class ModelTemplateExportReader:
         histories = defaultdict[str, list[ModelTemplateRevision]](list)
         if ids:
             async with available():
-                found = await self._revisions.find({"template_id": {"$in": ids}}).to_list(None)
-            for document in sorted(found, key=lambda document: document["revision"]):
+                documents = await self._revisions.find({"template_id": {"$in": ids}}).to_list(None)
+            for document in sorted(documents, key=lambda document: document["revision"]):
                 revision = from_document(document, ModelTemplateRevision)
                 histories[revision.template_id].append(revision)
         return histories
@@ -119,8 +119,10 @@ class ModelTemplateExportReader:
         if not ids:
             return set()
         async with available():
-            found = await self._templates.find({"_id": {"$in": [*ids]}}, {"_id": 1}).to_list(None)
-        return {document["_id"] for document in found}
+            documents = await self._templates.find({"_id": {"$in": [*ids]}}, {"_id": 1}).to_list(
+                None
+            )
+        return {document["_id"] for document in documents}
 
 
 def _place(document: Document) -> tuple[datetime, str]:

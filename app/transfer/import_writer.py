@@ -81,8 +81,10 @@ class ModelTemplateImportWriter:
         known = set[str]()
         if ids:
             async with available():
-                found = await self._templates.find({"_id": {"$in": ids}}, {"_id": 1}).to_list(None)
-            known = {document["_id"] for document in found}
+                stored_ids = await self._templates.find({"_id": {"$in": ids}}, {"_id": 1}).to_list(
+                    None
+                )
+            known = {document["_id"] for document in stored_ids}
         for entry in entries:
             entry.conflicts = entry.is_pending and entry.id in known
             known.add(entry.id)

@@ -1,4 +1,4 @@
-"""Who a request comes from: the headers x-api-key and x-selected-account-id."""
+"""Authentication by the headers x-api-key and x-selected-account-id."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,11 +14,11 @@ API_KEY = "x-api-key"
 SELECTED_ACCOUNT = "x-selected-account-id"
 
 Authenticate = Callable[[str], Awaitable[Viewer | None]]
-"""Who a key belongs to; None for a key that is not valid."""
+"""Looks up the owner of a key; None for an invalid key."""
 
 
 class Authentication:
-    """Knows callers by their keys, and how often they ask. It keeps digests of keys only."""
+    """Authenticates callers by API key and applies the rate limits. Keeps only digests of keys."""
 
     def __init__(self, authenticate: Authenticate, rate_limit: str | None = None) -> None:
         self._authenticate = authenticate
@@ -26,21 +26,23 @@ class Authentication:
         self._bad_keys = BadKeys()
 
     async def viewer(self, request: HTTPConnection) -> Viewer:
-        """The caller, narrowed to the account that it selects. Raises Unauthenticated, Forbidden,
-        RateLimited."""
+        """The caller, restricted to the selected account, if any.
+
+        Raises Unauthenticated, Forbidden, RateLimited or Unavailable.
+        """
         keys = request.headers.getlist(API_KEY)
         if len(keys) != 1 or not is_key(keys[0]):
-            raise Unauthenticated  # Nothing was looked up, and nothing can be learnt.
+            raise Unauthenticated  # Not counted as a failure: there was no lookup.
         (key,) = keys
         id = digest(key)
-        # Behind a proxy that uvicorn trusts, the client is the one that the proxy names.
+        # Behind a proxy that uvicorn trusts, this is the client that the proxy reports.
         client = address(request.client.host) if request.client else ""
         self._bad_keys.admit(client, id)
         caller = await self._authenticate(key)
         if caller is None:
             self._bad_keys.failed(client, id)
             raise Unauthenticated
-        self._bad_keys.worked(id)
+        self._bad_keys.succeeded(id)
         if self._rate:
             await self._rate.count(id)
         return _narrowed(caller, request.headers)

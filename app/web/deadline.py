@@ -1,4 +1,4 @@
-"""Every request is answered in time, and every error by the renderer of its face."""
+"""The middleware that limits the duration of requests and renders errors."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,15 +8,17 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.errors import RequestError, UnexpectedError
-from app.web.errors import Renderer, TooSlow
+from app.web.errors import Renderer, TimedOut
 
 WaitBudget = Callable[[], AbstractContextManager[None]]
-"""Inside, all of a request's waiting for the database is charged to one budget."""
+"""A context in which all database waits share one budget."""
 
 
 class Deadline:
-    """Stands around the routes. What takes longer than `seconds` is cancelled; what is raised is
-    rendered, masked if it is none of the domain's errors."""
+    """Cancels requests after `seconds`, and renders exceptions as error responses.
+
+    Exceptions that are not RequestErrors are masked. A response that has started is left as it is.
+    """
 
     def __init__(
         self, app: ASGIApp, seconds: float, wait_budget: WaitBudget, render: Renderer
@@ -29,26 +31,26 @@ class Deadline:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        begun = False
+        has_started = False
 
         async def sending(message: Message) -> None:
-            nonlocal begun
-            begun = True
+            nonlocal has_started
+            has_started = True
             await send(message)
 
-        time = asyncio.timeout(self._seconds)
+        deadline = asyncio.timeout(self._seconds)
         try:
             with self._wait_budget():
-                async with time:
+                async with deadline:
                     return await self._app(scope, receive, sending)
         except Exception as cause:
-            if begun:
+            if has_started:
                 raise
-            error = _request_error(cause, is_too_late=time.expired())
+            error = _request_error(cause, has_timed_out=deadline.expired())
         await self._render(HTTPConnection(scope), error)(scope, receive, send)
 
 
-def _request_error(cause: Exception, *, is_too_late: bool) -> RequestError:
+def _request_error(cause: Exception, *, has_timed_out: bool) -> RequestError:
     if isinstance(cause, RequestError):
         return cause
-    return TooSlow() if is_too_late else UnexpectedError(cause)
+    return TimedOut() if has_timed_out else UnexpectedError(cause)

@@ -1,4 +1,4 @@
-"""The endpoint: GraphQL over HTTP."""
+"""The GraphQL endpoint: GraphQL over HTTP."""
 
 import msgspec
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from app.web.pages.page import Page
 
 
 class Endpoint:
-    """Answers operations; a browser that asks for HTML gets the playground, if there is one."""
+    """Executes operations; serves the playground, if enabled, to browsers."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Endpoint:
         self._playground = playground
 
     async def answer(self, request: Request) -> Response:
-        """GET or POST. Raises RequestError for a request that is refused as a whole."""
+        """The response to a GET or POST. Raises RequestError if the whole request is rejected."""
         accept = accepted(request)
         if request.method == "GET" and self._playground and wants_html(accept):
             return HTMLResponse(self._playground.html, headers=self._playground.headers)
@@ -49,9 +49,9 @@ class Endpoint:
 
     async def _operation(self, request: Request) -> Operation:
         if request.method == "POST":
-            given = await body.posted(request, self._max_body_bytes)
+            given = await body.read_body(request, self._max_body_bytes)
         else:
-            given = body.asked(request.scope["query_string"])
+            given = body.read_query(request.scope["query_string"])
         try:
             return msgspec.convert(given, Operation)
         except msgspec.ValidationError as error:

@@ -1,8 +1,7 @@
-"""Errors as HTTP responses.
+"""HTTP responses for errors.
 
-Code inside a face raises a RequestError, and `Deadline`, which stands around every route, has a
-Renderer make the response of it. Statuses and headers are the same for every face; the body is
-each face's own.
+Routes raise a RequestError, and the middleware `Deadline` has a Renderer turn it into a response.
+Statuses and headers are the same for all APIs; the format of the body belongs to each.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ from app.graphql.errors import ReadOnly
 from app.web.negotiation import JSON, accepted, media_type
 
 Renderer = Callable[[HTTPConnection, RequestError], Response]
-"""How a face answers a request that is refused as a whole."""
+"""Makes the response to a request that failed as a whole."""
 
 _STATUSES = {
     "UNAUTHENTICATED": 401,
@@ -28,11 +27,11 @@ _STATUSES = {
     "UNREADABLE": 500,
     "SERVICE_UNAVAILABLE": 503,
 }
-"""By code; 400 for every other one."""
+"""HTTP statuses by error code; all other codes have 400."""
 
 
 class BadRequest(RequestError):
-    """The request cannot be read, or HTTP refuses it: `status` and `headers` say how."""
+    """The request violates HTTP or cannot be parsed; the response has `status` and `headers`."""
 
     code = "BAD_REQUEST"
 
@@ -44,11 +43,11 @@ class BadRequest(RequestError):
         self.headers = headers or {}
 
 
-class TooSlow(RequestError):
-    """The request's time is over; its work has been given up."""
+class TimedOut(RequestError):
+    """The request exceeded its deadline and was cancelled."""
 
     code = "SERVICE_UNAVAILABLE"
-    default_message = "The request took too long and was given up; try again."
+    default_message = "The request took too long and was cancelled; try again."
 
     @property
     def extensions(self) -> dict[str, Any]:
@@ -56,17 +55,17 @@ class TooSlow(RequestError):
 
 
 def graphql_error(request: HTTPConnection, error: RequestError) -> Response:
-    """GraphQL's Renderer: an object with `errors`, in the media type that the caller prefers."""
+    """The Renderer for GraphQL: an object with `errors`, in the preferred media type."""
     return with_status(error, json_response(error_body(error), 400, media_type(accepted(request))))
 
 
 def error_body(error: RequestError) -> bytes:
-    """The JSON of an error as GraphQL has it."""
+    """The JSON of a GraphQL response with a single error."""
     return to_json({"errors": [{"message": str(error), "extensions": error.extensions}]})
 
 
 def with_status(error: RequestError, response: Response) -> Response:
-    """The response with the status of the error, and the headers that go with it."""
+    """The response with the status and the headers of the error."""
     match error:
         case BadRequest():
             response.status_code = error.status
@@ -84,12 +83,12 @@ def with_status(error: RequestError, response: Response) -> Response:
 
 
 def json_response(content: bytes, status: int = 200, media_type: str = JSON) -> Response:
-    """An answer that is JSON already."""
+    """A response with encoded JSON."""
     headers = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
     return Response(content, status, headers)
 
 
 async def raise_http_error(_: Request, error: Exception) -> Response:
-    """Starlette's own errors (an unknown path, a wrong method) as ones that a face renders."""
+    """Converts Starlette's errors, such as an unknown path, to BadRequest for the Renderer."""
     assert isinstance(error, HTTPException)  # noqa: S101
     raise BadRequest(error.detail, error.status_code, error.headers)

@@ -1,4 +1,4 @@
-"""Headers that tell browsers what they may do with an answer, and who may read it."""
+"""Middleware for security headers and CORS."""
 
 from collections.abc import Collection, Mapping
 
@@ -15,10 +15,10 @@ SECURITY = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
 }
-"""On every answer that does not say otherwise itself, as pages do."""
+"""Defaults for every response; pages set a policy of their own."""
 
 HSTS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
-"""Only for production, where TLS ends in front of the server."""
+"""Only in production, where a proxy terminates TLS."""
 
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, POST",
@@ -28,7 +28,7 @@ _PREFLIGHT = {
 
 
 class DefaultHeaders:
-    """Adds headers that the answer does not have."""
+    """Middleware that adds headers which the response does not have."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self._app = app
@@ -46,8 +46,10 @@ class DefaultHeaders:
 
 
 class Cors:
-    """Lets pages of a few origins read the answers. For any other origin nothing is added, which
-    is what makes a browser refuse."""
+    """Middleware that lets pages of the given origins read responses.
+
+    Without its headers, browsers block all other origins.
+    """
 
     def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
         self._app = app

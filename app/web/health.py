@@ -1,4 +1,4 @@
-"""Liveness and readiness, for load balancers and containers. No key is needed."""
+"""Liveness and readiness endpoints, without authentication."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +11,7 @@ from app.web.errors import json_response
 
 
 class Health:
-    """`alive` as long as the process answers; `ready` while the database answers too."""
+    """`alive` while the process responds; `ready` while the database responds, too."""
 
     def __init__(self, ping: Callable[[], Awaitable[None]]) -> None:
         self._ping = ping
@@ -21,7 +21,7 @@ class Health:
         return _status("alive")
 
     async def ready(self, _: Request) -> Response:
-        """200, or 503."""
+        """200, or 503 if the database is unavailable."""
         try:
             await self._ping()
         except Unavailable:

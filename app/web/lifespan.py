@@ -1,4 +1,4 @@
-"""The server's lifespan: background tasks, and the cleanup at the end."""
+"""The server's lifespan: background tasks and cleanup."""
 
 import asyncio
 import logging
@@ -16,9 +16,12 @@ log = logging.getLogger(__name__)
 def lifespan(
     background: Mapping[str, BackgroundTask], close: Callable[[], None]
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """Starlette's `lifespan`. The tasks start with the server and do not hold it up; one that
-    fails is logged by its name, and the server goes on. At shutdown, those that still run are
-    cancelled and awaited; then `close` is called."""
+    """Starlette's `lifespan` with background tasks by name.
+
+    The tasks start with the server without delaying it. A failure is logged with the task's name,
+    and the server continues. At shutdown, running tasks are cancelled and awaited; then `close` is
+    called.
+    """
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:

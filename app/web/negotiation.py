@@ -1,4 +1,4 @@
-"""Which media type an answer has, by the Accept header."""
+"""Content negotiation by the Accept header."""
 
 from starlette.requests import HTTPConnection
 
@@ -8,26 +8,26 @@ HTML = "text/html"
 
 
 def accepted(request: HTTPConnection) -> str:
-    """The whole Accept header."""
+    """The Accept header, joined if it is repeated."""
     return ",".join(request.headers.getlist("accept"))
 
 
 def media_type(accept: str) -> str:
-    """JSON unless the caller names GraphQL's own type and likes it no less. Someone who accepts
-    neither gets JSON, too: an answer is more useful than a 406."""
+    """The media type of a GraphQL response: GraphQL's own if accepted by name with at least the
+    quality of JSON, else JSON, even if it is not accepted: that is more useful than a 406."""
     ranges = _ranges(accept)
-    named = ranges.get(GRAPHQL_RESPONSE, 0.0)
-    return GRAPHQL_RESPONSE if named > 0 and named >= _quality(JSON, ranges) else JSON
+    quality = ranges.get(GRAPHQL_RESPONSE, 0.0)
+    return GRAPHQL_RESPONSE if quality > 0 and quality >= _quality(JSON, ranges) else JSON
 
 
 def wants_html(accept: str) -> bool:
-    """Whether it is a browser's user who looks."""
+    """Whether HTML is preferred to JSON, as by browsers."""
     ranges = _ranges(accept)
     return ranges.get(HTML, 0.0) > max(ranges.get(JSON, 0.0), ranges.get(GRAPHQL_RESPONSE, 0.0))
 
 
 def _quality(kind: str, ranges: dict[str, float]) -> float:
-    """The most specific range decides."""
+    """The quality of a media type, from the most specific range; 0 if it is not accepted."""
     for name in (kind, kind.partition("/")[0] + "/*", "*/*"):
         if name in ranges:
             return ranges[name]
@@ -35,11 +35,13 @@ def _quality(kind: str, ranges: dict[str, float]) -> float:
 
 
 def _ranges(accept: str) -> dict[str, float]:
-    found = {}
+    ranges = {}
     for part in accept.lower().split(","):
         name, *parameters = [word.strip() for word in part.split(";")]
-        found[name] = next((_number(word[2:]) for word in parameters if word.startswith("q=")), 1.0)
-    return found
+        ranges[name] = next(
+            (_number(word[2:]) for word in parameters if word.startswith("q=")), 1.0
+        )
+    return ranges
 
 
 def _number(text: str) -> float:

@@ -1,5 +1,4 @@
-"""How often one may ask: a key with answers, an address with keys that are not valid. Each process
-counts for itself."""
+"""Rate limits: requests by API key, and invalid keys by address. Each process counts separately."""
 
 import time
 from ipaddress import ip_address, ip_network
@@ -13,21 +12,24 @@ from app.domain.errors import RateLimited
 
 MAX_FAILURES = 30
 FAILURES_SECONDS = 60.0
-TRICKLE_SECONDS = 1.0
-REMEMBERED = 10_000
-"""Addresses, and keys that were valid: more would be memory for whoever brings more."""
+SLOWED_SECONDS = 1.0
+MAX_REMEMBERED = 10_000
+"""Addresses, and valid keys, that are remembered: a bound on memory against attackers."""
 
 
 class KeyRate:
-    """So many requests of one key, such as `600/minute`. A sliding window counter: two numbers for
-    a key, whatever the limit, and at no boundary of two windows is there twice the limit."""
+    """Limits the requests of a key, such as `600/minute`.
+
+    A sliding window counter: it keeps two numbers per key, and unlike fixed windows does not allow
+    twice the limit around the boundary of two windows.
+    """
 
     def __init__(self, limit: str) -> None:
         self._limit = parse(limit)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def count(self, digest: str) -> None:
-        """Count a request of a key, named by its digest. Raises RateLimited."""
+        """Count a request of the key with this digest. Raises RateLimited."""
         if await self._limiter.hit(self._limit, digest):
             return
         reset, _ = await self._limiter.get_window_stats(self._limit, digest)
@@ -37,59 +39,59 @@ class KeyRate:
 
 
 class BadKeys:
-    """Slows down who tries keys from one address: after some failures within a minute, keys that
-    have not worked before are looked up once a second only.
+    """Slows down guessing of keys: after MAX_FAILURES failures within a minute from one address,
+    unknown keys of that address are looked up only once a second.
 
-    A key that worked before in this process is never held up: who shares an address with someone
-    who tries keys goes on working. Lookups that are under way at once may all fail before they
-    count; the connections that there can be limit that."""
+    Keys that have been valid in this process are exempt, so that other clients behind the same
+    address are not affected. Concurrent lookups may exceed the limit, up to the number of
+    connections."""
 
     def __init__(self) -> None:
         self._failures: TTLCache[str, list[int]] = TTLCache(
-            REMEMBERED, FAILURES_SECONDS, lambda: time.monotonic()
+            MAX_REMEMBERED, FAILURES_SECONDS, lambda: time.monotonic()
         )
         self._looked_up: TTLCache[str, None] = TTLCache(
-            REMEMBERED, TRICKLE_SECONDS, lambda: time.monotonic()
+            MAX_REMEMBERED, SLOWED_SECONDS, lambda: time.monotonic()
         )
-        self._worked: LRUCache[str, None] = LRUCache(REMEMBERED)
+        self._valid_keys: LRUCache[str, None] = LRUCache(MAX_REMEMBERED)
 
     def admit(self, client: str, digest: str) -> None:
-        """Before a key is looked up. Raises RateLimited if it should not be."""
-        if not self._is_slowed(client) or digest in self._worked:
+        """Call before a key is looked up. Raises RateLimited if it must not be."""
+        if not self._is_slowed(client) or digest in self._valid_keys:
             return
         if client in self._looked_up:
-            raise self._refusal()
+            raise self._too_many_failures()
         self._looked_up[client] = None
 
-    def worked(self, digest: str) -> None:
-        """The key is valid."""
-        self._worked[digest] = None
+    def succeeded(self, digest: str) -> None:
+        """Record that a key is valid."""
+        self._valid_keys[digest] = None
 
     def failed(self, client: str, digest: str) -> None:
-        """The key is not valid. Raises RateLimited where there were too many."""
-        self._worked.pop(digest, None)
+        """Record that a key is invalid. Raises RateLimited if the address has had too many."""
+        self._valid_keys.pop(digest, None)
         was_slowed = self._is_slowed(client)
         if (count := self._failures.get(client)) is None:
-            # The minute begins; later failures do not prolong it.
+            # The first failure starts the minute; later ones do not extend it.
             count = self._failures[client] = [0]
         count[0] += 1
         if was_slowed:
-            raise self._refusal()
+            raise self._too_many_failures()
 
     def _is_slowed(self, client: str) -> bool:
         return self._failures.get(client, [0])[0] >= MAX_FAILURES
 
-    def _refusal(self) -> RateLimited:
+    def _too_many_failures(self) -> RateLimited:
         return RateLimited(
-            f"Over {MAX_FAILURES} keys that are not valid within a minute from this address.",
-            TRICKLE_SECONDS,
+            f"Over {MAX_FAILURES} invalid keys within a minute from this address.",
+            SLOWED_SECONDS,
         )
 
 
 def address(client: str) -> str:
-    """Whom an address stands for: with IPv6, a network of 64 bits is one customer's."""
+    """The address to count by; for IPv6 its /64 network, as one client often has all of it."""
     try:
-        found = ip_address(client)
+        parsed = ip_address(client)
     except ValueError:
         return client
-    return client if found.version == 4 else str(ip_network((int(found), 64), strict=False))
+    return client if parsed.version == 4 else str(ip_network((int(parsed), 64), strict=False))

@@ -11,7 +11,7 @@ from tests.program import run
 
 def test_db_init_can_be_repeated(environment: dict[str, str]) -> None:
     for _ in range(2):
-        assert run(environment, "db", "init").stdout == "indexes and validator are in place\n"
+        assert run(environment, "db", "init").stdout == "indexes and validators are up to date\n"
 
 
 def test_db_status_shows_what_is_there_and_how_lists_are_read(

@@ -316,4 +316,4 @@ def test_an_integer_that_no_database_holds_does_not_surely_fit(keyword: str, kin
     value: Any = 10**400 if keyword == "default" else [10**400]
     field = msgspec.convert(a_parameter(type=kind, **{keyword: value}), ParameterSchemaField)
 
-    assert not field.surely_fits()
+    assert not field.is_surely_valid()

@@ -80,7 +80,7 @@ async def test_who_tries_keys_is_slowed_and_valid_keys_work(
     assert tried == [401] * rate.MAX_FAILURES
     for answer in (trickle, *over):
         assert refused(answer) == {
-            "message": "Over 30 keys that are not valid within a minute from this address.",
+            "message": "Over 30 invalid keys within a minute from this address.",
             "extensions": {"code": "RATE_LIMITED", "retryable": True},
         }
         assert answer.headers["retry-after"] == "1"

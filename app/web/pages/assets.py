@@ -1,7 +1,7 @@
-"""The files that pages load: the bundle that was built from `frontend`, and a few of our own.
+"""The files that pages load: the bundle built from `frontend`, and the files in `static`.
 
-All are read once, at start: a path that nobody put there cannot be asked for. The bundle's files
-have the hash of their content in their names, and are kept compressed."""
+All are read at start, so requests cannot reach other files. Names contain a hash of the content,
+and the content is kept compressed."""
 
 import gzip
 import json
@@ -19,20 +19,20 @@ ADDRESS = "/assets/"
 BUNDLE = Path(__file__).with_name("bundle")
 STATIC = Path(__file__).with_name("static")
 
-_FOREVER = "public, max-age=31536000, immutable"
+_IMMUTABLE = "public, max-age=31536000, immutable"
 _POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'"
-"""A script that runs as a worker brings its own policy: it may load parts of itself."""
+"""Workers are subject to the policy of their own script, and load further scripts."""
 
 
 class Asset(Struct, frozen=True):
-    """A file: its content, compressed, and its media type."""
+    """A file: its content, compressed with gzip, and its media type."""
 
     compressed: bytes
     media_type: str
 
 
 class Entry(Struct, frozen=True):
-    """What a page of the bundle loads: names of assets."""
+    """The assets that a page of the bundle loads, by name."""
 
     script: str
     chunks: tuple[str, ...]
@@ -40,31 +40,31 @@ class Entry(Struct, frozen=True):
 
 
 class Assets(Struct, frozen=True):
-    """Every file by its name, the bundle's pages by theirs (none when it was not built), and the
-    address of each file of our own."""
+    """All files by name, the pages of the bundle (none if it was not built), and the addresses of
+    the static files."""
 
     files: Mapping[str, Asset]
     entries: Mapping[str, Entry]
     own: Mapping[str, str]
 
     async def answer(self, request: Request) -> Response:
-        """One file; 404 for a name that is not there."""
-        found = self.files.get(request.path_params["name"])
-        if found is None:
+        """A file as a response. Raises HTTPException (404) for an unknown name."""
+        asset = self.files.get(request.path_params["name"])
+        if asset is None:
             raise HTTPException(404)
         headers = {
-            "content-type": found.media_type,
-            "cache-control": _FOREVER,
+            "content-type": asset.media_type,
+            "cache-control": _IMMUTABLE,
             "content-security-policy": _POLICY,
             "vary": "accept-encoding",
         }
-        if not _takes_gzip(",".join(request.headers.getlist("accept-encoding"))):
-            return Response(gzip.decompress(found.compressed), headers=headers)
-        return Response(found.compressed, headers={**headers, "content-encoding": "gzip"})
+        if not _accepts_gzip(",".join(request.headers.getlist("accept-encoding"))):
+            return Response(gzip.decompress(asset.compressed), headers=headers)
+        return Response(asset.compressed, headers={**headers, "content-encoding": "gzip"})
 
 
 def load(bundle: Path = BUNDLE) -> Assets:
-    """What is on the disk now."""
+    """Read all files from disk."""
     files, own = {}, {}
     for file in sorted(STATIC.iterdir()):
         content = file.read_bytes()
@@ -79,27 +79,27 @@ def load(bundle: Path = BUNDLE) -> Assets:
 def _entries(manifest: Path) -> dict[str, Entry]:
     if not manifest.exists():
         return {}
-    found = json.loads(manifest.read_text())
+    entries = json.loads(manifest.read_text())
     return {
         name: Entry(entry["script"], tuple(entry["chunks"]), tuple(entry["styles"]))
-        for name, entry in found.items()
+        for name, entry in entries.items()
     }
 
 
 def _media_type(name: str) -> str:
-    """By our own list first: what the machine's says of scripts differs from one to the next."""
+    """The media type; not from the system's registry for scripts, where it varies by machine."""
     known = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
     suffix = Path(name).suffix
     kind = known.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return f"{kind}; charset=utf-8" if suffix in known else kind
 
 
-def _takes_gzip(accept_encoding: str) -> bool:
+def _accepts_gzip(accept_encoding: str) -> bool:
     for part in accept_encoding.lower().split(","):
         name, *parameters = [word.strip() for word in part.split(";")]
         if name == "gzip":
-            return not any(word.replace(" ", "") in _REFUSED for word in parameters)
+            return not any(word.replace(" ", "") in _ZERO_QUALITY for word in parameters)
     return False
 
 
-_REFUSED = {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+_ZERO_QUALITY = {"q=0", "q=0.0", "q=0.00", "q=0.000"}

@@ -1,4 +1,4 @@
-"""The development key, for the pages of a server for development, and for nobody else's."""
+"""The endpoint that gives the development key to the pages of a development server."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -15,25 +15,27 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class DevelopmentKey:
-    """Answers `{"account", "key"}` to a page that this server itself served on loopback."""
+    """Responds with `{"account", "key"}` to this server's own pages, loaded over loopback."""
 
     def __init__(self, account: str, key: Callable[[], Awaitable[str]]) -> None:
         self._account = account
         self._key = key
 
     async def answer(self, request: Request) -> Response:
-        """404 for everyone else, as if it were not there."""
-        # A tunnel or proxy that makes the host a loopback one still tells whom it speaks for.
-        is_near = request.client is not None and request.client.host in _LOOPBACK
-        if not is_near or not is_own_page(request.headers):
+        """The key. Raises HTTPException (404) for other requests, as if the route did not exist."""
+        # A proxy may rewrite Host to a loopback name, but still reports the remote client.
+        is_local = request.client is not None and request.client.host in _LOOPBACK
+        if not is_local or not is_own_page(request.headers):
             raise HTTPException(404)
         return json_response(to_json({"account": self._account, "key": await self._key()}))
 
 
 def is_own_page(headers: Headers) -> bool:
-    """Whether a page of this server asks. A page of another origin names it in `origin` or has
-    `sec-fetch-site` say so; one that had its own host's name resolve to loopback (DNS rebinding)
-    has that name in `host`."""
+    """Whether the request comes from a page of this server.
+
+    Requests from other origins have an `origin` or a different `sec-fetch-site`; with DNS
+    rebinding, `host` has the attacker's name.
+    """
     if "origin" in headers or headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
     try:

@@ -1,11 +1,11 @@
-"""A text that never changes while the server runs."""
+"""A downloadable text file."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 
 class Text:
-    """A file to download."""
+    """A constant text, offered for download."""
 
     def __init__(self, text: str, media_type: str, *, filename: str) -> None:
         self._text = text
@@ -16,5 +16,5 @@ class Text:
         }
 
     async def answer(self, _: Request) -> Response:
-        """Always the same."""
+        """The file as a response."""
         return Response(self._text, headers=self._headers)

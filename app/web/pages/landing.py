@@ -1,4 +1,4 @@
-"""The page at the server's root: what this is and where the rest is."""
+"""The landing page at the root: an introduction and links."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ ENDPOINT = "/graphql"
 
 
 class Link(Struct, frozen=True):
-    """Another address of this server."""
+    """A link to another page of this server, with a short description."""
 
     name: str
     address: str
@@ -28,7 +28,7 @@ class Link(Struct, frozen=True):
 
 
 class Landing:
-    """HTML for a browser, JSON for everyone else. `facts` are for people who develop."""
+    """The landing page as HTML for browsers, else as JSON. `facts` are shown in development."""
 
     def __init__(
         self, assets: Assets, links: Sequence[Link], facts: Mapping[str, str] | None = None
@@ -38,7 +38,7 @@ class Landing:
         self._facts = facts or {}
 
     async def answer(self, request: Request) -> Response:
-        """The same page in one of two forms."""
+        """The page as HTML or JSON, by the Accept header."""
         if wants_html(accepted(request)):
             page = plain(self._assets, NAME, self._html(str(request.base_url).rstrip("/")))
             return HTMLResponse(page.html, headers={**page.headers, "vary": "accept"})

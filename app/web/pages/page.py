@@ -1,4 +1,4 @@
-"""Pages: HTML without scripts or styles of its own, and the policy that allows it only ours."""
+"""HTML pages without inline scripts, and their content security policy."""
 
 from html import escape
 from string import Template
@@ -13,7 +13,7 @@ POLICY = "; ".join(
     [
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",  # The playground's editor sets styles while it runs.
+        "style-src 'self' 'unsafe-inline'",  # The playground's editor sets inline styles.
         "font-src 'self' data:",
         "img-src 'self' data:",
         "worker-src 'self'",
@@ -26,18 +26,18 @@ POLICY = "; ".join(
 
 
 class Page(Struct, frozen=True):
-    """HTML, and the headers that it needs."""
+    """An HTML page with its response headers."""
 
     html: str
     headers: dict[str, str]
 
     async def answer(self, _: Request) -> Response:
-        """The same page for everyone."""
+        """The page as a response."""
         return HTMLResponse(self.html, headers=self.headers)
 
 
 def page(assets: Assets, title: str, body: str, head: str = "") -> Page:
-    """A whole document around the HTML of its body and what else its head needs."""
+    """A complete page from the HTML of its body and additional HTML for its head."""
     html = _DOCUMENT.substitute(
         title=escape(title), icon=assets.own["icon.svg"], head=head, body=body
     )
@@ -45,18 +45,18 @@ def page(assets: Assets, title: str, body: str, head: str = "") -> Page:
 
 
 def plain(assets: Assets, title: str, body: str) -> Page:
-    """A page to read, with the one stylesheet that is always there."""
+    """A static page with the stylesheet that needs no build."""
     return page(assets, title, body, f'<link rel="stylesheet" href="{assets.own["page.css"]}">')
 
 
 def bundled(assets: Assets, entry: str, title: str) -> Page:
-    """A page that the bundle draws; one that says how to build the bundle when there is none."""
-    if (found := assets.entries.get(entry)) is None:
+    """A page rendered by the bundle, or instructions to build the bundle if it is missing."""
+    if (files := assets.entries.get(entry)) is None:
         return plain(assets, title, _UNBUILT.substitute(title=escape(title)))
     head = [
-        *(f'<link rel="stylesheet" href="{ADDRESS}{name}">' for name in found.styles),
-        *(f'<link rel="modulepreload" href="{ADDRESS}{name}">' for name in found.chunks),
-        f'<script type="module" src="{ADDRESS}{found.script}"></script>',
+        *(f'<link rel="stylesheet" href="{ADDRESS}{name}">' for name in files.styles),
+        *(f'<link rel="modulepreload" href="{ADDRESS}{name}">' for name in files.chunks),
+        f'<script type="module" src="{ADDRESS}{files.script}"></script>',
     ]
     return page(assets, title, _ROOT, "\n".join(head))
 

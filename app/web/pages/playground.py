@@ -1,5 +1,4 @@
-"""The page to try operations in: GraphiQL from the bundle, or Strawberry's, which a browser loads
-from a CDN."""
+"""The playground from a CDN: Strawberry's GraphiQL page. The bundle has the default one."""
 
 import re
 from base64 import b64encode
@@ -14,13 +13,13 @@ _OWN_SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 
 
 def from_cdn() -> Page:
-    """HTML that sends its operations to the address that it was loaded from."""
+    """A page that sends operations to its own address."""
     html = get_graphql_ide_html(graphql_ide="graphiql")
     return Page(html, {"content-security-policy": _policy(html), "cache-control": "no-store"})
 
 
 def _policy(html: str) -> str:
-    """Lets the page run its own scripts, by their hashes, and the CDN's; nothing else."""
+    """A policy that allows only the page's own scripts, by hash, and those of the CDN."""
     own = " ".join(
         f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
         for script in _OWN_SCRIPT.findall(html)
@@ -29,7 +28,7 @@ def _policy(html: str) -> str:
         [
             "default-src 'none'",
             f"script-src {_CDN} {own}",
-            f"style-src {_CDN} 'unsafe-inline'",  # The editor sets styles while it runs.
+            f"style-src {_CDN} 'unsafe-inline'",  # The editor sets inline styles.
             f"font-src {_CDN} data:",
             "img-src 'self' data:",
             "connect-src 'self'",
