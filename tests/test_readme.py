@@ -53,7 +53,7 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str], node: Path
             for variables in [{"id": ID.findall(answer)[0]}]
             for query in (
                 block("graphql", "## Change a template", GUIDE),
-                block("graphql", "## See what Launch", GUIDE),
+                block("graphql", "## Preview a launch", GUIDE),
                 block("graphql", "## Find templates", GUIDE),
             )
         )
