@@ -23,7 +23,7 @@ RED = Scope(accounts=frozenset({"a1"}), filter=ModelTemplateFilter(labels={"team
 
 
 def of_an_older_release(template: ModelTemplate, listing: Any) -> dict[str, Any]:
-    """Nulls were stored, and other terms or none."""
+    """The document of an older release: with nulls, and with other terms or none."""
     document = {**stored(template), "description": template.description, "archived_at": None}
     del document["listing"]
     return {**document, "listing": listing} if listing else document
@@ -62,7 +62,7 @@ async def test_a_database_of_an_older_release_is_relisted(
     ]
 
 
-async def test_the_indexes_of_an_older_release_go(mongod: Database) -> None:
+async def test_the_indexes_of_an_older_release_are_dropped(mongod: Database) -> None:
     await mongod[TEMPLATES].create_index([("account_id", 1), ("_id", -1)], name="list_by_name")
     await mongod[TEMPLATES].drop_index("account_created_at")
     await mongod[TEMPLATES].create_index([("account_id", 1)], name="account_created_at")
@@ -84,7 +84,7 @@ async def test_a_newer_release_keeps_its_terms(mongod: Database) -> None:
     assert document["listing"] == newer
 
 
-async def test_a_document_that_no_release_knows_does_not_stop_the_others(mongod: Database) -> None:
+async def test_an_unreadable_document_does_not_stop_relisting(mongod: Database) -> None:
     sound = of_an_older_release(a_template(name="sound", labels={"team": "red"}), None)
     await mongod[TEMPLATES].insert_one(sound)
     broken = {**of_an_older_release(a_template(name="b"), None), "revision": 1}
