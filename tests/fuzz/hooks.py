@@ -71,8 +71,8 @@ for scalar, strategy in SCALARS.items():
 
 
 class Known(Visitor):
-    """Puts an id and an account that are there in place of whatever a document has, and leaves
-    arguments out: by itself, schemathesis gives all, and `first` beside `last` is refused."""
+    """Replaces ids and accounts of a document by existing ones, and omits some arguments: by
+    itself, schemathesis passes all of them, and `first` together with `last` is an error."""
 
     def __init__(self, id: str, account: str, left_out: set[str]) -> None:
         super().__init__()
