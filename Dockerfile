@@ -1,4 +1,4 @@
-# The server for production. It requires MODEL_TEMPLATES_MONGODB_URI.
+# The server for production: it needs MODEL_TEMPLATES_MONGODB_URI.
 FROM python:3.13-slim AS dependencies
 RUN python -m venv /venv
 COPY requirements.lock .

@@ -1,12 +1,12 @@
-"""Measure lists in accounts of 100, 10,000 and 100,000 templates, in a collection of a million.
+"""What lists cost in accounts of 100, 10,000 and 100,000 templates, in a collection of a million.
 
     python -m benchmarks.scale [--templates 1000000] [--directory DIR]
 
-It loads the collection into an embedded mongod with a cache of 2 GB, then repeatedly reads every
-kind of list in every order through the repository, from an account of each size in turn. It prints
-a Markdown table that marks medians above 5, 25 and 100 ms.
+Loads the collection into an embedded mongod, then reads every kind of list in every order through
+the repository, again and again, from an account of each size in turn. The table is Markdown; it
+marks medians above 5, 25 and 100 ms. The mongod has a cache of 2 GB.
 
-With --directory the data is kept there, and the next run does not load it again.
+With --directory the data stays there and the next run measures without loading again.
 """
 
 import asyncio

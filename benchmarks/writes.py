@@ -1,17 +1,17 @@
-"""Measure what storing a template costs MongoDB, compared with plain documents under two indexes.
+"""What storing a template costs MongoDB, beside the same documents under two plain indexes.
 
     python -m benchmarks.writes [--templates 20000]
 
 Three collections in one embedded mongod get the same templates (descriptions of 24 words, three
-labels) in alternating slices, so that changes of the machine's speed affect all of them equally:
+labels), in slices by turns, so that a drift of the machine's speed touches all alike:
 
 - `plain`: the document alone, under `account_id, name` and `account_id, created_at, _id`;
 - `listed`: as the server stores it, with its listing terms and all its indexes;
-- with --before, `tokens`: as an older release stores it (with its indexes, nulls and tokens), from
-  a checkout of that release at the given path.
+- with --before, `tokens`: as the release before stored it (its indexes, nulls and tokens), from a
+  checkout of that release on the path given.
 
-Templates are stored one by one by sixteen threads, as `createModelTemplate` does, then in batches
-of 500, as `import` does. The CPU time is that of the mongod process, in microseconds per template.
+Templates are stored one by one, as `createModelTemplate` does, by sixteen at once, then in batches
+of 500, as `import` does. CPU is that of the mongod's process, in microseconds a template.
 """
 
 import json
@@ -56,7 +56,7 @@ for line in sys.stdin:
 
 
 def cpu_seconds(process: int) -> float:
-    """User and system time of a process with all its threads."""
+    """User and system time of a process and its threads."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -91,7 +91,7 @@ def contents(count: int, before: Path | None) -> Contents:
 
 
 def measured(client: Any, process: int, stocks: Contents, way: str) -> dict[str, float]:
-    """Microseconds of mongod's CPU time per template, by collection."""
+    """Microseconds of mongod's CPU a template, by collection."""
     database = client[f"writes_{way.replace(' ', '_')}"]
     for name, (indexes, _) in stocks.items():
         for keys, options in indexes:

@@ -1,8 +1,7 @@
-"""Test a sample of the mutants of some files against the fast tests of domain and GraphQL.
+"""A sample of the mutants of some files, each held against the fast tests of domain and GraphQL.
 
 A mutant is the code with one change, as Cosmic Ray makes it: another comparison, number, operator
-or truth value. It survives if every test passes: then a test is missing, or the change has no
-effect.
+or truth value. It survives when every test passes: a test is missing, or the change has no effect.
 """
 
 import argparse
@@ -28,7 +27,7 @@ from cosmic_ray.work_item import WorkItem
 TESTS = "-m pytest -qx --tb=no -p no:cacheprovider --hypothesis-profile=quick"
 TESTS += " -m 'not slow' tests/domain tests/graphql"
 SECONDS = 180
-"""A mutant whose tests take longer counts as noticed: it probably never ends."""
+"""A mutant whose tests take longer is noticed: something in it does not end."""
 
 ENOUGH = 0.95
 """The share of the mutants that the tests must notice."""
@@ -41,7 +40,7 @@ LEFT_OUT = re.compile(
     # A result that is not kept is the same one.
     r"|core/RemoveDecorator \s*@cache\b"
 )
-"""Mutants that say nothing about the tests, as operator and line of code."""
+"""Mutants that say nothing of the tests: operator, and the line of code."""
 
 
 def main() -> None:
@@ -63,7 +62,7 @@ def main() -> None:
 
 
 def copy_project(target: Path) -> None:
-    """Copy the files that git tracks or would add, as they are now."""
+    """The files that git knows or would add, as they are now."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, check=True, capture_output=True, text=True).stdout  # noqa: S603
     for name in filter(os.path.isfile, names.split("\0")):
@@ -72,14 +71,13 @@ def copy_project(target: Path) -> None:
 
 
 def run(command: str) -> None:
-    """Exit if the tests fail on the unchanged code."""
+    """The tests as they are must pass."""
     if subprocess.run(shlex.split(command), capture_output=True, timeout=SECONDS).returncode:  # noqa: S603
         sys.exit("The tests fail without any change.")
 
 
 def chosen(paths: list[Path], count: int, seed: int) -> list[WorkItem]:
-    """A random sample of places with one mutant each, so that operators with many variants do not
-    dominate."""
+    """One mutant each of so many places, so that an operator with many variants weighs no more."""
     with use_db("mutants.sqlite") as database:
         init(sorted(find_modules(paths)), database, {})
         mutants = sorted(database.work_items, key=lambda mutant: repr(mutant.mutations))
