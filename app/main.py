@@ -24,7 +24,7 @@ from app.graphql.schema import schema, sdl
 from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
-from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_soon
+from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_for_health
 from app.storage.indexes import Progress, initialise, no_progress
 from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
@@ -141,7 +141,7 @@ def create_app(
 ) -> Starlette:
     """The server. The database must have been initialised; `closes_database` says that nobody else
     closes it."""
-    shown, health = pages(settings, database), Health(partial(ping_soon, database))
+    shown, health = pages(settings, database), Health(partial(ping_for_health, database))
     endpoint = graphql_endpoint(settings, database, shown.playground)
     app = Starlette(
         routes=[

@@ -15,7 +15,7 @@ from app.server.progress import progress
 from app.storage.driver import Database
 from app.transfer import ndjson
 from app.transfer.conflicts import OnConflict
-from app.transfer.export_reader import MongoModelTemplateArchive
+from app.transfer.export_reader import ModelTemplateExportReader
 from app.transfer.files import check_file, template_files
 
 
@@ -42,7 +42,7 @@ def seed(account: str) -> None:
 def export(account: str | None) -> None:
     """Write all templates with their history to standard output, one a line."""
     with opened_database() as (runner, opened):
-        templates = MongoModelTemplateArchive(opened)
+        templates = ModelTemplateExportReader(opened)
         length = runner.run(templates.count(account)) if sys.stderr.isatty() else None
         with progress(length, "templates") as advance:
             for line in ndjson.exported(runner, templates, account):

@@ -17,25 +17,31 @@ from msgspec.structs import fields
 
 from app.domain.access import Id
 from app.domain.errors import BadUserInput
-from app.domain.markers import FILTERABLE, SEARCHABLE, SEARCHABLE_LAST, Mergeable, described
+from app.domain.markers import (
+    FILTERABLE,
+    SEARCHABLE,
+    SEARCHABLE_LAST,
+    SEARCHABLE_LATER,
+    Mergeable,
+    described,
+)
 from app.domain.model_template import Instant, ModelTemplate
 
 MAX_SEARCH, MAX_WORDS, MAX_LABELS = 1_000, 16, 64
 """Of one filter: characters of `search`, words in it, labels."""
 
 MAX_INDEXED_WORDS, MAX_WORD_LENGTH = 128, 255
-"""A search finds this many distinct words of a template, each by its first characters. Names,
-labels, images and ids come first, so what is cut is the end of a long description."""
+"""A search finds this many distinct words of a template, each by its first characters. Name,
+image and id come first, then labels: what is cut is usually the end of a long description."""
 
-_UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-_WORD = re.compile(rf"{_UUID}|[^\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 
 Path = tuple[str, ...]
 """Attribute names from a template to a field."""
 
 
 def words(text: str) -> dict[str, None]:
-    """The distinct words of a text in order: UUIDs, and runs of letters and digits, caseless."""
+    """The distinct words of a text in order: runs of letters and digits, caseless."""
     found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     return dict.fromkeys(word[:MAX_WORD_LENGTH] for word in found)
 
@@ -79,7 +85,9 @@ FILTERED = {path[-1]: (path, kind) for path, kind in _marked(ModelTemplate, FILT
 """Path and type of each filterable field, by its name in filters."""
 
 SEARCHED = [
-    path for mark in (SEARCHABLE, SEARCHABLE_LAST) for path, _ in _marked(ModelTemplate, mark)
+    path
+    for mark in (SEARCHABLE, SEARCHABLE_LATER, SEARCHABLE_LAST)
+    for path, _ in _marked(ModelTemplate, mark)
 ]
 
 

@@ -16,6 +16,7 @@ FILTERABLE = Meta(extra={"filterable": True})
 SEARCHABLE = Meta(extra={"searchable": True})
 """`search` finds the words of the field's text."""
 
+SEARCHABLE_LATER = Meta(extra={"searchable": "later"})
 SEARCHABLE_LAST = Meta(extra={"searchable": "last"})
 """The same for long texts: the words of all other fields are indexed before theirs."""
 

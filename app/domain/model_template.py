@@ -20,6 +20,7 @@ from app.domain.markers import (
     FILTERABLE,
     SEARCHABLE,
     SEARCHABLE_LAST,
+    SEARCHABLE_LATER,
     Changes,
     Mergeable,
     described,
@@ -70,7 +71,7 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
     labels: Annotated[
         dict[LabelKey, LabelValue],
         described("Free key/value pairs to find and group templates by.", maxProperties=64),
-        SEARCHABLE,
+        SEARCHABLE_LATER,
     ] = {}
     endpoint_type: Annotated[ModelEndpointType, FILTERABLE]
     model_type: Annotated[ModelType, FILTERABLE]
@@ -216,6 +217,14 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
             updated_at=at,
             updated_by_user_id=identity.identity_id,
         )
+
+
+class ModelTemplateVersion(Struct, frozen=True, kw_only=True):
+    """The part of a template that tells whose it is, and which state is current."""
+
+    id: Id
+    account_id: Id
+    revision: int
 
 
 class ModelTemplateOrderField(Enum):

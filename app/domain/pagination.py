@@ -5,7 +5,7 @@ A cursor names the position of one entry in one order; it stays valid when entri
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Protocol
 
@@ -97,8 +97,8 @@ class ModelTemplateOrder(Struct, frozen=True, kw_only=True):
         value: str | datetime = decoded.value
         if self.field is not ModelTemplateOrderField.NAME:
             try:
-                value = datetime.fromisoformat(decoded.value)
-            except ValueError:
+                value = datetime.fromisoformat(decoded.value).astimezone(UTC)
+            except (ValueError, OverflowError):
                 raise BadUserInput(argument, "not a cursor of this list") from None
         return Position(value=value, id=decoded.id)
 

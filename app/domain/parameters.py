@@ -108,7 +108,7 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
             case _:
                 return False
         is_within = (least is None or size >= least) and (most is None or size <= most)
-        return is_within and self.pattern is None and isfinite(size)
+        return is_within and self.pattern is None and -(2**63) <= size < 2**63
 
     def normal(self, value: Any) -> Any:
         """An admitted value as its type has it: JSON does not tell 1.0 from 1."""

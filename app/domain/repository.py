@@ -1,7 +1,7 @@
 """What the service needs of a store of model templates. The implementation is in `storage`."""
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -10,6 +10,8 @@ from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.pagination import ModelTemplateList
+
+T = TypeVar("T", bound=Struct)
 
 
 class Scope(Struct, frozen=True, kw_only=True):
@@ -57,6 +59,9 @@ class ModelTemplateRepository(Protocol):
 
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """The template, or None when none of those accounts has it."""
+
+    async def find_part(self, cls: type[T], id: str, accounts: Collection[str]) -> T | None:
+        """Like `find`, but reads only those fields of the template that the class has."""
 
     def list(self, scope: Scope) -> ModelTemplateList:
         """The list of a scope; nothing is read before the list is."""

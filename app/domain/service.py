@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from msgspec import Struct
 from uuid_utils import uuid7
@@ -16,6 +17,7 @@ from app.domain.model_template import (
     DeleteModelTemplate,
     ModelTemplate,
     ModelTemplateRevision,
+    ModelTemplateVersion,
     UpdateModelTemplate,
 )
 from app.domain.pagination import (
@@ -42,6 +44,8 @@ REQUEST_ID_TAKEN = "was already used in this account for a different input"
 TOO_MANY_CHANGES = "Too many requests are changing this template at the moment; try again."
 UPDATE_TRIES = 200
 """How often an update is applied again after another request has changed the template."""
+
+T = TypeVar("T", ModelTemplate, ModelTemplateVersion)
 
 Store = Callable[[ModelTemplate, IdempotencyRecord | None], Awaitable[ModelTemplate]]
 """Stores a valid template, or checks that it could be stored."""
@@ -116,7 +120,9 @@ class ModelTemplateService:
         patched template. Without `expected_revision`, the patch is applied to whatever state is
         current, and again if another request changes it meanwhile."""
         for _ in range(UPDATE_TRIES):
-            current = await self._to_change(viewer, command.id, command.expected_revision)
+            current = _changeable(
+                viewer, await self.find(viewer, command.id), command.expected_revision
+            )
             changed = patched(current, command, identity=viewer.identity(), at=self._clock())
             try:
                 if changed is current or await self._repository.replace(current, changed):
@@ -129,25 +135,14 @@ class ModelTemplateService:
         """Deletes the template with its history and returns its id. Raises Forbidden, Unavailable,
         or Invalid: NOT_FOUND, STALE."""
         for _ in range(UPDATE_TRIES):
-            current = await self._to_change(viewer, command.id, command.expected_revision)
+            found = await self._find_version(viewer, command.id)
+            current = _changeable(viewer, found, command.expected_revision)
             if await self._repository.delete(current.id, command.expected_revision):
                 return current.id
         raise Unavailable(TOO_MANY_CHANGES)
 
-    async def _to_change(
-        self, viewer: Viewer, id: str, expected_revision: int | None
-    ) -> ModelTemplate:
-        current = await self.find(viewer, id)
-        if current is None:
-            raise Invalid([UserError(code=NOT_FOUND, path=("id",), message=NO_TEMPLATE)])
-        viewer.require_write(current.account_id)
-        if expected_revision not in (None, current.revision):
-            predicate = f"is not the current revision ({current.revision})"
-            raise Invalid([user_error(STALE, ("expectedRevision",), predicate)])
-        return current
-
     async def find_revision(
-        self, template: ModelTemplate, revision: int
+        self, template: ModelTemplate | ModelTemplateVersion, revision: int
     ) -> ModelTemplateRevision | None:
         """An earlier state; None for the current one and for those that never were."""
         if not 1 <= revision < template.revision:
@@ -171,14 +166,19 @@ class ModelTemplateService:
         """What has the id, be it a template or a revision of one; None like `find`."""
         if (parsed := ModelTemplateRevision.parse_id(id)) is None:
             return await self.find(viewer, id)
-        template = await self.find(viewer, parsed[0])
-        return None if template is None else await self.find_revision(template, parsed[1])
+        version = await self._find_version(viewer, parsed[0])
+        return None if version is None else await self.find_revision(version, parsed[1])
 
     async def find(self, viewer: Viewer, id: str) -> ModelTemplate | None:
         """None for an id that is unknown, malformed, or of an account out of the caller's sight."""
         if not is_storable(id):
             return None
         return await self._repository.find(id, viewer.readable())
+
+    async def _find_version(self, viewer: Viewer, id: str) -> ModelTemplateVersion | None:
+        if not is_storable(id):
+            return None
+        return await self._repository.find_part(ModelTemplateVersion, id, viewer.readable())
 
     async def list(
         self,
@@ -208,6 +208,17 @@ class ModelTemplateService:
         scope = Scope(accounts=accounts, filter=filter.checked())
         found = self._repository.list(scope)
         return Listing(found, window, await found.read(window))
+
+
+def _changeable(viewer: Viewer, current: T | None, expected_revision: int | None) -> T:
+    """The current state, if the caller may change it. Raises Forbidden or Invalid."""
+    if current is None:
+        raise Invalid([UserError(code=NOT_FOUND, path=("id",), message=NO_TEMPLATE)])
+    viewer.require_write(current.account_id)
+    if expected_revision not in (None, current.revision):
+        predicate = f"is not the current revision ({current.revision})"
+        raise Invalid([user_error(STALE, ("expectedRevision",), predicate)])
+    return current
 
 
 def _page_size(argument: str, size: int | None) -> int:

@@ -1,4 +1,4 @@
-"""API keys: made, looked up by digest, revoked. The store holds no key, only its SHA-256 digest."""
+"""The store of API keys. A key itself is never stored, only its SHA-256 digest."""
 
 import time
 from datetime import datetime
@@ -18,22 +18,24 @@ from app.storage.driver import Database, available, collection
 
 KEYS = "api_keys"
 CACHE_SECONDS = 5.0
-"""A revoked key dies within this time in every process (30 seconds are allowed)."""
+"""How long a process caches a valid key, and so the longest that a revoked key still works."""
 
-_SHOWN = len(PREFIX) + 8
+_PREFIX_LENGTH = len(PREFIX) + 8
 
 
 class ApiKey(Viewer, frozen=True, kw_only=True):
-    """What is kept of a key: what it grants to whom. `id` is its digest."""
+    """The stored record of a key: its owner and the accounts it opens. `id` is the key's digest."""
 
     id: str
-    prefix: Annotated[str, Meta(description="The key's first characters, to tell keys apart.")]
+    prefix: Annotated[
+        str, Meta(description="The first characters of the key, to identify it in lists.")
+    ]
     issued_at: datetime
     revoked_at: datetime | None = None
 
 
 class KeyNotFound(DomainError):
-    """No single key that still works begins so."""
+    """No valid key has this prefix, or several have it."""
 
 
 class ApiKeyStore:
@@ -41,14 +43,14 @@ class ApiKeyStore:
 
     def __init__(self, database: Database) -> None:
         self._keys = collection(database, KEYS)
-        self._known: TTLCache[str, Viewer] = TTLCache(
+        self._cache: TTLCache[str, Viewer] = TTLCache(
             10_000, CACHE_SECONDS, lambda: time.monotonic()
         )
 
     async def add(self, key: str, viewer: Viewer) -> None:
-        """Store a key that is not yet there; what it grants never changes afterwards."""
+        """Store a key unless it is already stored; its grants never change afterwards."""
         granted = msgspec.structs.asdict(viewer)
-        entry = ApiKey(id=digest(key), prefix=key[:_SHOWN], issued_at=now(), **granted)
+        entry = ApiKey(id=digest(key), prefix=key[:_PREFIX_LENGTH], issued_at=now(), **granted)
         document = to_document(entry)
         async with available():
             await self._keys.update_one(
@@ -56,38 +58,43 @@ class ApiKeyStore:
             )
 
     async def authenticate(self, key: str) -> Viewer | None:
-        """Who the key belongs to; None unless it is known and not revoked."""
+        """The owner of a key; None if the key is unknown or revoked. Raises Unavailable."""
         if not is_key(key):
             return None
         id = digest(key)
-        if (known := self._known.get(id)) is not None:
-            return known
+        if (cached := self._cache.get(id)) is not None:
+            return cached
         async with available():
             document = await self._keys.find_one({"_id": id, "revoked_at": None})
         if document is None:
             return None
-        viewer = self._known[id] = converted(document, Viewer)
+        viewer = self._cache[id] = converted(document, Viewer)
         return viewer
 
     async def list(self) -> list[ApiKey]:
-        """Every key ever made, oldest first."""
+        """All keys, revoked ones included, oldest first."""
         async with available():
             documents = await self._keys.find().sort("issued_at").to_list(None)
         return [from_document(document, ApiKey) for document in documents]
 
-    async def revoke(self, named: str) -> ApiKey:
-        """Revoke the one key that is named, whole or by the beginning that `list` shows. Raises
-        KeyNotFound when there is no such key that works, or several."""
-        if is_key(named):
-            which = {"_id": digest(named)}
-        elif len(named) == _SHOWN:
-            which = {"prefix": named}
+    async def revoke(self, key_or_prefix: str) -> ApiKey:
+        """Revoke a key, given whole or as the prefix that `list` shows.
+
+        Raises KeyNotFound unless exactly one valid key matches.
+        """
+        if is_key(key_or_prefix):
+            condition = {"_id": digest(key_or_prefix)}
+        elif len(key_or_prefix) == _PREFIX_LENGTH:
+            condition = {"prefix": key_or_prefix}
         else:
-            raise KeyNotFound(f"name a key by its first {_SHOWN} characters, as listed, or whole")
+            raise KeyNotFound(
+                f"give the whole key or its first {_PREFIX_LENGTH} characters, as listed"
+            )
         async with available():
-            found = await self._keys.find({**which, "revoked_at": None}).to_list(2)
-            if len(found) != 1:
-                many = "several keys begin" if found else "no key that works begins"
-                raise KeyNotFound(f"{many} with {named[:_SHOWN]}")
-            await self._keys.update_one({"_id": found[0]["_id"]}, {"$set": {"revoked_at": now()}})
-        return from_document(found[0], ApiKey)
+            matches = await self._keys.find({**condition, "revoked_at": None}).to_list(2)
+            if len(matches) != 1:
+                matched = "several valid keys begin" if matches else "no valid key begins"
+                raise KeyNotFound(f"{matched} with {key_or_prefix[:_PREFIX_LENGTH]}")
+            (key,) = matches
+            await self._keys.update_one({"_id": key["_id"]}, {"$set": {"revoked_at": now()}})
+        return from_document(key, ApiKey)

@@ -1,4 +1,4 @@
-"""Domain object <-> document. A document has the object's own shape, with `_id` for `id`."""
+"""Conversion of domain objects to MongoDB documents of the same shape (`_id` for `id`) and back."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,17 +17,21 @@ T = TypeVar("T")
 
 
 def to_document(value: Struct) -> dict[str, Any]:
-    """The document of an object that has an `id`. Nulls that are defaults are left out: reading
-    gives them back, and they would be a third of the document."""
+    """The document of an object that has an `id`.
+
+    Fields that are null by default are omitted when null: reading restores them, and they would
+    make up a third of the document.
+    """
     document: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(datetime,))
     _drop_default_nulls(value, document)
     return {"_id": document.pop("id"), **document}
 
 
 def from_document(document: dict[str, Any], cls: type[T]) -> T:
-    """The object of a document that `to_document` made, in this release or another one: keys that
-    the class does not have are ignored, and unknown values of an enum are kept. Raises
-    Unreadable."""
+    """The object of a document that this or another release wrote. Raises Unreadable.
+
+    Keys that the class lacks are ignored, and unknown enum values are kept.
+    """
     document["id"] = document.pop("_id")
     try:
         return converted(document, cls)
@@ -36,7 +40,7 @@ def from_document(document: dict[str, Any], cls: type[T]) -> T:
 
 
 def readable(documents: Iterable[dict[str, Any]], cls: type[T]) -> tuple[list[T], list[Unreadable]]:
-    """The objects of those documents that can be read, and an error for each of the others."""
+    """The objects of the readable documents, and one error for each unreadable document."""
     objects, errors = [], []
     for document in documents:
         try:
@@ -62,6 +66,6 @@ def _drop_default_nulls(value: Struct, document: dict[str, Any]) -> None:
 
 @cache
 def _nulls_and_objects(cls: type[Struct]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Fields that are null by default, and fields that hold objects or a list of objects."""
+    """The fields that are null by default, and those that hold an object or a list of objects."""
     nulls = tuple(field.name for field in fields(cls) if field.default is None)
     return nulls, tuple(field.name for field in field_map(cls).objects)

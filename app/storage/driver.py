@@ -1,7 +1,4 @@
-"""The connection to MongoDB: the only file that imports Motor.
-
-Another driver (PyMongo's own asynchronous client, say) is a change of this file.
-"""
+"""The connection to MongoDB. Only this file imports Motor, so only it depends on the driver."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,7 +30,7 @@ Collection = AsyncIOMotorCollection[Document]
 
 
 class _PlainInt(TypeDecoder):
-    """A long is an int: PyMongo's own Int64 is a subclass that not every encoder takes."""
+    """Decodes BSON longs as plain ints: not every encoder accepts PyMongo's subclass Int64."""
 
     bson_type = Int64
 
@@ -43,7 +40,7 @@ class _PlainInt(TypeDecoder):
 
 TYPES = TypeRegistry([_PlainInt()])
 DURABLE = WriteConcern(w="majority", j=True)
-"""A write is acknowledged once the majority of the set has it in its journal."""
+"""A write is acknowledged once a majority of the replica set has journaled it."""
 
 TIMEOUTS: dict[str, Any] = {
     "timeoutMS": 3_000,
@@ -53,17 +50,17 @@ TIMEOUTS: dict[str, Any] = {
 }
 A_DAY_SECONDS = 86_400.0
 HEALTH_SECONDS = 2.0
-"""Whoever checks the server's health has little patience of their own."""
+"""The deadline of a health check's ping: shorter than a request's, as probes time out early."""
 
 
 class BadDatabaseURI(ValueError):
-    """The URI is not one of MongoDB; the message does not repeat it, for it may hold a password."""
+    """The URI or database name is invalid. The message omits the URI, which may hold a password."""
 
 
 def connect(uri: str, database: str) -> Database:
-    """A database; nothing is sent before it is first used. Raises BadDatabaseURI."""
+    """A database, connected at its first use. Raises BadDatabaseURI."""
     try:
-        # The one retry of a write is ours (see `templates`), the same on a single server.
+        # `retry_once_if_disconnected` retries writes, also on a standalone server.
         client = AsyncIOMotorClient[Document](
             uri,
             appname="model-templates",
@@ -74,41 +71,41 @@ def connect(uri: str, database: str) -> Database:
         )
         return client.get_database(database)
     except InvalidName as error:
-        raise BadDatabaseURI(f"the database's name will not do: {error}") from None
+        raise BadDatabaseURI(f"invalid database name: {error}") from None
     except (ConfigurationError, InvalidURI, ValueError, OSError) as error:
-        raise BadDatabaseURI(f"not a URI of MongoDB that works ({type(error).__name__})") from None
+        raise BadDatabaseURI(f"not a valid MongoDB URI ({type(error).__name__})") from None
 
 
 def collection(database: Database, name: str) -> Collection:
-    """A collection whose writes are durable."""
+    """A collection with durable writes (see DURABLE)."""
     return database.get_collection(name, write_concern=DURABLE)
 
 
 async def ping(database: Database, within: WaitBudget | None = None) -> None:
-    """Raises Unavailable when the database does not answer, or does not let us in."""
+    """Raises Unavailable unless the database answers and accepts our credentials."""
     try:
         async with available(within):
             await database.command("ping")
     except PyMongoError as error:
-        raise Unavailable(f"The database refuses us ({type(error).__name__}).") from error
+        raise Unavailable(
+            f"The database rejected the connection ({type(error).__name__})."
+        ) from error
 
 
-async def ping_soon(database: Database) -> None:
-    """The same for a check of health."""
+async def ping_for_health(database: Database) -> None:
+    """`ping` with the shorter deadline of health checks."""
     await ping(database, WaitBudget(HEALTH_SECONDS))
 
 
 @asynccontextmanager
 async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
-    """Inside, a database that is away or too slow is the domain's Unavailable.
-
-    The driver's deadline ends the work in its threads; the other counts the wait for one of Motor's
-    few threads, too.
-    """
+    """Applies a wait budget (the request's by default), and raises Unavailable when the database
+    is unreachable or exceeds it."""
     try:
         with (within or wait_budget()).charged() as seconds:
             if not seconds:
                 raise Unavailable
+            # PyMongo's deadline stops its threads; asyncio's includes the wait for a free thread.
             with pymongo.timeout(seconds):
                 async with asyncio.timeout(seconds):
                     yield
@@ -122,18 +119,18 @@ async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def without_deadline() -> AsyncIterator[None]:
-    """Inside, a call may take as long as it takes; a database that is away is Unavailable."""
+    """Lifts the deadline for long jobs; raises Unavailable when the database is unreachable."""
     try:
-        with pymongo.timeout(A_DAY_SECONDS):  # None would leave the client's own in force.
+        with pymongo.timeout(A_DAY_SECONDS):  # None would keep the client's timeout.
             yield
     except ConnectionFailure as error:
         raise Unavailable from error
 
 
 async def retry_once_if_disconnected(write: Callable[[], Awaitable[T]]) -> T:
-    """Do a write that can be told to have happened; repeat it once if the connection broke.
+    """Perform a write, and repeat it once if the connection breaks. Both attempts share a deadline.
 
-    Both tries share one deadline.
+    The first attempt may have succeeded, so the caller must be able to recognize that.
     """
     with pymongo.timeout(TIMEOUTS["timeoutMS"] / 1_000):
         try:

@@ -1,11 +1,11 @@
-"""A private mongod for one data directory, shared by every process that uses the directory.
+"""An embedded mongod for one data directory, shared by all processes that use the directory.
 
-It listens on a unix socket only. Who uses it holds the writing end of a FIFO, the *lease*; a small
-supervisor waits until the last lease is gone, even by SIGKILL, and then stops mongod. So a command
-line beside a running server works on the same data, and nothing is left running.
+It listens on a Unix socket only. Each process holds a *lease*: the write end of a FIFO. A small
+supervisor stops mongod when the last lease is closed, even by SIGKILL. So a command can work on the
+data of a running server, and no mongod is left behind.
 
-    DIR/mongod/      the data            DIR/mongod.log   mongod's log, of this start
-    DIR/lease        the FIFO            DIR/lock         held while a mongod runs here
+    DIR/mongod/      the data            DIR/mongod.log   mongod's log since its last start
+    DIR/lease        the FIFO            DIR/lock         locked while a mongod runs here
 """
 
 import errno
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
 CACHE_GIGABYTES = 0.25
-"""Enough for a developer, and little of the machine."""
+"""Small, because a developer's machine has other uses for its memory."""
 _SOCKET_PATH_LIMIT = 100
 
 _SUPERVISOR = """
@@ -45,15 +45,15 @@ wait "$mongod"; status=$?
 kill "$watch" 2>/dev/null
 exit "$status"
 """
-"""Runs mongod until the FIFO on standard input has no writer left: nobody ever writes a line."""
+"""Runs mongod until the FIFO on standard input has no writers left; none ever writes."""
 
 
 class EmbeddedUnavailable(Exception):
-    """No mongod can be run here; the message says why."""
+    """mongod cannot run here; the message gives the reason."""
 
 
 def find_mongod() -> Path | None:
-    """One on PATH, else the one of the `embedded` extra; only if it runs on this machine."""
+    """The first mongod that runs on this machine: on PATH, else from the `embedded` extra."""
     on_path = shutil.which("mongod")
     candidates = [Path(on_path)] if on_path else []
     with suppress(ModuleNotFoundError):
@@ -66,8 +66,8 @@ def _runs(mongod: Path) -> bool:
     try:
         subprocess.run([mongod, "--version"], check=True, capture_output=True, timeout=20)  # noqa: S603
     except (OSError, subprocess.SubprocessError) as error:
-        said = getattr(error, "stderr", None) or b""
-        log.warning("%s does not run here: %s %s", mongod, error, said.decode(errors="replace"))
+        stderr = getattr(error, "stderr", None) or b""
+        log.warning("%s cannot run: %s %s", mongod, error, stderr.decode(errors="replace"))
         return False
     return True
 
@@ -76,17 +76,16 @@ def _runs(mongod: Path) -> bool:
 def running(
     mongod: Path, directory: Path, *, cache_gigabytes: float = CACHE_GIGABYTES
 ) -> Iterator[str]:
-    """The URI of the directory's mongod, started if need be; it runs at least as long as this. One
-    that is started has a cache of so many gigabytes.
+    """The URI of the directory's mongod, which is kept running inside. Raises EmbeddedUnavailable.
 
-    Raises EmbeddedUnavailable.
+    `cache_gigabytes` applies if the mongod has to be started.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         socket_path = _socket_path(directory)
         lease, supervisor = _lease(mongod, directory, socket_path, cache_gigabytes)
     except OSError as error:
-        raise EmbeddedUnavailable(f"no database can be kept in {directory}: {error}") from None
+        raise EmbeddedUnavailable(f"cannot store the database in {directory}: {error}") from None
     try:
         yield f"mongodb://{quote(str(socket_path), safe='')}/?directConnection=true"
     finally:
@@ -98,7 +97,7 @@ def running(
 def _lease(
     mongod: Path, directory: Path, socket_path: Path, cache_gigabytes: float
 ) -> tuple[int, subprocess.Popen[bytes] | None]:
-    """A lease of a mongod that answers, and its supervisor if this process started it."""
+    """A lease on a mongod that accepts connections; its supervisor if this process started it."""
     fifo = directory / "lease"
     with suppress(FileExistsError):
         os.mkfifo(fifo, 0o600)
@@ -120,7 +119,7 @@ def _lease(
 
 
 def _join(fifo: Path) -> int | None:
-    """A lease of the mongod that runs; None when none does."""
+    """A lease on the running mongod; None if none runs."""
     try:
         return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
     except OSError as error:
@@ -130,7 +129,7 @@ def _join(fifo: Path) -> int | None:
 
 
 def _lock(directory: Path) -> int | None:
-    """The right to start a mongod; None while one runs, starts or stops."""
+    """The lock needed to start a mongod; None while one starts, runs or stops."""
     lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -143,7 +142,7 @@ def _lock(directory: Path) -> int | None:
 def _start(
     mongod: Path, directory: Path, socket_path: Path, lock: int, cache_gigabytes: float
 ) -> tuple[int, subprocess.Popen[bytes]]:
-    """The first lease, and the supervisor; supervisor and mongod inherit the lock."""
+    """Start a mongod: its first lease and its supervisor. Both processes inherit the lock."""
     data = directory / "mongod"
     data.mkdir(mode=0o700, exist_ok=True)
     # fmt: off
@@ -179,13 +178,13 @@ def _answers(
     supervisor: subprocess.Popen[bytes] | None,
     deadline: float,
 ) -> bool:
-    """Wait until mongod takes connections; False when it is gone or going."""
+    """Wait until mongod accepts connections; False if it stops first or the deadline passes."""
     watched = select.poll()
     watched.register(lease, 0)
     while time.monotonic() < deadline and (supervisor is None or supervisor.poll() is None):
         with socket.socket(socket.AF_UNIX) as probe:
             connected = probe.connect_ex(str(socket_path)) == 0
-        if watched.poll(0):  # Nobody reads the FIFO any more.
+        if watched.poll(0):  # The supervisor has closed the FIFO.
             return False
         if connected:
             return True
@@ -194,7 +193,7 @@ def _answers(
 
 
 def _wait_unless_others_use_it(supervisor: subprocess.Popen[bytes], directory: Path) -> None:
-    """Return once mongod has stopped, or at once if another process has a lease of it."""
+    """Wait until mongod has stopped; return at once if another process holds a lease."""
     for _ in range(100):
         with suppress(subprocess.TimeoutExpired):
             supervisor.wait(0.1)
@@ -205,8 +204,8 @@ def _wait_unless_others_use_it(supervisor: subprocess.Popen[bytes], directory: P
 
 
 def _socket_path(directory: Path) -> Path:
-    """In the directory, or in a private one of the same user when that path is too long, or has
-    the comma that mongod separates addresses by."""
+    """The socket in the data directory; in a private temporary directory if that path is too long
+    for a socket or has a comma, which mongod would split it at. Raises EmbeddedUnavailable."""
     path = directory.absolute() / "mongod.sock"
     if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT and "," not in str(path):
         return path
@@ -214,27 +213,27 @@ def _socket_path(directory: Path) -> Path:
     private = Path(tempfile.gettempdir(), f"model-templates-{os.getuid()}-{name}")
     private.mkdir(mode=0o700, exist_ok=True)
     if private.stat().st_uid != os.getuid() or private.stat().st_mode & 0o077:
-        raise EmbeddedUnavailable(f"{private} belongs to someone else")
+        raise EmbeddedUnavailable(f"{private} is not private to the current user")
     return private / "mongod.sock"
 
 
 def _reason(directory: Path) -> str:
-    """What mongod said last before it went away."""
+    """Why mongod stopped: the last error in its log, or the last line."""
     log = directory / "mongod.log"
     lines = log.read_text(errors="replace").splitlines()
-    grave = [line for line in lines if '"s":"F"' in line or '"s":"E"' in line] or lines
-    return f"mongod stopped at once: {grave[-1] if grave else 'it said nothing'} (see {log})"
+    errors = [line for line in lines if '"s":"F"' in line or '"s":"E"' in line] or lines
+    return f"mongod stopped at once: {errors[-1] if errors else 'its log is empty'} (see {log})"
 
 
 def in_memory(name: str) -> Database:
-    """A database that lasts as long as the process."""
-    from mongomock_motor import AsyncMongoMockClient  # Takes long, and a real server has no use.
+    """A database in memory, lost when the process ends."""
+    from mongomock_motor import AsyncMongoMockClient  # Slow to import, and rarely used.
 
     client: Any = AsyncMongoMockClient(tz_aware=True)
     return cast(Database, client[name])
 
 
 def is_in_memory(database: Database) -> bool:
-    """Whether a database is gone with the process."""
-    mongomock = sys.modules.get("mongomock_motor")  # Where it is not loaded, there is none.
+    """Whether a database is lost when the process ends."""
+    mongomock = sys.modules.get("mongomock_motor")  # Not importing it keeps the start fast.
     return mongomock is not None and isinstance(database.client, mongomock.AsyncMongoMockClient)

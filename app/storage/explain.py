@@ -1,4 +1,4 @@
-"""How MongoDB reads each kind of list: what its planner says, for `db status` and tests."""
+"""MongoDB's query plans for lists, for `db status`, tests and benchmarks."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -24,7 +24,7 @@ ORDERS = [
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """How the first page of a list is read, over all its commands."""
+    """The query plan of a list's first page: index keys and documents examined, in all commands."""
 
     indexes: frozenset[str]
     stages: frozenset[str]
@@ -34,7 +34,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     @property
     def is_sound(self) -> bool:
-        """Whether no command scans the collection."""
+        """True if no command scans the whole collection."""
         return "COLLSCAN" not in self.stages
 
     def __str__(self) -> str:
@@ -46,8 +46,10 @@ class Plan(Struct, frozen=True, kw_only=True):
 def example_filters(
     template: ModelTemplate, *, span: timedelta = timedelta(days=1)
 ) -> dict[str, ModelTemplateFilter]:
-    """A filter of each kind that finds the template. `span` is how long before it `createdAfter`
-    begins."""
+    """Filters of each kind that match the template, by description.
+
+    `createdAfter` is `span` before the template's creation.
+    """
     given = {
         name: [value] if is_facet(kind) else value
         for name, (path, kind) in FILTERED.items()
@@ -55,8 +57,8 @@ def example_filters(
     }
     facets = {name: value for name, value in given.items() if isinstance(value, list)}
     created = value_at(template, (CREATED_AT,))
-    # Words without digits are shared by more templates.
-    found = sorted(searchable_words(template), key=lambda word: (word.isalpha(), len(word)))
+    # Rare words first: words with digits occur in fewer templates.
+    by_rarity = sorted(searchable_words(template), key=lambda word: (word.isalpha(), len(word)))
     return {
         "nothing": Filter(),
         **{name: Filter(**{name: value}) for name, value in given.items()},
@@ -64,12 +66,12 @@ def example_filters(
         "two facets": Filter(**dict([*facets.items()][:2])),
         "all facets": Filter(**facets),
         **{f"label {key}": Filter(labels={key: template.labels[key]}) for key in template.labels},
-        "search, one word": Filter(search=found[-1]),
-        "search, a prefix": Filter(search=found[-1][:3]),
-        "search, two words": Filter(search=" ".join(found[-2:])),
-        "search, a rare word": Filter(search=found[0]),
-        "search, a rare and a common word": Filter(search=f"{found[-1]} {found[0]}"),
-        "search and facets": Filter(search=found[-1], **facets),
+        "search, one word": Filter(search=by_rarity[-1]),
+        "search, a prefix": Filter(search=by_rarity[-1][:3]),
+        "search, two words": Filter(search=" ".join(by_rarity[-2:])),
+        "search, a rare word": Filter(search=by_rarity[0]),
+        "search, a rare and a common word": Filter(search=f"{by_rarity[-1]} {by_rarity[0]}"),
+        "search and facets": Filter(search=by_rarity[-1], **facets),
         "created after": Filter(created_after=created - span),
         "created before": Filter(created_before=created + timedelta(milliseconds=1)),
         "archived": Filter(archived=True),
@@ -80,32 +82,32 @@ def example_filters(
 async def explain(
     database: Database, scope: Scope, order: ModelTemplateOrder, *, size: int = 20
 ) -> Plan:
-    """Runs the commands of a first page in MongoDB's `executionStats` mode."""
+    """The query plan of a first page of `size`, executed in MongoDB's `executionStats` mode."""
     key, direction = stored_order(order)
     plan = await MongoModelTemplateList(collection(database, TEMPLATES), scope).plan()
     find = {"find": TEMPLATES, "sort": dict(sort_of(key, direction)), "limit": size + 1}
     if plan.hint is not None:
         find["hint"] = plan.hint
-    answers = [await _explained(database, {**find, "filter": filter}) for filter in plan.filters]
-    stages = [stage for answer in answers for stage in _stages(_winner(answer))]
-    counted = [answer["executionStats"] for answer in answers]
+    answers = [await _run_explain(database, {**find, "filter": filter}) for filter in plan.filters]
+    stages = [stage for answer in answers for stage in _stages(_winning_plan(answer))]
+    executions = [answer["executionStats"] for answer in answers]
     return Plan(
         indexes=frozenset(stage["indexName"] for stage in stages if "indexName" in stage),
         stages=frozenset(stage["stage"] for stage in stages),
-        keys=sum(stats["totalKeysExamined"] for stats in counted),
-        documents=sum(stats["totalDocsExamined"] for stats in counted),
-        returned=min(sum(stats["nReturned"] for stats in counted), size + 1),
+        keys=sum(stats["totalKeysExamined"] for stats in executions),
+        documents=sum(stats["totalDocsExamined"] for stats in executions),
+        returned=min(sum(stats["nReturned"] for stats in executions), size + 1),
     )
 
 
-async def _explained(database: Database, find: Document) -> Document:
+async def _run_explain(database: Database, find: Document) -> Document:
     answer: Document = await database.command({"explain": find, "verbosity": "executionStats"})
     return answer
 
 
-def _winner(answer: Document) -> Document:
+def _winning_plan(answer: Document) -> Document:
     plan: Document = answer["queryPlanner"]["winningPlan"]
-    inner: Document = plan.get("queryPlan", plan)  # Where the slot-based engine runs it.
+    inner: Document = plan.get("queryPlan", plan)  # MongoDB's slot-based engine wraps the plan.
     return inner
 
 

@@ -1,4 +1,4 @@
-"""Indexes and the collection's validator: what the database itself insists on. Idempotent."""
+"""Indexes and validators of the collections, and their idempotent setup."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -16,16 +16,16 @@ from app.storage.driver import (
     without_deadline,
 )
 from app.storage.lists import NAME, sort_of
-from app.storage.relisting import outdated, relist
+from app.storage.relisting import count_outdated, drop_tokens, relist
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
-from app.storage.terms import TERMS, TERMS_INDEX, TERMS_VERSION
+from app.storage.terms import ARCHIVED, TERMS, TERMS_INDEX, TERMS_VERSION
 
 NAMESPACE_EXISTS, INDEX_NOT_FOUND = 48, 27
-GONE = {
+REMOVED_INDEXES = {
     *("account_by_created_at", "account_by_updated_at", "account_by_name"),
     *("list_by_created_at", "list_by_updated_at", "list_by_name"),
 }
-"""Names of indexes that earlier releases made."""
+"""Indexes of earlier releases that no release uses any more."""
 
 Keys = dict[str, int]
 
@@ -33,7 +33,7 @@ TERMS_VERSION_INDEX: tuple[Keys, dict[str, Any]] = (
     {TERMS_VERSION: ASCENDING},
     {"name": "terms_version"},
 )
-"""Finds documents whose terms are outdated."""
+"""Finds documents whose terms are count_outdated."""
 
 INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
     TEMPLATES: [
@@ -46,7 +46,7 @@ INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
             for by in ModelTemplateOrderField
             if by.value != NAME
         ),
-        ({"account_id": ASCENDING, TERMS: ASCENDING}, {"name": TERMS_INDEX}),
+        ({"account_id": ASCENDING, ARCHIVED: ASCENDING, TERMS: ASCENDING}, {"name": TERMS_INDEX}),
         TERMS_VERSION_INDEX,
         (
             {"account_id": ASCENDING, f"{REQUEST}.id": ASCENDING},
@@ -65,71 +65,81 @@ INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
     ],
     KEYS: [({"prefix": ASCENDING}, {"name": "prefix"})],
 }
-"""By collection: the keys of each index, and its options."""
-
+"""The keys and options of each index, by collection."""
 
 VALIDATED = {TEMPLATES: ModelTemplate, REVISIONS: ModelTemplateRevision}
 
-
 Progress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
-"""Shows how far a long job is: opened with its size, it gives what is told of each step."""
+"""A progress display: opened with the number of steps, it yields a function to advance it by."""
 
 
 @contextmanager
 def no_progress(_: int) -> Iterator[Callable[[int], None]]:
-    """Nobody watches."""
+    """A Progress that displays nothing."""
     yield lambda _: None
 
 
 async def initialise(database: Database, progress: Progress = no_progress) -> None:
-    """Make collections, indexes, listing terms and validators as this release needs them; again is
-    harmless. A large collection of an older release takes minutes. Raises Unavailable."""
+    """Create or migrate collections, indexes, listing terms and validators. Raises Unavailable.
+
+    Idempotent. Migrating a large collection of an earlier release takes minutes.
+    """
     async with available():
         for name in INDEXES:
             with suppress(CollectionInvalid):
-                await _create(database, name)
-            for outlived in await _outlived(database, name):
-                await _drop(database, name, outlived)
+                await _create_collection(database, name)
+            await _set_validator(database, name)
+            for changed in await _changed_indexes(database, name):
+                await _drop_index(database, name, changed)
     async with without_deadline():
         await _create_index(database, TEMPLATES, *TERMS_VERSION_INDEX)
-    if count := await outdated(database):
+    if count := await count_outdated(database):
         with progress(count) as advance:
             await relist(database, advance)
     async with without_deadline():
         for name, indexes in INDEXES.items():
             for index in indexes:  # One by one: mongomock's create_indexes loses options.
                 await _create_index(database, name, *index)
-    async with available():
+        # Last, because servers of the earlier release read lists from them.
+        if removed := REMOVED_INDEXES & {*await database[TEMPLATES].index_information()}:
+            for index_name in removed:
+                await _drop_index(database, TEMPLATES, index_name)
+            await drop_tokens(database)
+
+
+async def _set_validator(database: Database, name: str) -> None:
+    """Documents that are invalid already may still be updated (`moderate`)."""
+    if (cls := VALIDATED.get(name)) is not None:
         with suppress(NotImplementedError):  # mongomock has no validators.
-            for name, cls in VALIDATED.items():
-                await database.command(
-                    {"collMod": name, "validator": {"$jsonSchema": validator(cls)}}
-                )
+            schema = {"$jsonSchema": validator(cls)}
+            await database.command(
+                {"collMod": name, "validator": schema, "validationLevel": "moderate"}
+            )
 
 
 async def _create_index(database: Database, name: str, keys: Keys, options: dict[str, Any]) -> None:
     await database[name].create_index([*keys.items()], **options)
 
 
-async def _outlived(database: Database, name: str) -> list[str]:
-    """Indexes of earlier releases: those that are no more, and those that are others now."""
+async def _changed_indexes(database: Database, name: str) -> list[str]:
+    """Existing indexes whose definition has changed."""
     wanted = {options["name"]: (keys, options) for keys, options in INDEXES[name]}
     return [
         index
-        for index, there in (await database[name].index_information()).items()
-        if index in GONE or (index in wanted and _differs(there, *wanted[index]))
+        for index, existing in (await database[name].index_information()).items()
+        if index in wanted and _differs(existing, *wanted[index])
     ]
 
 
-def _differs(there: Mapping[str, Any], keys: Keys, options: Mapping[str, Any]) -> bool:
-    meant = ("unique", "partialFilterExpression")
-    return [*keys.items()] != there["key"] or any(
-        options.get(option) != there.get(option) for option in meant
+def _differs(existing: Mapping[str, Any], keys: Keys, options: Mapping[str, Any]) -> bool:
+    compared = ("unique", "partialFilterExpression")
+    return [*keys.items()] != existing["key"] or any(
+        options.get(option) != existing.get(option) for option in compared
     )
 
 
-async def _drop(database: Database, name: str, index: str) -> None:
-    """Drop an index, unless another process has."""
+async def _drop_index(database: Database, name: str, index: str) -> None:
+    """Drop an index unless another process has just dropped it."""
     try:
         await database[name].drop_index(index)
     except OperationFailure as error:
@@ -137,8 +147,8 @@ async def _drop(database: Database, name: str, index: str) -> None:
             raise
 
 
-async def _create(database: Database, name: str) -> None:
-    """Make a collection, or leave the one that is there, or that another process makes now."""
+async def _create_collection(database: Database, name: str) -> None:
+    """Create a collection unless it exists or another process has just created it."""
     try:
         await database.create_collection(name)
     except OperationFailure as error:
@@ -147,10 +157,10 @@ async def _create(database: Database, name: str) -> None:
 
 
 def validator(cls: type) -> dict[str, Any]:
-    """The `$jsonSchema` of a class's documents.
+    """The `$jsonSchema` of a class's documents, in MongoDB's dialect: draft 4 with BSON types.
 
-    MongoDB's dialect is draft 4 with BSON's types. Patterns stay out of it: its regular expressions
-    are not quite Python's, and a document that the rules accept must never be refused here.
+    It has no patterns: MongoDB's regular expressions differ from Python's, and the database must
+    never reject a document that the domain's rules accept.
     """
     schema = translated(json_schema(cls))
     schema["properties"]["_id"] = schema["properties"].pop("id")
@@ -171,13 +181,13 @@ _KEPT = {"required", "minimum", "maximum", "minItems", "maxItems"} | {
 
 
 def translated(schema: dict[str, Any]) -> dict[str, Any]:
-    """JSON Schema 2020-12, references inlined, in MongoDB's dialect."""
-    # Draft 4 refuses an empty `required`.
+    """A JSON Schema 2020-12 with inlined references, translated to MongoDB's dialect."""
+    # Draft 4 forbids an empty `required`.
     result = {key: value for key, value in schema.items() if key in _KEPT and value != []}
     if schema.get("format") == "date-time":
         result["bsonType"] = ["date"]
     elif "enum" in schema:
-        # Any text: a newer release that shares the database may know more values.
+        # Any string: a newer release that shares the database may add values.
         result["bsonType"] = ["string"]
     elif "type" in schema:
         result["bsonType"] = _BSON_TYPES.get(schema["type"], [schema["type"]])

@@ -1,57 +1,68 @@
-"""New listing terms for documents whose terms are of another version.
+"""Migration of listing terms (see `terms`) that an earlier release wrote, or left out.
 
-Earlier releases made terms of other things, or none. A release also meets such documents while an
-older one still writes beside it; until they have new terms, filtered lists miss them.
+Filtered lists miss documents with outdated terms. New ones appear as long as an earlier release
+still runs on the same database.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 
 from pymongo import UpdateOne
+from pymongo.errors import PyMongoError
 
 from app.domain.errors import Unavailable, Unreadable
 from app.domain.model_template import ModelTemplate
 from app.storage.codec import from_document
 from app.storage.driver import Database, Document, collection, without_deadline
 from app.storage.templates import TEMPLATES
-from app.storage.terms import LISTING, OWN_FIELDS, TERMS_VERSION, VERSION, listing
+from app.storage.terms import LISTING, OWN_FIELDS, TERMS_VERSION, UNREADABLE, VERSION, listing
 
 log = logging.getLogger(__name__)
 
 BATCH, EVERY_SECONDS = 500, 10.0
 OUTDATED: Document = {TERMS_VERSION: {"$in": [None, *range(1, VERSION)]}}
-"""Documents of older releases. Those of a newer one keep their terms."""
+"""Documents with terms of earlier releases. Those of newer releases are left alone."""
 
 
-async def outdated(database: Database) -> int:
-    """The number of documents that need new terms. Raises Unavailable."""
+async def count_outdated(database: Database) -> int:
+    """The number of documents with outdated terms. Raises Unavailable."""
     async with without_deadline():
         return await collection(database, TEMPLATES).count_documents(OUTDATED)
 
 
 async def relist(database: Database, advance: Callable[[int], None] = lambda _: None) -> None:
-    """Give every outdated document new terms, in batches; `advance` is told the size of each.
+    """Update the terms of outdated documents in batches, and call `advance` with each batch's size.
 
-    Safe to interrupt, to repeat and to run in several processes. A document that changes meanwhile
-    is left to the next run. Raises Unavailable.
+    Safe to interrupt, to repeat and to run in several processes: a document that changes meanwhile
+    is left for the next run. Raises Unavailable.
     """
     templates = collection(database, TEMPLATES)
     async with without_deadline():
         async for batch in _batches(templates.find(OUTDATED, OWN_FIELDS)):
-            if updates := [update for document in batch if (update := _update(document))]:
-                await templates.bulk_write(updates, ordered=False)
+            await templates.bulk_write([*map(_update, batch)], ordered=False)
             advance(len(batch))
 
 
 async def keep_relisting(database: Database) -> None:
-    """For as long as a server runs: what an older release writes beside it is soon in filtered
-    lists too. Finding nothing costs one look into an index."""
+    """Update outdated terms every EVERY_SECONDS, for ever. An idle run is one index lookup."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
-        with suppress(Unavailable):
+        try:
             await relist(database)
+        except Unavailable:
+            pass  # Requests report it.
+        except PyMongoError as error:
+            log.error("Outdated terms could not be updated", exc_info=error)
+
+
+async def drop_tokens(database: Database) -> None:
+    """Remove what release 0.1.0 stored for its lists. Raises Unavailable."""
+    tokens = f"{LISTING}.tokens"
+    async with without_deadline():
+        await collection(database, TEMPLATES).update_many(
+            {tokens: {"$exists": True}}, {"$unset": {tokens: ""}}
+        )
 
 
 async def _batches(documents: AsyncIterator[Document]) -> AsyncIterator[list[Document]]:
@@ -65,11 +76,14 @@ async def _batches(documents: AsyncIterator[Document]) -> AsyncIterator[list[Doc
         yield batch
 
 
-def _update(document: Document) -> UpdateOne | None:
+def _update(document: Document) -> UpdateOne:
     unchanged = {"_id": document["_id"], "revision": document.get("revision"), **OUTDATED}
     try:
-        template = from_document(document, ModelTemplate)
+        fields = listing(from_document(document, ModelTemplate))
     except Unreadable:
-        log.warning("Template %s cannot be read, so it gets no terms", unchanged["_id"])
-        return None
-    return UpdateOne(unchanged, {"$set": {LISTING: listing(template)}})
+        log.warning(
+            "Template %s cannot be read: only lists without filters show it", document["id"]
+        )
+        fields = UNREADABLE
+    # Field by field: servers of the earlier release read others beside them.
+    return UpdateOne(unchanged, {"$set": {f"{LISTING}.{name}": v for name, v in fields.items()}})

@@ -1,4 +1,4 @@
-"""What is in the database, and how each kind of list would be read: for people. Reads only."""
+"""The read-only report of `db status`: collection sizes, indexes and query plans."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from app.storage.terms import OWN_FIELDS
 
 
 class CollectionStatus(Struct, frozen=True, kw_only=True):
-    """One collection: sizes in bytes, as they are on disk."""
+    """Document count and sizes on disk, in bytes, of one collection, and the indexes it lacks."""
 
     name: str
     documents: int
@@ -26,7 +26,7 @@ class CollectionStatus(Struct, frozen=True, kw_only=True):
     missing: list[str]
 
     def lines(self) -> Iterator[str]:
-        """For a terminal."""
+        """The report, line by line."""
         yield f"{self.name:<26} {self.documents:>12,} documents {_size(self.data_bytes):>10}"
         for name, size in self.index_bytes.items():
             yield f"  index {name:<40} {_size(size):>10}"
@@ -35,14 +35,14 @@ class CollectionStatus(Struct, frozen=True, kw_only=True):
 
 
 async def collections(database: Database) -> list[CollectionStatus]:
-    """Every collection of ours. Raises Unavailable."""
-    found = []
+    """The status of each of the server's collections. Raises Unavailable."""
+    statuses = []
     async with available():
         for name, wanted in INDEXES.items():
             stats = await database.command("collStats", name)
             sizes = stats.get("indexSizes", {})
             names = {options["name"] for _, options in wanted}
-            found.append(
+            statuses.append(
                 CollectionStatus(
                     name=name,
                     documents=stats.get("count", 0),
@@ -51,11 +51,11 @@ async def collections(database: Database) -> list[CollectionStatus]:
                     missing=sorted(names - sizes.keys()),
                 )
             )
-    return found
+    return statuses
 
 
 async def newest(database: Database) -> ModelTemplate | None:
-    """The template that was made last, of whichever account."""
+    """The latest template of any account, or None. Raises Unavailable or Unreadable."""
     templates = collection(database, TEMPLATES)
     async with available():
         document = await templates.find_one({}, OWN_FIELDS, sort=[("_id", DESCENDING)])
@@ -63,18 +63,21 @@ async def newest(database: Database) -> ModelTemplate | None:
 
 
 async def lists(database: Database, example: ModelTemplate) -> dict[str, list[Plan]]:
-    """By what each kind of list asks for: how its first page is read, in each order, newest or last
-    first. They are lists of the account that the example is in."""
+    """The query plans of each kind of list, by its description: one for each order, descending.
+
+    The lists are of the example's account, and their filters match the example. Raises
+    Unavailable.
+    """
     orders = [order for order in ORDERS if order.direction is OrderDirection.DESC]
     accounts = frozenset({example.account_id})
     plans: dict[str, list[Plan]] = {}
-    for what, filter in example_filters(example).items():
+    for description, filter in example_filters(example).items():
         scope = Scope(accounts=accounts, filter=filter)
         async with available():
-            plans[what] = [await explain(database, scope, order) for order in orders]
+            plans[description] = [await explain(database, scope, order) for order in orders]
     return plans
 
 
 def _size(count: int) -> str:
-    """Bytes, in megabytes."""
+    """A number of bytes as text, in megabytes."""
     return f"{count / 1_000_000:,.1f} MB"

@@ -1,9 +1,10 @@
-"""Model templates in MongoDB: one document each, written whole."""
+"""The repository of model templates in MongoDB: one document for each template."""
 
 from collections.abc import Collection
 from contextlib import suppress
+from typing import TypeVar
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
@@ -15,12 +16,13 @@ from app.storage.driver import Database, Document, available, collection, retry_
 from app.storage.lists import MongoModelTemplateList
 from app.storage.terms import LISTING, OWN_FIELDS, listing
 
-list_ = list  # The repository's own `list` hides it.
+T = TypeVar("T", bound=Struct)
+list_ = list  # The repository's method `list` shadows the type.
 
 TEMPLATES = "model_templates"
 REVISIONS = "model_template_revisions"
 REQUEST = "request"
-"""Beside a template's own fields: which request made it. Storage alone knows of it."""
+"""The document field with the idempotency record of the create; the domain does not see it."""
 
 
 class MongoModelTemplateRepository:
@@ -33,7 +35,7 @@ class MongoModelTemplateRepository:
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
-        """One insert; uniqueness is the indexes' business, and read only to explain a refusal."""
+        """Inserts the document; the unique indexes detect conflicts, and a read explains them."""
         document = stored(template, request)
         async with available():
             try:
@@ -41,27 +43,29 @@ class MongoModelTemplateRepository:
             except DuplicateKeyError:
                 if (earlier := await self._earlier(template, request)) is not None:
                     return earlier
-                raise NotUnique(name=True, request=False) from None  # Deleted in the meantime.
+                raise NotUnique(
+                    name=True, request=False
+                ) from None  # The conflicting template was deleted just now.
         return template
 
     async def check_insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
-        """One read of what the unique indexes would refuse."""
+        """Reads the documents with which an insert would conflict."""
         async with available():
             return await self._earlier(template, request) or template
 
     async def _earlier(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate | None:
-        """The template that an earlier try or the same request stored. Raises NotUnique."""
-        ours = {"account_id": template.account_id}
-        conflicts: list[Document] = [{"_id": template.id}, {**ours, "name": template.name}]
+        """The template that an earlier attempt or the same request stored. Raises NotUnique."""
+        account = {"account_id": template.account_id}
+        conflicts: list[Document] = [{"_id": template.id}, {**account, "name": template.name}]
         if request is not None:
-            conflicts.append({**ours, f"{REQUEST}.id": request.id})
+            conflicts.append({**account, f"{REQUEST}.id": request.id})
         found = await self._templates.find({"$or": conflicts}, OWN_FIELDS).to_list(None)
         if any(document["_id"] == template.id for document in found):
-            return template  # The connection broke after the first try had landed.
+            return template  # The connection broke after the first attempt had succeeded.
         by_request = {d[REQUEST]["id"]: d for d in found if REQUEST in d}
         repeated = by_request.get(request.id) if request else None
         if request and repeated and repeated[REQUEST]["digest"] == request.digest:
@@ -72,28 +76,31 @@ class MongoModelTemplateRepository:
         return None
 
     async def replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
-        """Two steps. The state that is to be replaced is remembered first, and again by everyone
-        who tries, for it can never differ; so a crash in between loses nothing and blocks nothing.
-        The template's earlier states are those below its revision."""
-        remembered = to_document(ModelTemplateRevision.of(current))
-        here = {"_id": current.id, "revision": current.revision}
+        """Inserts the current state into the history, then replaces it.
+
+        A crash in between is harmless: a second insert of the same state is ignored, and only
+        states below the template's revision count as its history.
+        """
+        revision = to_document(ModelTemplateRevision.of(current))
+        expected = {"_id": current.id, "revision": current.revision}
         new = {key: value for key, value in stored(changed).items() if key != "_id"}
-        cleared = {name: "" for name in ModelTemplate.__struct_fields__ if name not in new}
-        del cleared["id"]
-        change = {"$set": new, **({"$unset": cleared} if cleared else {})}
+        unset = {name: "" for name in ModelTemplate.__struct_fields__ if name not in new}
+        del unset["id"]
+        change = {"$set": new, **({"$unset": unset} if unset else {})}
         async with available():
             with suppress(DuplicateKeyError):
-                await retry_once_if_disconnected(lambda: self._revisions.insert_one(remembered))
+                await retry_once_if_disconnected(lambda: self._revisions.insert_one(revision))
             try:
                 replaced = await retry_once_if_disconnected(
-                    lambda: self._templates.update_one(here, change)
+                    lambda: self._templates.update_one(expected, change)
                 )
             except DuplicateKeyError:
                 raise NotUnique(name=True, request=False) from None
-            return replaced.matched_count == 1 or await self._is(changed)
+            return replaced.matched_count == 1 or await self._is_stored(changed)
 
-    async def _is(self, changed: ModelTemplate) -> bool:
-        """Whether a change that matched nothing is there: the connection broke after it landed."""
+    async def _is_stored(self, changed: ModelTemplate) -> bool:
+        """Whether an update that matched nothing is stored: its first attempt may have succeeded
+        before the connection broke."""
         document = await self._templates.find_one({"_id": changed.id}, OWN_FIELDS)
         if document is None:
             await self._revisions.delete_many({"template_id": changed.id})  # Deleted meanwhile.
@@ -101,16 +108,16 @@ class MongoModelTemplateRepository:
         return from_document(document, ModelTemplate) == changed
 
     async def delete(self, id: str, revision: int | None) -> bool:
-        """The template first: a history without a template is out of everyone's sight."""
-        here = {"_id": id} if revision is None else {"_id": id, "revision": revision}
+        """Deletes the template first: a history without a template is invisible."""
+        expected = {"_id": id} if revision is None else {"_id": id, "revision": revision}
         async with available():
-            deleted = await self._templates.delete_one(here)
+            deleted = await self._templates.delete_one(expected)
             if deleted.deleted_count:
                 await self._revisions.delete_many({"template_id": id})
         return deleted.deleted_count == 1
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
-        """One read by id."""
+        """Reads by id."""
         async with available():
             document = await self._revisions.find_one(
                 {"_id": ModelTemplateRevision.id_of(id, revision)}
@@ -118,25 +125,32 @@ class MongoModelTemplateRepository:
         return None if document is None else from_document(document, ModelTemplateRevision)
 
     async def revisions(self, id: str, *, limit: int, below: int) -> list_[ModelTemplateRevision]:
-        """In the order of the index."""
-        found = self._revisions.find({"template_id": id, "revision": {"$lt": below}})
+        """Reads them in the order of their index, newest first."""
+        cursor = self._revisions.find({"template_id": id, "revision": {"$lt": below}})
         async with available():
-            documents = await found.sort("revision", DESCENDING).limit(limit).to_list(None)
+            documents = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
         return [from_document(document, ModelTemplateRevision) for document in documents]
 
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
-        """One read by id that the accounts are a part of."""
+        """Reads by id and accounts, so that templates of other accounts are never read."""
         async with available():
             document = await self._templates.find_one({"_id": id, **_of(accounts)}, OWN_FIELDS)
         return None if document is None else from_document(document, ModelTemplate)
 
+    async def find_part(self, cls: type[T], id: str, accounts: Collection[str]) -> T | None:
+        """Fields that the class does not have are neither read nor decoded."""
+        fields = dict.fromkeys(cls.__struct_fields__, 1)  # `_id` comes with every document.
+        async with available():
+            document = await self._templates.find_one({"_id": id, **_of(accounts)}, fields)
+        return None if document is None else from_document(document, cls)
+
     def list(self, scope: Scope) -> MongoModelTemplateList:
-        """Planned at its first use."""
+        """A lazy list: nothing is read yet."""
         return MongoModelTemplateList(self._templates, scope)
 
 
 def stored(template: ModelTemplate, request: IdempotencyRecord | None = None) -> Document:
-    """The document of a template: its own fields, its listing terms, the request that made it."""
+    """The document of a template: its fields, listing terms and idempotency record."""
     document = {**to_document(template), LISTING: listing(template)}
     if request is not None:
         document[REQUEST] = to_builtins(request)

@@ -1,11 +1,12 @@
-"""Listing terms: the entries under which filters find a template in one multikey index.
+"""Listing terms: the index entries by which filters find a template, in one multikey index.
 
     embedding               a word of the name, labels, image reference, id or description
     @model_type=EMBEDDING   the value of a filterable field
     @label:team=search      a label
-    @in use, @archived      the state
+    @                       every template has it: for lists without other conditions
 
-No word contains `@`, so a prefix of a word is a range of the index that holds words only.
+No word contains `@`, so the index range of a word prefix holds words only. In the index, whether a
+template is archived comes before its terms, so that one condition is counted in the index alone.
 """
 
 from collections.abc import Iterator
@@ -16,69 +17,65 @@ from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.storage.driver import Document
 
 VERSION = 2
-"""What terms are made of. A document of another version gets new terms (see `relisting`)."""
+"""The version of the rules above. Documents with an earlier one are migrated (see `relisting`)."""
 
 LISTING = "listing"
-"""Beside a template's own fields: its terms and their version. Only `storage` knows of it."""
-TERMS, TERMS_VERSION = f"{LISTING}.terms", f"{LISTING}.version"
+"""The document field for lists; the domain does not see it."""
+TERMS, TERMS_VERSION, ARCHIVED = (f"{LISTING}.{name}" for name in ("terms", "version", "archived"))
 TERMS_INDEX = "account_terms"
 OWN_FIELDS = {LISTING: 0}
-"""The projection of a document to what the domain knows."""
+"""The projection of a document to the template's own fields (and REQUEST)."""
 
-_TERMED = FILTERED.keys() - {by.value for by in ModelTemplateOrderField}
-"""Filterable fields but those with an index of their own."""
+EVERY = "@"
+_FIELDS = FILTERED.keys() - {by.value for by in ModelTemplateOrderField}
+"""Filterable fields, except those with an index of their own."""
 
 
 def listing(template: ModelTemplate) -> Document:
-    """What is stored beside a template so that lists find it."""
-    values = ((name, value_at(template, FILTERED[name][0])) for name in sorted(_TERMED))
+    """The LISTING field of a template."""
+    values = ((name, value_at(template, FILTERED[name][0])) for name in sorted(_FIELDS))
     terms = [
+        EVERY,
         *searchable_words(template),
-        *(_valued(name, value) for name, value in values if value is not None),
-        *map(_labelled, template.labels.items()),
-        _state(template.is_archived()),
+        *(_term(name, value) for name, value in values if value is not None),
+        *map(_label_term, template.labels.items()),
     ]
-    return {"version": VERSION, "terms": terms}
+    return {"version": VERSION, "archived": template.is_archived(), "terms": terms}
 
 
-def narrowing(filter: ModelTemplateFilter) -> list[Document]:
-    """Conditions on terms that may leave few templates."""
-    begun = [{TERMS: {"$regex": f"^{word}"}} for word in words(filter.search or "")]
-    return [*begun, *({TERMS: {"$in": alternatives}} for alternatives in _wanted(filter))]
+UNREADABLE: Document = {"version": VERSION, "archived": False, "terms": [EVERY]}
+"""The LISTING field of a document that cannot be read as a template."""
 
 
-def compared(condition: Document) -> Document:
-    """A condition on terms in a form that MongoDB's planner does not look up."""
+def term_conditions(filter: ModelTemplateFilter) -> list[Document]:
+    """The filter's conditions on terms."""
+    prefixes = [{TERMS: {"$regex": f"^{word}"}} for word in words(filter.search or "")]
+    return [*prefixes, *({TERMS: {"$in": alternatives}} for alternatives in _alternatives(filter))]
+
+
+def other_conditions(filter: ModelTemplateFilter) -> list[Document]:
+    """The filter's conditions on fields that have an index of their own, and the state."""
+    given = ((path, getattr(filter, name)) for name, (path, _) in FILTERED.items())
+    exact = [{".".join(path): v} for path, v in given if v is not None and path[-1] not in _FIELDS]
+    states = [False, True] if filter.archived is None else [filter.archived]
+    return [{ARCHIVED: {"$in": states}}, *exact]
+
+
+def filter_only(condition: Document) -> Document:
+    """An equivalent condition on terms that MongoDB does not look up in the index."""
     return {"$nor": [{TERMS: {"$not": condition[TERMS]}}]}
 
 
-def other_conditions(filter: ModelTemplateFilter, *, are_alone: bool) -> list[Document]:
-    """Conditions that leave most templates, or that have an index of their own. A term among them
-    may be looked up when no other is."""
-    given = ((path, getattr(filter, name)) for name, (path, _) in FILTERED.items())
-    exact = [{".".join(path): v} for path, v in given if v is not None and path[-1] not in _TERMED]
-    if filter.archived is not False:
-        return exact
-    in_use = {TERMS: {"$in": [_state(False)]}}
-    return [*exact, in_use if are_alone else compared(in_use)]
-
-
-def _wanted(filter: ModelTemplateFilter) -> Iterator[list[str]]:
-    for name in sorted(_TERMED):
+def _alternatives(filter: ModelTemplateFilter) -> Iterator[list[str]]:
+    for name in sorted(_FIELDS):
         if (value := getattr(filter, name)) is not None:
-            yield [_valued(name, one) for one in (value if isinstance(value, list) else [value])]
-    yield from ([_labelled(pair)] for pair in (filter.labels or {}).items())
-    if filter.archived:
-        yield [_state(True)]
+            yield [_term(name, one) for one in (value if isinstance(value, list) else [value])]
+    yield from ([_label_term(pair)] for pair in (filter.labels or {}).items())
 
 
-def _valued(name: str, value: Any) -> str:
+def _term(name: str, value: Any) -> str:
     return f"@{name}={getattr(value, 'value', value)}"
 
 
-def _labelled(pair: tuple[str, str]) -> str:
+def _label_term(pair: tuple[str, str]) -> str:
     return "@label:" + "=".join(pair)
-
-
-def _state(is_archived: bool) -> str:
-    return "@archived" if is_archived else "@in use"

@@ -1,4 +1,4 @@
-"""A URI of MongoDB as it may be shown: without what opens the database."""
+"""Masks the credentials in a MongoDB URI, so that it can be shown."""
 
 import re
 
@@ -13,7 +13,7 @@ SHOWN = frozenset(
         *("tlscafile", "tlscertificatekeyfile", "w", "waitqueuetimeoutms", "wtimeoutms"),
     }
 )
-"""Options, in lower case, that hold no secret; the values of all others are masked."""
+"""Options that hold no secret, in lower case; the values of all others are masked."""
 
 _URI = re.compile(
     r"(?P<scheme>mongodb(?:\+srv)?://)"
@@ -25,25 +25,25 @@ _URI = re.compile(
 
 
 def masked(uri: str) -> str:
-    """The URI with its secrets as `***`.
+    """The URI with each secret replaced by `***`.
 
-    What is not written by the book is masked whole, for nobody can tell where a password with an
-    unescaped `@` or `/` ends.
+    A URI that is not well-formed is masked entirely: where a password with an unescaped `@` or `/`
+    ends is unknowable.
     """
-    found = _URI.fullmatch(uri)
-    if found is None:
+    match = _URI.fullmatch(uri)
+    if match is None:
         return MASK
     login = ""
-    if found["user"] is not None:
+    if match["user"] is not None:
         # A user without a password may be a token.
-        login = f"{found['user']}:{MASK}@" if found["password"] else f"{MASK}@"
-    options = found["options"]
+        login = f"{match['user']}:{MASK}@" if match["password"] else f"{MASK}@"
+    options = match["options"]
     query = "" if options is None else "?" + re.sub(r"[^&;]+", _option, options)
-    return f"{found['scheme']}{login}{found['hosts']}{found['database'] or ''}{query}"
+    return f"{match['scheme']}{login}{match['hosts']}{match['database'] or ''}{query}"
 
 
-def _option(found: re.Match[str]) -> str:
-    name, separator, _ = found[0].partition("=")
+def _option(match: re.Match[str]) -> str:
+    name, separator, _ = match[0].partition("=")
     if not separator:
         return MASK
-    return found[0] if name.lower() in SHOWN else f"{name}={MASK}"
+    return match[0] if name.lower() in SHOWN else f"{name}={MASK}"

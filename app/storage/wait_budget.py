@@ -1,4 +1,4 @@
-"""How long to wait for the database, in one place or in all the places of one request together."""
+"""A time budget for database waits, shared by all waits of one request."""
 
 import time
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 SECONDS = 4.5
-"""Nobody waits longer than five seconds to hear that there is no database."""
+"""The budget of a request: it fails within five seconds when the database is unavailable."""
 
 
 class WaitBudget:
-    """Seconds that are charged by waiting. Waits at the same time spend them once, and what is done
-    between two waits (receiving a body, say) spends none."""
+    """A time budget in seconds. Concurrent waits are charged once, and time between waits (such as
+    receiving a body) is not charged."""
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
@@ -20,7 +20,7 @@ class WaitBudget:
 
     @contextmanager
     def charged(self) -> Iterator[float]:
-        """Inside, waiting goes on. Gives the seconds that are left for it, 0 for none."""
+        """Charges the time spent inside; yields the remaining seconds, at least 0."""
         if not self._waits:
             self._since = time.monotonic()
         self._waits += 1
@@ -37,7 +37,7 @@ _shared: ContextVar[WaitBudget | None] = ContextVar("wait_budget", default=None)
 
 @contextmanager
 def shared_wait_budget() -> Iterator[None]:
-    """Inside, and in tasks that begin inside, all waits spend the same wait_budget."""
+    """Inside, and in tasks started inside, all waits share one budget."""
     token = _shared.set(WaitBudget(SECONDS))
     try:
         yield
@@ -46,5 +46,5 @@ def shared_wait_budget() -> Iterator[None]:
 
 
 def wait_budget() -> WaitBudget:
-    """The one that is shared_wait_budget here, else a new one."""
+    """The shared budget, or a new one outside of `shared_wait_budget`."""
     return _shared.get() or WaitBudget(SECONDS)

@@ -1,4 +1,4 @@
-"""Many documents at once: in commands that the server takes in time, each document by itself."""
+"""Bulk inserts, in batches that the server can store before the deadline."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,16 +17,18 @@ DUPLICATE_KEY = 11_000
 
 
 class InsertErrors(Struct, frozen=True, kw_only=True):
-    """What was not inserted: positions of documents whose place was taken, and reasons of others.
-    After a cut connection, a place may have been taken by the first try."""
+    """The documents that were not inserted, by position: duplicates, and others with the reason.
 
-    taken: set[int] = set()
+    If a write was retried, its first attempt may have inserted the duplicates.
+    """
+
+    duplicates: set[int] = set()
     others: dict[int, str] = {}
-    was_cut_off: bool = False
+    was_retried: bool = False
 
 
 class Encoded(Struct, frozen=True):
-    """A document and its size in bytes, or why the database would not store it."""
+    """A document with its size in bytes as BSON, or the reason why it cannot be stored."""
 
     document: Document
     size: int = 0
@@ -34,7 +36,7 @@ class Encoded(Struct, frozen=True):
 
 
 def encoded(document: Document) -> Encoded:
-    """Encodes the document once, to learn its size."""
+    """Measures a document by encoding it."""
     try:
         size = len(bson.encode(document))
     except (BSONError, OverflowError, UnicodeError) as error:
@@ -46,14 +48,14 @@ def encoded(document: Document) -> Encoded:
 
 
 async def insert(collection: Collection, documents: Sequence[Encoded]) -> InsertErrors:
-    """Insert what can be inserted. Raises Unavailable; then some of it may be there."""
-    taken, others, was_cut_off = set[int](), dict[int, str](), False
+    """Insert each document that can be. Raises Unavailable; some documents may be stored then."""
+    duplicates, others, was_retried = set[int](), dict[int, str](), False
     for start, batch in _batches(documents):
-        tries = 0
+        attempts = 0
 
         async def write(batch: list[Document] = batch) -> None:
-            nonlocal tries
-            tries += 1
+            nonlocal attempts
+            attempts += 1
             await collection.insert_many(batch, ordered=False)
 
         try:
@@ -63,17 +65,17 @@ async def insert(collection: Collection, documents: Sequence[Encoded]) -> Insert
             details = error.details or {}
             if error.timeout or details.get("writeConcernErrors"):
                 raise Unavailable from error
-            for refusal in details["writeErrors"]:
-                if refusal["code"] == DUPLICATE_KEY:
-                    taken.add(start + refusal["index"])
+            for write_error in details["writeErrors"]:
+                if write_error["code"] == DUPLICATE_KEY:
+                    duplicates.add(start + write_error["index"])
                 else:
-                    others[start + refusal["index"]] = refusal["errmsg"]
-        was_cut_off = was_cut_off or tries > 1
-    return InsertErrors(taken=taken, others=others, was_cut_off=was_cut_off)
+                    others[start + write_error["index"]] = write_error["errmsg"]
+        was_retried = was_retried or attempts > 1
+    return InsertErrors(duplicates=duplicates, others=others, was_retried=was_retried)
 
 
 def _batches(documents: Sequence[Encoded]) -> Iterator[tuple[int, list[Document]]]:
-    """Each with the position of its first document."""
+    """Batches, each with the position of its first document."""
     start, batch, size = 0, list[Document](), 0
     for position, encoded in enumerate(documents):
         if batch and (len(batch) == MAX_DOCUMENTS or size + encoded.size > MAX_BYTES):

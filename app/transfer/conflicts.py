@@ -1,4 +1,4 @@
-"""Records whose id, name or request is already in the database."""
+"""Resolution of import conflicts: records whose id, name or request is already stored."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -7,14 +7,14 @@ from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.repository import ModelTemplateRepository, NotUnique
 from app.domain.service import NAME_TAKEN, UPDATE_TRIES, now
 from app.domain.validation.json_schema import user_error
-from app.transfer.import_writer import Conflict, MongoModelTemplateRestoration, Outcome
+from app.transfer.import_writer import Conflict, ModelTemplateImportWriter, Outcome
 from app.transfer.record import IMPORTER, ModelTemplateRecord
 
 WRITTEN, UPDATED, UNCHANGED, SKIPPED = "written", "updated", "unchanged", "skipped"
 
 
 class OnConflict(Enum):
-    """What is done with a record whose template is there already."""
+    """How the import treats a record that conflicts with a stored template."""
 
     FAIL = "fail"
     SKIP = "skip"
@@ -22,23 +22,26 @@ class OnConflict(Enum):
 
 
 class ConflictResolver:
-    """The conflicts of one batch, one after the other."""
+    """Resolves the conflicts of one batch, in order."""
 
     def __init__(
         self,
-        restoration: MongoModelTemplateRestoration,
+        writer: ModelTemplateImportWriter,
         repository: ModelTemplateRepository,
         on_conflict: OnConflict,
     ) -> None:
-        self._restoration = restoration
+        self._writer = writer
         self._repository = repository
         self._on_conflict = on_conflict
-        self._touched = set[str]()
+        self._changed = set[str]()
 
     async def resolve(self, record: ModelTemplateRecord, outcome: Outcome) -> str:
-        """What the record came to. Raises Invalid or Unavailable."""
+        """The outcome of a record: WRITTEN, UPDATED, UNCHANGED or SKIPPED.
+
+        `outcome` is that of the writer. Raises Invalid or Unavailable.
+        """
         if isinstance(outcome, Conflict) and self._is_outdated(outcome):
-            (outcome,) = await self._restoration.add([record])
+            (outcome,) = await self._writer.add([record])
         for _ in range(UPDATE_TRIES):
             if outcome is None:
                 return WRITTEN
@@ -46,16 +49,16 @@ class ConflictResolver:
                 raise Invalid([outcome])
             if resolved := await self._resolve_once(record, outcome):
                 return resolved
-            (outcome,) = await self._restoration.add([record])
-        raise Unavailable("Too many others change the same templates at the moment; try again.")
+            (outcome,) = await self._writer.add([record])
+        raise Unavailable("Other clients keep changing the same templates; try again.")
 
     def _is_outdated(self, conflict: Conflict) -> bool:
-        """An earlier record of the batch has changed what stands there."""
-        standing = (conflict.by_id, conflict.by_name, conflict.by_request)
-        return any(template.id in self._touched for template in standing if template)
+        """Whether an earlier record of the batch has changed a conflicting template."""
+        templates = (conflict.by_id, conflict.by_name, conflict.by_request)
+        return any(template.id in self._changed for template in templates if template)
 
     async def _resolve_once(self, record: ModelTemplateRecord, conflict: Conflict) -> str | None:
-        """None when what stood there was changed by someone else."""
+        """The outcome; None if another client has changed that template. Raises Invalid."""
         account_id = record.template.account_id
         is_foreign = conflict.by_id is not None and conflict.by_id.account_id != account_id
         if is_foreign or self._on_conflict is OnConflict.FAIL:
@@ -72,7 +75,7 @@ class ConflictResolver:
             replaced = await self._repository.replace(current, changed)
         except NotUnique:
             raise Invalid([_duplicate("name", NAME_TAKEN)]) from None
-        self._touched.add(current.id)
+        self._changed.add(current.id)
         return UPDATED if replaced else None
 
 

@@ -1,4 +1,4 @@
-"""Templates on their way out of a database: whole records, account by account."""
+"""Reads complete template records for an export, account by account."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -17,41 +17,46 @@ from app.storage.terms import OWN_FIELDS
 from app.transfer.record import ModelTemplateRecord
 
 PAGE = 500
-MOST_STATES = 2_000
-"""Of templates whose earlier states are read at once."""
+MAX_REVISIONS = 2_000
+"""Earlier revisions that are read at once: a bound on memory."""
 
 
-class MongoModelTemplateArchive:
-    """All templates of a database, with everything that is kept of them."""
+class ModelTemplateExportReader:
+    """Reads all templates of a database with their histories and idempotency records.
+
+    Its methods raise Unavailable.
+    """
 
     def __init__(self, database: Database) -> None:
         self._templates = collection(database, TEMPLATES)
         self._revisions = collection(database, REVISIONS)
 
     async def count(self, account: str | None) -> int:
-        """About how many templates there are, in an account or in all."""
+        """The number of templates in an account, or an estimate of all."""
         async with available():
             if account is None:
                 return await self._templates.estimated_document_count()
             return await self._templates.count_documents({"account_id": account})
 
     async def accounts(self) -> AsyncIterator[str]:
-        """Those that have templates, in order: a key of the index for each."""
-        beyond: Document = {}
+        """The accounts that have templates, in order. Reads one index entry for each."""
+        condition: Document = {}
         while True:
             async with available():
-                found = await self._templates.find_one(
-                    beyond, {"_id": 0, "account_id": 1}, sort=[("account_id", ASCENDING)]
+                document = await self._templates.find_one(
+                    condition, {"_id": 0, "account_id": 1}, sort=[("account_id", ASCENDING)]
                 )
-            if found is None:
+            if document is None:
                 return
-            yield found["account_id"]
-            beyond = {"account_id": {"$gt": found["account_id"]}}
+            yield document["account_id"]
+            condition = {"account_id": {"$gt": document["account_id"]}}
 
     async def pages(self, account: str) -> AsyncIterator[list[ModelTemplateRecord]]:
-        """Every template of an account once, oldest first, whatever changes meanwhile; templates
-        that are created or deleted meanwhile may be included or not."""
-        # Whoever creates templates faster than they are read must not keep the reader for ever.
+        """Each template of an account once, oldest first, in batches.
+
+        Templates that are created or deleted meanwhile may be missing or included.
+        """
+        # Without an end, this would never stop while templates are created faster than read.
         newest = await self._read(account, {}, DESCENDING, size=1)
         end = _place(newest[0]) if newest else None
         beyond: Document = {}
@@ -67,12 +72,12 @@ class MongoModelTemplateArchive:
     async def _read(
         self, account: str, beyond: Document, direction: int, size: int
     ) -> list[Document]:
-        """Templates beyond a place of an account, in order of creation."""
-        found = self._templates.find({"account_id": account, **beyond}, OWN_FIELDS)
-        found = found.sort([(CREATED_AT, direction), ("_id", direction)])
+        """Up to `size` templates of an account that match `beyond`, in order of creation."""
+        cursor = self._templates.find({"account_id": account, **beyond}, OWN_FIELDS)
+        cursor = cursor.sort([(CREATED_AT, direction), ("_id", direction)])
         async with available():
-            # A negative limit is one batch of the server's, so never more than 16 MB.
-            return await found.limit(-size).batch_size(size).to_list(None)
+            # With a negative limit MongoDB returns a single batch, which is at most 16 MB.
+            return await cursor.limit(-size).batch_size(size).to_list(None)
 
     async def _records(self, documents: list[Document]) -> list[ModelTemplateRecord]:
         requests = [document.get(REQUEST) for document in documents]
@@ -81,13 +86,13 @@ class MongoModelTemplateArchive:
         records = [
             ModelTemplateRecord(
                 template=template,
-                request=None if mark is None else msgspec.convert(mark, IdempotencyRecord),
-                # A change that is under way, or was made since, has remembered more.
+                request=None if request is None else msgspec.convert(request, IdempotencyRecord),
+                # A concurrent or later update has already inserted the current revision.
                 revisions=tuple(
                     r for r in histories[template.id] if r.revision < template.revision
                 ),
             )
-            for template, mark in zip(templates, requests, strict=True)
+            for template, request in zip(templates, requests, strict=True)
         ]
         return await self._without_deleted(records)
 
@@ -104,13 +109,13 @@ class MongoModelTemplateArchive:
     async def _without_deleted(
         self, records: list[ModelTemplateRecord]
     ) -> list[ModelTemplateRecord]:
-        """A template that was deleted between the two reads has lost its history."""
-        short = [r.template.id for r in records if len(r.revisions) + 1 < r.template.revision]
-        gone = {*short} - await self._known(short)
-        return [record for record in records if record.template.id not in gone]
+        """The records whose template, and with it its history, was not deleted meanwhile."""
+        incomplete = [r.template.id for r in records if len(r.revisions) + 1 < r.template.revision]
+        deleted = {*incomplete} - await self._existing(incomplete)
+        return [record for record in records if record.template.id not in deleted]
 
-    async def _known(self, ids: Sequence[str]) -> set[str]:
-        """Those of the ids that are some template's."""
+    async def _existing(self, ids: Sequence[str]) -> set[str]:
+        """The ids that templates have."""
         if not ids:
             return set()
         async with available():
@@ -123,13 +128,13 @@ def _place(document: Document) -> tuple[datetime, str]:
 
 
 def _groups(documents: list[Document]) -> Iterator[list[Document]]:
-    """Templates whose earlier states are read at once."""
-    group, states = list[Document](), 0
+    """Groups of templates with at most MAX_REVISIONS revisions, or of one template with more."""
+    group, revisions = list[Document](), 0
     for document in documents:
-        states += document["revision"]
-        if group and states > MOST_STATES:
+        revisions += document["revision"]
+        if group and revisions > MAX_REVISIONS:
             yield group
-            group, states = [], document["revision"]
+            group, revisions = [], document["revision"]
         group.append(document)
     if group:
         yield group

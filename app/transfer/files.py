@@ -1,4 +1,4 @@
-"""Templates in files, as teams keep them in git: SGP's wire form, JSON or YAML."""
+"""Validation of template files, such as teams keep in git: SGP's wire form, as JSON or YAML."""
 
 import json
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ from app.transfer import wire
 YAML_SUFFIXES = (".yaml", ".yml")
 SUFFIXES = (".json", *YAML_SUFFIXES)
 MAX_CHARACTERS = 16_000_000
-"""As JSON: what no template comes near."""
+"""The limit of a YAML document with its aliases expanded, as JSON; templates are far smaller."""
 
 
 class FileMessage(Struct, frozen=True, kw_only=True):
-    """Something that is wrong in a file, or odd."""
+    """An error or a warning about a file."""
 
     file: Path
     text: str
@@ -30,7 +30,7 @@ class FileMessage(Struct, frozen=True, kw_only=True):
 
 
 def template_files(path: Path) -> list[Path]:
-    """A file itself; of a directory, the files in it and its directories that hold templates."""
+    """The path itself if it is a file; all JSON and YAML files below it if it is a directory."""
     if not path.is_dir():
         return [path]
     return sorted(
@@ -39,7 +39,7 @@ def template_files(path: Path) -> list[Path]:
 
 
 def check_file(file: Path) -> Iterator[FileMessage]:
-    """Everything wrong or odd in a file of one template, or of several YAML documents."""
+    """The errors and warnings of a file: one template, or several YAML documents."""
     try:
         templates = _parsed(file)
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
@@ -47,34 +47,35 @@ def check_file(file: Path) -> Iterator[FileMessage]:
         yield FileMessage(file=file, text=f"cannot be read: {reason}")
         return
     if not templates:
-        yield FileMessage(file=file, text="holds no template")
+        yield FileMessage(file=file, text="contains no template")
     for position, raw in enumerate(templates):
         where = "" if len(templates) == 1 else f"document {position + 1}: "
-        for text, is_warning in _found(raw):
+        for text, is_warning in _messages(raw):
             yield FileMessage(file=file, text=where + text, is_warning=is_warning)
 
 
 def _parsed(file: Path) -> list[Any]:
     text = file.read_text(encoding="utf-8")
     if file.suffix.lower() in YAML_SUFFIXES:
-        # Between separators there may be nothing but a comment.
-        return [_bounded(found) for found in yaml.safe_load_all(text) if found is not None]
+        # A document with only comments is loaded as None.
+        return [_bounded(loaded) for loaded in yaml.safe_load_all(text) if loaded is not None]
     return [json.loads(text)]
 
 
 def _bounded(document: Any) -> Any:
-    """A YAML document that ends: aliases can make it hold itself, or grow beyond measure. Raises
+    """The document, unless its aliases are circular or expand beyond MAX_CHARACTERS. Raises
     ValueError."""
     size = 0
     for part in json.JSONEncoder(skipkeys=True, default=str).iterencode(document):
         size += len(part)
         if size > MAX_CHARACTERS:
-            raise ValueError(f"it is over {MAX_CHARACTERS:,} characters with its aliases")
+            raise ValueError(f"its aliases expand to over {MAX_CHARACTERS:,} characters")
     return document
 
 
-def _found(raw: Any) -> Iterator[tuple[str, bool]]:
-    # A file may leave open whose template it is.
+def _messages(raw: Any) -> Iterator[tuple[str, bool]]:
+    """Message texts; True for a warning."""
+    # A file need not name its account.
     owned = {"account_id": "any", **raw} if isinstance(raw, dict) else raw
     try:
         command = wire.read(owned)

@@ -1,4 +1,4 @@
-"""Templates on their way into a database: whole records, many at once, never a part of one."""
+"""Writes imported template records to a database in bulk, each one completely or not at all."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from app.transfer.record import ModelTemplateRecord
 
 
 class Conflict(Struct, frozen=True, kw_only=True):
-    """What stands where a record was to be: the template that has its id, and those that have its
+    """The stored templates that prevent an insert: the one with the record's id, and those with its
     name or its request in its account."""
 
     by_id: ModelTemplate | None = None
@@ -25,55 +25,58 @@ class Conflict(Struct, frozen=True, kw_only=True):
 
 
 Outcome = Conflict | UserError | None
-"""What came of a record that was to be added: None when it is there now."""
+"""The result of writing a record: None if it was written, else the reason why not."""
 
 
 class _Entry(Struct, kw_only=True):
-    """A record on its way."""
+    """A record being written."""
 
     record: ModelTemplateRecord
     document: Encoded
     history: list[Encoded]
     outcome: Outcome = None
-    is_taken: bool = False
-    """Something stands in its place; what, is still to be seen."""
-    may_be_ours: bool = False
-    """A first try may have landed, and stand in the way of the second."""
-    history_is_there: bool = False
+    conflicts: bool = False
+    """A stored template prevents the insert; `_explain` finds out which."""
+    may_be_written: bool = False
+    """The conflict may be with the first attempt of a retried insert."""
+    history_is_written: bool = False
 
     @property
     def id(self) -> str:
         return self.record.template.id
 
     @property
-    def is_open(self) -> bool:
-        return self.outcome is None and not self.is_taken
+    def is_pending(self) -> bool:
+        return self.outcome is None and not self.conflicts
 
 
-class MongoModelTemplateRestoration:
-    """Puts records into a database. Uniqueness is the indexes' business."""
+class ModelTemplateImportWriter:
+    """Writes records to a database. The unique indexes detect conflicts."""
 
     def __init__(self, database: Database) -> None:
         self._templates = collection(database, TEMPLATES)
         self._revisions = collection(database, REVISIONS)
 
     async def add(self, records: Sequence[ModelTemplateRecord]) -> list[Outcome]:
-        """Insert the records that nothing stands in the way of: first the histories, which are out
-        of sight until their templates are there. Raises Unavailable; then some may be there."""
+        """Insert the records without conflicts; the outcomes are in the order of the records.
+
+        Histories are inserted first: they are invisible without their templates. Raises
+        Unavailable; some records may be written then.
+        """
         entries = [_entry(record) for record in records]
-        await self._hold_back(entries)
+        await self._mark_existing(entries)
         await self._insert_histories(entries)
         await self._insert_templates(entries)
-        await self._explain([entry for entry in entries if entry.is_taken])
-        await self._forget_histories(entries)
+        await self._explain([entry for entry in entries if entry.conflicts])
+        await self._delete_unused_histories(entries)
         for entry in entries:
-            if entry.is_taken and entry.outcome == Conflict():  # Deleted in the meantime.
+            if entry.conflicts and entry.outcome == Conflict():  # It was deleted meanwhile.
                 (entry.outcome,) = await self.add([entry.record])
         return [entry.outcome for entry in entries]
 
-    async def _hold_back(self, entries: list[_Entry]) -> None:
-        """No state may ever be added to the history of a template that is there, be it of the
-        same batch: so those are looked for first."""
+    async def _mark_existing(self, entries: list[_Entry]) -> None:
+        """Mark conflicts by id first: nothing may be inserted into the history of a template that
+        exists, or that precedes in the same batch."""
         ids = [entry.id for entry in entries if entry.history]
         known = set[str]()
         if ids:
@@ -81,38 +84,38 @@ class MongoModelTemplateRestoration:
                 found = await self._templates.find({"_id": {"$in": ids}}, {"_id": 1}).to_list(None)
             known = {document["_id"] for document in found}
         for entry in entries:
-            entry.is_taken = entry.is_open and entry.id in known
+            entry.conflicts = entry.is_pending and entry.id in known
             known.add(entry.id)
 
     async def _insert_histories(self, entries: list[_Entry]) -> None:
-        """A state that is there already is left by an earlier try, and cannot differ."""
-        states = [(entry, state) for entry in entries if entry.is_open for state in entry.history]
-        refusals = await insert(self._revisions, [state for _, state in states])
-        for entry, _ in states:
-            entry.history_is_there = True
-        for position, reason in refusals.others.items():
-            states[position][0].outcome = _refused(reason, "revisions")
+        """Duplicates are ignored: an earlier attempt has written the same revision."""
+        revisions = [(entry, r) for entry in entries if entry.is_pending for r in entry.history]
+        errors = await insert(self._revisions, [revision for _, revision in revisions])
+        for entry, _ in revisions:
+            entry.history_is_written = True
+        for position, reason in errors.others.items():
+            revisions[position][0].outcome = _invalid(reason, "revisions")
 
     async def _insert_templates(self, entries: list[_Entry]) -> None:
-        entries = [entry for entry in entries if entry.is_open]
-        refusals = await insert(self._templates, [entry.document for entry in entries])
-        for position in refusals.taken:
-            entries[position].is_taken = True
-            entries[position].may_be_ours = refusals.was_cut_off
-        for position, reason in refusals.others.items():
-            entries[position].outcome = _refused(reason)
+        entries = [entry for entry in entries if entry.is_pending]
+        errors = await insert(self._templates, [entry.document for entry in entries])
+        for position in errors.duplicates:
+            entries[position].conflicts = True
+            entries[position].may_be_written = errors.was_retried
+        for position, reason in errors.others.items():
+            entries[position].outcome = _invalid(reason)
 
     async def _explain(self, entries: list[_Entry]) -> None:
-        """Find what stands in the way of those that were not inserted."""
+        """Find the stored templates with which these entries conflict."""
         if not entries:
             return
         async with available():
-            found = await self._templates.find(_in_the_way(entries), OWN_FIELDS).to_list(None)
-        marks = [(document.get(REQUEST) or {}).get("id") for document in found]
-        there = [from_document(document, ModelTemplate) for document in found]
-        by_id = {t.id: t for t in there}
-        by_name = {(t.account_id, t.name): t for t in there}
-        by_request = {(t.account_id, m): t for t, m in zip(there, marks, strict=True) if m}
+            documents = await self._templates.find(_conflicting(entries), OWN_FIELDS).to_list(None)
+        requests = [(document.get(REQUEST) or {}).get("id") for document in documents]
+        stored = [from_document(document, ModelTemplate) for document in documents]
+        by_id = {t.id: t for t in stored}
+        by_name = {(t.account_id, t.name): t for t in stored}
+        by_request = {(t.account_id, r): t for t, r in zip(stored, requests, strict=True) if r}
         for entry in entries:
             template, request = entry.record.template, entry.record.request
             account = template.account_id
@@ -121,15 +124,15 @@ class MongoModelTemplateRestoration:
                 by_name=by_name.get((account, template.name)),
                 by_request=by_request.get((account, request.id)) if request else None,
             )
-            if entry.may_be_ours and by_id.get(template.id) == template:
+            if entry.may_be_written and by_id.get(template.id) == template:
                 entry.outcome = None
 
-    async def _forget_histories(self, entries: list[_Entry]) -> None:
-        """Those that were written for nothing."""
+    async def _delete_unused_histories(self, entries: list[_Entry]) -> None:
+        """Delete the histories of templates that were not written."""
         ids = [
             entry.id
             for entry in entries
-            if entry.history_is_there
+            if entry.history_is_written
             and (
                 isinstance(entry.outcome, UserError)
                 or (isinstance(entry.outcome, Conflict) and entry.outcome.by_id is None)
@@ -144,16 +147,16 @@ def _entry(record: ModelTemplateRecord) -> _Entry:
     document = encoded(stored(record.template, record.request))
     history = [encoded(to_document(revision)) for revision in record.revisions]
     reason = next((part.unstorable for part in (document, *history) if part.unstorable), None)
-    outcome = None if reason is None else _refused(reason)
+    outcome = None if reason is None else _invalid(reason)
     return _Entry(record=record, document=document, history=history, outcome=outcome)
 
 
-def _refused(reason: str, *path: str) -> UserError:
+def _invalid(reason: str, *path: str) -> UserError:
     return user_error(UserErrorCode.INVALID, path, reason)
 
 
-def _in_the_way(entries: list[_Entry]) -> Document:
-    """Whatever has an id, a name or a request of theirs."""
+def _conflicting(entries: list[_Entry]) -> Document:
+    """The condition for templates that have the id, name or request of an entry."""
     accounts: dict[str, tuple[list[str], list[str]]] = {}
     for entry in entries:
         template, request = entry.record.template, entry.record.request
@@ -161,9 +164,9 @@ def _in_the_way(entries: list[_Entry]) -> Document:
         names.append(template.name)
         if request is not None:
             requests.append(request.id)
-    either: list[Document] = [{"_id": {"$in": [entry.id for entry in entries]}}]
+    alternatives: list[Document] = [{"_id": {"$in": [entry.id for entry in entries]}}]
     for account, (names, requests) in accounts.items():
-        either.append({"account_id": account, "name": {"$in": names}})
+        alternatives.append({"account_id": account, "name": {"$in": names}})
         if requests:
-            either.append({"account_id": account, f"{REQUEST}.id": {"$in": requests}})
-    return {"$or": either}
+            alternatives.append({"account_id": account, f"{REQUEST}.id": {"$in": requests}})
+    return {"$or": alternatives}

@@ -1,4 +1,4 @@
-"""Templates moved between databases and files: one a line, in SGP's wire form."""
+"""Export and import of templates as NDJSON: one template per line, in SGP's wire form."""
 
 import asyncio
 import gc
@@ -17,8 +17,8 @@ from app.storage.driver import Database
 from app.storage.templates import MongoModelTemplateRepository
 from app.transfer import record, wire
 from app.transfer.conflicts import ConflictResolver, OnConflict
-from app.transfer.export_reader import MongoModelTemplateArchive
-from app.transfer.import_writer import MongoModelTemplateRestoration
+from app.transfer.export_reader import ModelTemplateExportReader
+from app.transfer.import_writer import ModelTemplateImportWriter
 from app.transfer.record import ModelTemplateRecord
 
 T = TypeVar("T")
@@ -26,12 +26,17 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 BATCH_LINES = 500
 BATCH_BYTES = 4_000_000
 
-Batch = list[tuple[int, ModelTemplateRecord]]
-"""Records, each with the number of its line."""
+
+class Batch(Struct):
+    """Lines that are written together, each with its number: the records of the valid ones, and
+    the JSON values and errors of the others."""
+
+    records: list[tuple[int, ModelTemplateRecord]] = []
+    rejected: list[tuple[int, object, Invalid]] = []
 
 
 class Tally(Struct):
-    """How many lines came to what."""
+    """The number of imported lines by outcome."""
 
     written: int = 0
     updated: int = 0
@@ -40,7 +45,7 @@ class Tally(Struct):
     refused: int = 0
 
     def add(self, outcome: str) -> None:
-        """Count one line."""
+        """Count one line with this outcome."""
         setattr(self, outcome, getattr(self, outcome) + 1)
 
     def __str__(self) -> str:
@@ -48,46 +53,46 @@ class Tally(Struct):
 
 
 def exported(
-    runner: asyncio.Runner, archive: MongoModelTemplateArchive, account: str | None
+    runner: asyncio.Runner, reader: ModelTemplateExportReader, account: str | None
 ) -> Iterator[bytes]:
-    """A line for each template, account by account. Raises Unavailable."""
-    accounts = [account] if account is not None else _each(runner, archive.accounts())
+    """The lines of an export: all templates of one account, or of all. Raises Unavailable."""
+    accounts = [account] if account is not None else _iterate(runner, reader.accounts())
     for name in accounts:
-        for page in _each(runner, archive.pages(name)):
+        for page in _iterate(runner, reader.pages(name)):
             yield from map(record.write, page)
 
 
-def _each(runner: asyncio.Runner, made: AsyncIterator[T]) -> Iterator[T]:
-    """What is made in the loop, for use outside of it: there an interrupt ends the wait for a pipe
-    at once."""
+def _iterate(runner: asyncio.Runner, items: AsyncIterator[T]) -> Iterator[T]:
+    """The items of an asynchronous iterator, for use outside of the event loop, where an interrupt
+    ends a blocking write to a pipe at once."""
 
     async def following() -> tuple[T, ...]:
-        async for one in made:
-            return (one,)
+        async for item in items:
+            return (item,)
         return ()
 
-    while found := runner.run(following()):
-        yield from found
+    while item := runner.run(following()):
+        yield from item
 
 
 class Import:
-    """One file on its way in. `tell` hears of each problem: the line's number, and a text."""
+    """The import of one file. `report` is called with the line number and text of each error."""
 
     def __init__(
-        self, database: Database, on_conflict: OnConflict, tell: Callable[[int, str], None]
+        self, database: Database, on_conflict: OnConflict, report: Callable[[int, str], None]
     ) -> None:
-        self._restoration = MongoModelTemplateRestoration(database)
+        self._writer = ModelTemplateImportWriter(database)
         self._repository = MongoModelTemplateRepository(database)
         self._on_conflict = on_conflict
-        self._tell = tell
+        self._report = report
         self.tally = Tally()
 
     def run(self, runner: asyncio.Runner, file: IO[bytes], advance: Callable[[int], None]) -> None:
-        """Write what the lines say; `advance` is told the bytes read. Raises Unavailable or
-        KeyboardInterrupt, and then the tally is of what was done until then.
+        """Import all lines; `advance` is called with the bytes read. Raises Unavailable or
+        KeyboardInterrupt; the tally then counts the lines processed so far.
 
-        A batch is written by a thread of its own while this one reads and checks the next. So an
-        interrupt ends the wait for a pipe at once, and waits for the batch that is being written.
+        A second thread writes a batch while this one reads and checks the next. So an interrupt
+        ends a blocking read from a pipe at once, but waits for the batch being written.
         """
         with ThreadPoolExecutor(1) as writer, _rare_collection():
             writing: Future[None] | None = None
@@ -95,7 +100,10 @@ class Import:
                 for batch in self._batches(file, advance):
                     if writing is not None:
                         writing.result()
-                    writing = writer.submit(runner.run, self._write(batch))
+                    # Only now, so that errors come in the order of the batches.
+                    for rejected in batch.rejected:
+                        self._reject(*rejected)
+                    writing = writer.submit(runner.run, self._write(batch.records))
             finally:
                 if writing is not None:
                     writing.result()
@@ -103,39 +111,26 @@ class Import:
     def _batches(self, file: IO[bytes], advance: Callable[[int], None]) -> Iterator[Batch]:
         batch, size = Batch(), 0
         for number, length, text in _lines(file):
-            if (found := self._read(number, text)) is not None:
-                batch.append((number, found))
+            if text is None or not text.isspace():
+                _read_into(batch, number, text)
                 size += length
             advance(length)
-            if len(batch) == BATCH_LINES or size > BATCH_BYTES:
+            if len(batch.records) + len(batch.rejected) == BATCH_LINES or size > BATCH_BYTES:
                 yield batch
-                batch, size = [], 0
-        if batch:
-            yield batch
+                batch, size = Batch(), 0
+        yield batch
 
-    def _read(self, number: int, text: bytes | None) -> ModelTemplateRecord | None:
-        values = None
-        try:
-            if text is None:
-                predicate = f"must be a line of at most {MAX_LINE_BYTES:,} bytes"
-                raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
-            if text.isspace():
-                return None
-            values = record.parse(text)
-            return record.read(values, id=new_id(), at=now())
-        except Invalid as invalid:
-            self._refuse(number, values, invalid)
-            return None
-
-    def _refuse(self, number: int, values: object, invalid: Invalid) -> None:
+    def _reject(self, number: int, values: object, invalid: Invalid) -> None:
         self.tally.refused += 1
         for error in invalid.errors:
-            self._tell(number, wire.line(values, error))
+            self._report(number, wire.line(values, error))
 
-    async def _write(self, batch: Batch) -> None:
-        resolver = ConflictResolver(self._restoration, self._repository, self._on_conflict)
+    async def _write(self, batch: list[tuple[int, ModelTemplateRecord]]) -> None:
+        if not batch:
+            return
+        resolver = ConflictResolver(self._writer, self._repository, self._on_conflict)
         try:
-            outcomes = await self._restoration.add([record for _, record in batch])
+            outcomes = await self._writer.add([record for _, record in batch])
             self.tally.written += outcomes.count(None)
             for (number, given), outcome in zip(batch, outcomes, strict=True):
                 if outcome is None:
@@ -143,26 +138,38 @@ class Import:
                 try:
                     self.tally.add(await resolver.resolve(given, outcome))
                 except Invalid as invalid:
-                    self._refuse(number, None, invalid)
+                    self._reject(number, None, invalid)
         except Unavailable as error:
-            lines = f"Lines {batch[0][0]:,} to {batch[-1][0]:,} may be there in part"
-            raise Unavailable(f"{error} {lines}; --on-conflict skip passes over them.") from error
+            lines = f"Some of lines {batch[0][0]:,} to {batch[-1][0]:,} may have been imported"
+            raise Unavailable(f"{error} {lines}; use --on-conflict skip to skip them.") from error
+
+
+def _read_into(batch: Batch, number: int, text: bytes | None) -> None:
+    values = None
+    try:
+        if text is None:
+            predicate = f"must be a line of at most {MAX_LINE_BYTES:,} bytes"
+            raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
+        values = record.parse(text)
+        batch.records.append((number, record.read(values, id=new_id(), at=now())))
+    except Invalid as invalid:
+        batch.rejected.append((number, values, invalid))
 
 
 @contextmanager
 def _rare_collection() -> Iterator[None]:
-    """Inside, the garbage collector runs a hundredth as often. A batch makes a million objects and
-    no cycles among them; looking for some took a third of the time of an import."""
-    often = gc.get_threshold()
-    gc.set_threshold(100 * often[0], *often[1:])
+    """Inside, the garbage collector runs a hundredth as often: an import creates millions of
+    objects without cycles, and searching them took a third of its time."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100 * thresholds[0], *thresholds[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*often)
+        gc.set_threshold(*thresholds)
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
-    """Number, length and text of each line; no text when it is too long to be held."""
+    """The number, length in bytes and text of each line; None for a text over MAX_LINE_BYTES."""
     for number in count(1):
         text = file.readline(MAX_LINE_BYTES + 1)
         if not text:

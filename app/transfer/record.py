@@ -1,7 +1,7 @@
-"""A template as it moves from one database to another: a line of JSON that has everything of it.
+"""The complete record of a template as a line of JSON, for moving it between databases.
 
-It is SGP's wire form, and beside it the mark of the request that made the template and its earlier
-states. A line that lacks what the server adds is good as well: teams' own files, answers of SGP.
+It is SGP's wire form with two more keys: the idempotency record of the create, and the earlier
+revisions. Fields that the server sets may be missing, as in teams' own files and SGP's responses.
 """
 
 import json
@@ -27,31 +27,31 @@ P = ParamSpec("P")
 T = TypeVar("T")
 INVALID, INCONSISTENT = UserErrorCode.INVALID, UserErrorCode.INCONSISTENT
 IMPORTER = Identity(identity_id=Id("import"), identity_type=IdentityType.SERVICE_ACCOUNT)
-"""Who made what a line does not say who made."""
+"""The creator and updater of templates whose line names none."""
 
 
 class ModelTemplateRecord(Struct, frozen=True, kw_only=True):
-    """A template with all that there is of it; the earlier states are in order, oldest first."""
+    """A template with its idempotency record, if any, and its earlier revisions, oldest first."""
 
     template: ModelTemplate
     request: IdempotencyRecord | None = None
     revisions: tuple[ModelTemplateRevision, ...] = ()
 
 
-class _Beside(Struct, frozen=True, kw_only=True):
-    """What a line has beside the template."""
+class _ExtraKeys(Struct, frozen=True, kw_only=True):
+    """The keys of a line that are not fields of the template."""
 
     request: IdempotencyRecord | None = None
     revisions: list[dict[str, Any]] = []
 
 
-BESIDE = frozenset(_Beside.__struct_fields__)
-NAME_OF_REQUEST = "request_id"
-"""What a create has where a line of ours has the request itself."""
+EXTRA_KEYS = frozenset(_ExtraKeys.__struct_fields__)
+REQUEST_ID = "request_id"
+"""The field of a create command from which `request` is derived in a line that lacks it."""
 
 
 def write(record: ModelTemplateRecord) -> bytes:
-    """The line, always the same for the same record."""
+    """The line of a record, with its newline; equal records give equal lines."""
     line = asdict(record.template)
     if record.request is not None:
         line["request"] = record.request
@@ -64,11 +64,11 @@ def parse(line: bytes) -> Any:
     """The JSON value of a line. Raises Invalid."""
     with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode(line)
-    # Slower, and it says what is wrong.
+    # The json module is slower, but its errors are more helpful.
     try:
-        return json.loads(line.decode().rstrip(), parse_constant=_refuse)
+        return json.loads(line.decode().rstrip(), parse_constant=_reject_constant)
     except UnicodeDecodeError:
-        reason = "is not text in UTF-8"
+        reason = "is not UTF-8 text"
     except RecursionError:
         reason = "is nested too deeply"
     except json.JSONDecodeError as error:
@@ -78,31 +78,31 @@ def parse(line: bytes) -> Any:
     raise Invalid([user_error(INVALID, (), reason)])
 
 
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+def _reject_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
 
 
 def read(values: Any, *, id: str, at: datetime) -> ModelTemplateRecord:
-    """The record of a line; `id` and `at` are for a template that has none. Raises Invalid, with
-    every problem."""
+    """The record of a line's JSON value; `id` and `at` are defaults for a template without them.
+    Raises Invalid with all errors."""
     if not isinstance(values, dict):
         raise Invalid([user_error(INVALID, (), "must be an object")])
     errors: list[UserError] = []
     template = _tried(errors, _template, values, id, at)
-    beside = _tried(errors, _beside, values) or _Beside()
-    mark = _tried(errors, _mark, values, beside.request)
-    earlier = _tried(errors, revisions.read, beside.revisions)
+    extra = _tried(errors, _extra_keys, values) or _ExtraKeys()
+    request = _tried(errors, _request, values, extra.request)
+    earlier = _tried(errors, revisions.read, extra.revisions)
     if template and earlier is not None and not errors:
         earlier = _tried(errors, revisions.of, template, earlier)
     if template is None or earlier is None or errors:
         raise Invalid(one_a_path(errors))
-    return ModelTemplateRecord(template=template, request=mark, revisions=earlier)
+    return ModelTemplateRecord(template=template, request=request, revisions=earlier)
 
 
 def _tried(
     errors: list[UserError], make: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T | None:
-    """What is made, or None and its problems among the others."""
+    """The result of `make`; None if it raises Invalid, whose errors are added to `errors`."""
     try:
         return make(*args, **kwargs)
     except Invalid as invalid:
@@ -113,7 +113,7 @@ def _tried(
 
 
 def _template(values: dict[str, Any], id: str, at: datetime) -> ModelTemplate:
-    own = {name: values[name] for name in values if name not in BESIDE | {NAME_OF_REQUEST}}
+    own = {name: values[name] for name in values if name not in EXTRA_KEYS | {REQUEST_ID}}
     timed, errors = in_utc(ModelTemplate, own)
     filled = ModelTemplate.with_defaults(timed, id=id, identity=IMPORTER, at=at)
     template = _tried(errors, checked, ModelTemplate, filled, closed=True)
@@ -122,18 +122,18 @@ def _template(values: dict[str, Any], id: str, at: datetime) -> ModelTemplate:
     return template.completed()
 
 
-def _beside(values: dict[str, Any]) -> _Beside:
-    given = {name: values[name] for name in BESIDE & values.keys()}
-    return checked(_Beside, given, closed=True) if given else _Beside()
+def _extra_keys(values: dict[str, Any]) -> _ExtraKeys:
+    given = {name: values[name] for name in EXTRA_KEYS & values.keys()}
+    return checked(_ExtraKeys, given, closed=True) if given else _ExtraKeys()
 
 
-def _mark(values: dict[str, Any], given: IdempotencyRecord | None) -> IdempotencyRecord | None:
-    """The request of a line of ours, or the one that a create would leave."""
-    if values.get(NAME_OF_REQUEST) is None:
+def _request(values: dict[str, Any], given: IdempotencyRecord | None) -> IdempotencyRecord | None:
+    """The given idempotency record, or the one of a create with the line's request id."""
+    if values.get(REQUEST_ID) is None:
         return given
     if given is not None:
         predicate = "must not be given together with request"
         raise Invalid([user_error(INCONSISTENT, ("requestId",), predicate)])
     return idempotency_record(
-        wire.read({name: values[name] for name in values if name not in BESIDE})
+        wire.read({name: values[name] for name in values if name not in EXTRA_KEYS})
     )

@@ -1,7 +1,7 @@
-"""The earlier states of a template, as a line has them.
+"""The earlier revisions of a template in a line of an export.
 
-No rules hold for them: what was accepted when they were made can be imported for ever. They only
-have to be states of a template, of text and numbers that the database can hold.
+The current validation rules do not apply to them, as earlier releases may have accepted more. They
+only need the types of a template's fields, and text and numbers that the database can store.
 """
 
 import re
@@ -27,26 +27,29 @@ INVALID, INCONSISTENT = UserErrorCode.INVALID, UserErrorCode.INCONSISTENT
 REVISIONS = "revisions"
 
 DERIVED = ("id", "template_id")
-"""What an earlier state has from its template and its number."""
+"""Fields that follow from the template and the revision number, so lines omit them."""
 
-DEEPEST = 64
-"""MongoDB takes about a hundred levels, and no template ever had more than a dozen."""
+MAX_DEPTH = 64
+"""Levels of nesting: MongoDB allows about 100, and templates need about a dozen."""
 
 
 def write(revision: ModelTemplateRevision) -> dict[str, Any]:
-    """What a line says of an earlier state."""
+    """The JSON object of a revision."""
     return {name: value for name, value in asdict(revision).items() if name not in DERIVED}
 
 
-def read(states: list[dict[str, Any]]) -> tuple[ModelTemplateRevision, ...]:
-    """The earlier states in order, of a template yet to be named. Raises Invalid."""
+def read(objects: list[dict[str, Any]]) -> tuple[ModelTemplateRevision, ...]:
+    """The revisions of JSON objects, in order and not yet assigned to a template (see `of`).
+
+    Raises Invalid with all errors.
+    """
     revisions, errors = [], list[UserError]()
-    for position, values in enumerate(states):
+    for position, values in enumerate(objects):
         try:
-            revisions.append(_state(values))
+            revisions.append(_revision(values))
         except Invalid as invalid:
-            here = (REVISIONS, str(position))
-            errors += [replace(error, path=here + error.path) for error in invalid.errors]
+            prefix = (REVISIONS, str(position))
+            errors += [replace(error, path=prefix + error.path) for error in invalid.errors]
     if errors:
         raise Invalid(errors)
     return tuple(sorted(revisions, key=lambda revision: revision.revision))
@@ -55,10 +58,10 @@ def read(states: list[dict[str, Any]]) -> tuple[ModelTemplateRevision, ...]:
 def of(
     template: ModelTemplate, revisions: tuple[ModelTemplateRevision, ...]
 ) -> tuple[ModelTemplateRevision, ...]:
-    """The states as those of the template. Raises Invalid unless every number is there once."""
+    """The revisions, assigned to a template. Raises Invalid unless its history is complete."""
     numbers = [revision.revision for revision in revisions]
     if numbers != [*range(1, len(numbers) + 1)] or template.revision != len(numbers) + 1:
-        predicate = "must have every number from 1 to the one below the template's revision, once"
+        predicate = "must include each number below the template's revision exactly once"
         raise Invalid([user_error(INCONSISTENT, (REVISIONS,), predicate)])
     return tuple(
         replace(
@@ -70,44 +73,44 @@ def of(
     )
 
 
-def _state(values: dict[str, Any]) -> ModelTemplateRevision:
-    named = dict.fromkeys(DERIVED, "")
+def _revision(values: dict[str, Any]) -> ModelTemplateRevision:
+    placeholders = dict.fromkeys(DERIVED, "")
     timed, errors = in_utc(ModelTemplateRevision, values)
     try:
-        state = msgspec.convert({**timed, **named}, ModelTemplateRevision).completed()
+        revision = msgspec.convert({**timed, **placeholders}, ModelTemplateRevision).completed()
     except msgspec.ValidationError as error:
         raise Invalid(one_a_path([*errors, _type_violation(str(error))])) from None
-    if errors := [*errors, *_not_kept(values, msgspec.to_builtins(write(state)), [])]:
+    if errors := [*errors, *_lost_fields(values, msgspec.to_builtins(write(revision)), [])]:
         raise Invalid(one_a_path(errors))
-    return state
+    return revision
 
 
 def _type_violation(text: str) -> UserError:
-    """msgspec's "Expected `int`, got `str` - at `$.a.b[0]`" as a problem."""
+    """msgspec's "Expected `int`, got `str` - at `$.a.b[0]`" as a UserError."""
     reason, _, place = text.partition(" - at `$")
     parts = re.findall(r"[^.\[\]`]+", place)
     path = [int(part) if part.isdecimal() else part for part in parts]
     if missing := re.fullmatch("Object missing required field `(.*)`", reason):
-        return _problem(UserErrorCode.REQUIRED, [*path, missing[1]], "is required")
-    return _problem(INVALID, path, f"is not valid: {reason}")
+        return _error(UserErrorCode.REQUIRED, [*path, missing[1]], "is required")
+    return _error(INVALID, path, f"is not valid: {reason}")
 
 
-def _not_kept(given: Any, kept: Any, path: list[str | int]) -> Iterator[UserError]:
-    """What stands in a line and would be lost, and names that cannot be held."""
-    if len(path) > DEEPEST:
-        yield _problem(INVALID, path, "is nested too deeply")
+def _lost_fields(given: Any, kept: Any, path: list[str | int]) -> Iterator[UserError]:
+    """Errors for fields that storing would lose, and for names that cannot be stored."""
+    if len(path) > MAX_DEPTH:
+        yield _error(INVALID, path, "is nested too deeply")
     elif isinstance(given, dict):
         for name, value in given.items():
             if not is_storable(name):
-                yield _problem(INVALID, path, f"{UNSTORABLE_TEXT} in a name")
+                yield _error(INVALID, path, f"{UNSTORABLE_TEXT} in a name")
             elif name not in kept:
-                yield _problem(UserErrorCode.UNKNOWN, [*path, name], "is not a field here")
+                yield _error(UserErrorCode.UNKNOWN, [*path, name], "is not a field here")
             else:
-                yield from _not_kept(value, kept[name], [*path, name])
+                yield from _lost_fields(value, kept[name], [*path, name])
     elif isinstance(given, list):
         for position, member in enumerate(given):
-            yield from _not_kept(member, kept[position], [*path, position])
+            yield from _lost_fields(member, kept[position], [*path, position])
 
 
-def _problem(code: UserErrorCode, path: list[str | int], predicate: str) -> UserError:
+def _error(code: UserErrorCode, path: list[str | int], predicate: str) -> UserError:
     return user_error(code, schema_path(json_schema(ModelTemplateRevision), path), predicate)

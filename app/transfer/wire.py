@@ -1,4 +1,4 @@
-"""SGP's wire form of a template: the stored names and values, as JSON or YAML files hold them."""
+"""SGP's wire form of a template: the stored field names and values, as in JSON or YAML files."""
 
 import re
 from typing import Any
@@ -8,34 +8,34 @@ from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.naming import camel
 from app.domain.validation.rules import checked
 
-_SERVERS_OWN = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}
-
-
+_SET_BY_SERVER = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read(raw: Any) -> CreateModelTemplate:
-    """The command that a template in wire form stands for. What the server itself adds to a
-    template is passed over. Raises Invalid, with every problem."""
+    """The create command of a template in wire form. Raises Invalid with all errors.
+
+    Fields that the server sets are ignored.
+    """
     if isinstance(raw, dict):
-        raw = {name: value for name, value in raw.items() if name not in _SERVERS_OWN}
+        raw = {name: value for name, value in raw.items() if name not in _SET_BY_SERVER}
     return checked(CreateModelTemplate, raw, closed=True)
 
 
-def _stored(name: str) -> str:
+def _snake_case(name: str) -> str:
     return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
 
 
 def line(raw: Any, error: UserError) -> str:
-    """A problem as one line, with its path in the names that the file itself uses."""
+    """An error as one line of text; its path has the names of the file, camelCase or snake_case."""
     names, value = [], raw
     for part in error.path:
         known = value if isinstance(value, dict) else {}
-        name = next((key for key in known if part in (key, camel(str(key)))), _stored(part))
+        name = next((key for key in known if part in (key, camel(str(key)))), _snake_case(part))
         names.append(str(name))
         if isinstance(value, list) and part.isdecimal():
             value = value[int(part)] if int(part) < len(value) else None
         else:
             value = known.get(name)
     text = f"{'.'.join(names) or '(all)'}: {error.message} [{error.code.name}]"
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

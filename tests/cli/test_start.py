@@ -15,9 +15,13 @@ from tests.program import run
         ({"HOST": "0.0.0.0"}, 2, "MODEL_TEMPLATES_MONGODB_URI is needed"),
         ({"MONGODB_URI": "mongodb://h", "MONGODB_DATABASE": "a b"}, 2, "MODEL_TEMPLATES_MONGODB"),
         ({"MONGODB_URI": "mongodb://h/?tls=true&tlsCAFile=/nope"}, 2, "MODEL_TEMPLATES_MONGODB"),
-        ({"DATA_DIR": "/proc/nope"}, 2, "no database can be kept in /proc/nope"),
+        ({"DATA_DIR": "/proc/nope"}, 2, "cannot store the database in /proc/nope"),
         ({"PORT": "http"}, 2, "MODEL_TEMPLATES_PORT: "),
-        ({"MONGODB_URI": "http://user:secret@h"}, 2, "MODEL_TEMPLATES_MONGODB_URI: not a URI"),
+        (
+            {"MONGODB_URI": "http://user:secret@h"},
+            2,
+            "MODEL_TEMPLATES_MONGODB_URI: not a valid MongoDB URI",
+        ),
         ({"MONGODB_URI": "mongodb://u:secret@127.0.0.1:9"}, 3, "The database is not available"),
     ],
 )

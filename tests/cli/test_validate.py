@@ -41,7 +41,7 @@ BOMB = "a0: &a0 x\n" + "".join(
             r"x\ud800\n: x\ud800\n is not a field of this object. [UNKNOWN]",
         ),
         ("a.yaml", "labels: &a {x: *a}", "cannot be read: Circular reference detected"),
-        ("a.yaml", BOMB, "cannot be read: it is over 16,000,000 characters with its aliases"),
+        ("a.yaml", BOMB, "cannot be read: its aliases expand to over 16,000,000 characters"),
     ],
     ids=["surrogate", "cycle", "bomb"],
 )
@@ -90,7 +90,7 @@ def test_each_violation_is_printed_on_a_line(environment: dict[str, str], tmp_pa
         ("list.json", "(all)", "INVALID"),
     }
     assert len(re.findall("cannot be read", result.stdout)) == 2
-    assert "empty.yaml: holds no template" in result.stdout
+    assert "empty.yaml: contains no template" in result.stdout
     assert len(re.findall(r"deep.YML: (?!document)", result.stdout)) == 8
     assert len(result.stdout.splitlines()) == 11 + 8 + 3
 

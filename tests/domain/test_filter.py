@@ -31,7 +31,7 @@ UUID = "0198d5c2-6a3e-7c4f-9d1b-2f6b8a1c3e5d"
         ("\ufb01ne-tuned \u2163", ["fine", "tuned", "iv"]),
         ("été 2026, 日本語\n", ["été", "2026", "日本語"]),
         ("\0a\ud800b", ["a", "b"]),
-        (f"id {UUID.upper()}", ["id", UUID]),
+        (f"id {UUID.upper()}", ["id", *UUID.split("-")]),
         ("n" * 300, ["n" * 255]),
     ],
 )
@@ -51,7 +51,8 @@ def test_the_words_of_a_template_are_in_order_of_importance() -> None:
     )
 
     assert searchable_words(replace(template, id=Id(UUID))) == [
-        *("alpha", "gamma", "delta", "no", "example", "epsilon", "zeta", "eta", UUID, "beta"),
+        *("alpha", "no", "example", "epsilon", "zeta", "eta"),
+        *(*UUID.split("-"), "gamma", "delta", "beta"),
     ]
     assert len(SEARCHED) == 7
 

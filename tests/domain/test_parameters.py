@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from app.domain.errors import MAX_VIOLATIONS
-from app.domain.parameters import MAX_PROGRAMS, ParameterSchema, ParameterType, program_size
+from app.domain.parameters import (
+    MAX_PROGRAMS,
+    ParameterSchema,
+    ParameterSchemaField,
+    ParameterType,
+    program_size,
+)
 from app.domain.validation.rules import violations
 from tests.builders import a_parameter
 
@@ -309,3 +315,12 @@ def test_a_pattern_counts_at_least_100_instructions_and_an_invalid_one_the_maxim
     assert program_size("a") == 100
     assert 100 < program_size("a{200}") < 1_000
     assert program_size("(") == program_size("\ud800") == MAX_PROGRAMS // 10 == 30_000
+
+
+@pytest.mark.parametrize("keyword", ["default", "enum"])
+@pytest.mark.parametrize("kind", ["int", "float"])
+def test_an_integer_that_no_database_holds_does_not_surely_fit(keyword: str, kind: str) -> None:
+    value: Any = 10**400 if keyword == "default" else [10**400]
+    field = msgspec.convert(a_parameter(type=kind, **{keyword: value}), ParameterSchemaField)
+
+    assert not field.surely_fits()

@@ -15,7 +15,7 @@ from app.storage.explain import ORDERS
 from app.storage.indexes import INDEXES, initialise
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
 from app.transfer import record
-from app.transfer.export_reader import MongoModelTemplateArchive
+from app.transfer.export_reader import ModelTemplateExportReader
 
 RELEASES = sorted(Path(__file__).with_name("releases").glob("*.json"))
 
@@ -36,7 +36,7 @@ async def release(request: pytest.FixtureRequest, mongod: Database) -> Any:
 async def test_it_exports_the_same_bytes(release: Any, mongod: Database) -> None:
     exported = [
         record.write(found).decode()
-        async for page in MongoModelTemplateArchive(mongod).pages("a1")
+        async for page in ModelTemplateExportReader(mongod).pages("a1")
         for found in page
     ]
 

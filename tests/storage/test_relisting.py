@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from pymongo.errors import PyMongoError
 
+from app.domain.errors import Unavailable
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate
 from app.domain.pagination import ModelTemplateOrder, Window
@@ -14,7 +16,7 @@ from app.domain.repository import Scope
 from app.storage import relisting
 from app.storage.driver import Database
 from app.storage.indexes import initialise
-from app.storage.relisting import outdated, relist
+from app.storage.relisting import count_outdated, relist
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from app.storage.terms import VERSION
 from tests.builders import a_template
@@ -23,7 +25,7 @@ RED = Scope(accounts=frozenset({"a1"}), filter=ModelTemplateFilter(labels={"team
 
 
 def of_an_older_release(template: ModelTemplate, listing: Any) -> dict[str, Any]:
-    """The document of an older release: with nulls, and with other terms or none."""
+    """Nulls were stored, and other terms or none."""
     document = {**stored(template), "description": template.description, "archived_at": None}
     del document["listing"]
     return {**document, "listing": listing} if listing else document
@@ -42,7 +44,7 @@ async def test_a_database_of_an_older_release_is_relisted(
     monkeypatch.setattr(relisting, "BATCH", 2)
     made = [a_template(name=f"t{number}", labels={"team": "red"}) for number in range(5)]
     await mongod[TEMPLATES].insert_many([of_an_older_release(t, listing) for t in made])
-    assert await outdated(mongod) == 5
+    assert await count_outdated(mongod) == 5
     assert await red_names(mongod) == []
     steps: list[int] = []
 
@@ -54,15 +56,14 @@ async def test_a_database_of_an_older_release_is_relisted(
     await initialise(mongod, watched)
 
     assert steps == [5, 2, 2, 1]
-    assert await outdated(mongod) == 0
+    assert await count_outdated(mongod) == 0
     assert await red_names(mongod) == [template.name for template in made]
     found = await mongod[TEMPLATES].find().sort("_id", 1).to_list(None)
-    assert [document["listing"] for document in found] == [
-        stored(template)["listing"] for template in made
-    ]
+    for document, template in zip(found, made, strict=True):
+        assert document["listing"].items() >= stored(template)["listing"].items()
 
 
-async def test_the_indexes_of_an_older_release_are_dropped(mongod: Database) -> None:
+async def test_the_indexes_of_an_older_release_go(mongod: Database) -> None:
     await mongod[TEMPLATES].create_index([("account_id", 1), ("_id", -1)], name="list_by_name")
     await mongod[TEMPLATES].drop_index("account_created_at")
     await mongod[TEMPLATES].create_index([("account_id", 1)], name="account_created_at")
@@ -84,18 +85,56 @@ async def test_a_newer_release_keeps_its_terms(mongod: Database) -> None:
     assert document["listing"] == newer
 
 
-async def test_an_unreadable_document_does_not_stop_relisting(mongod: Database) -> None:
-    sound = of_an_older_release(a_template(name="sound", labels={"team": "red"}), None)
-    await mongod[TEMPLATES].insert_one(sound)
-    broken = {**of_an_older_release(a_template(name="b"), None), "revision": 1}
-    await mongod[TEMPLATES].insert_one(broken)
-    await mongod.command({"collMod": TEMPLATES, "validator": {}})
-    await mongod[TEMPLATES].update_one({"name": "b"}, {"$unset": {"vendor_configuration": ""}})
+async def test_documents_that_cannot_be_read_or_are_invalid_do_not_stop_the_others(
+    mongod: Database,
+) -> None:
+    names = ("sound", "invalid", "unreadable")
+    for name in names:
+        document = of_an_older_release(a_template(name=name, labels={"team": "red"}), None)
+        document["description"] = "x" * 30_000 if name == "invalid" else None
+        if name == "unreadable":
+            del document["vendor_configuration"]
+        await mongod[TEMPLATES].insert_one(document, bypass_document_validation=True)
 
-    await relist(mongod)
+    await initialise(mongod)
 
-    assert await red_names(mongod) == ["sound"]
-    assert await outdated(mongod) == 1
+    assert await count_outdated(mongod) == 0
+    assert await red_names(mongod) == ["invalid", "sound"]
+    everything = Scope(accounts=RED.accounts)
+    window = Window(order=ModelTemplateOrder(), size=50)
+    page = await MongoModelTemplateRepository(mongod).list(everything).read(window)
+    assert (len(page.templates), len(page.unreadable)) == (2, 1)
+
+
+async def test_relisting_goes_on_after_an_error(
+    mongod: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(relisting, "EVERY_SECONDS", 0.01)
+    calls = []
+
+    async def failing(_: Database) -> None:
+        calls.append(1)
+        raise Unavailable if len(calls) % 2 else PyMongoError("no")
+
+    monkeypatch.setattr(relisting, "relist", failing)
+    running = asyncio.create_task(relisting.keep_relisting(mongod))
+    await asyncio.sleep(0.2)
+
+    assert len(calls) > 3
+    assert not running.done()
+    assert "could not be updated" in caplog.text
+    running.cancel()
+
+
+async def test_what_an_earlier_release_stored_for_its_lists_goes(mongod: Database) -> None:
+    document = of_an_older_release(a_template(labels={"team": "red"}), {"tokens": ["+"]})
+    await mongod[TEMPLATES].insert_one(document)
+    await mongod[TEMPLATES].create_index([("account_id", 1), ("_id", -1)], name="list_by_name")
+
+    await initialise(mongod)
+
+    (found,) = await mongod[TEMPLATES].find().to_list(None)
+    assert "tokens" not in found["listing"]
 
 
 async def test_a_document_that_changes_meanwhile_is_left_to_the_next_run(mongod: Database) -> None:
@@ -103,11 +142,10 @@ async def test_a_document_that_changes_meanwhile_is_left_to_the_next_run(mongod:
     document = of_an_older_release(template, None)
     await mongod[TEMPLATES].insert_one(document)
     update = relisting._update({**document, "revision": 7})
-    assert update is not None
 
     await mongod[TEMPLATES].bulk_write([update])
 
-    assert await outdated(mongod) == 1
+    assert await count_outdated(mongod) == 1
 
 
 async def test_what_an_older_server_writes_meanwhile_is_relisted_by_a_running_one(

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.domain.idempotency import IdempotencyRecord
-from app.domain.model_template import ModelTemplate
+from app.domain.model_template import ModelTemplate, ModelTemplateVersion
 from app.domain.pagination import ModelTemplateOrder, Position, Window
 from app.domain.repository import NotUnique, Scope
 from app.storage.driver import Database
@@ -158,3 +158,20 @@ async def test_an_older_document_is_read_though_rules_have_tightened(
     found = await repository.find(template.id, {"a1"})
 
     assert found == replace(template, name="", labels={"not allowed": "any more"})
+
+
+async def test_a_part_of_a_template_is_read_alone(
+    repository: MongoModelTemplateRepository,
+) -> None:
+    template = await repository.insert(a_template(), None)
+    # The rest may be damaged.
+    damage: dict[str, Any] = {"$set": {"vendor_configuration": {}}}
+    await repository._templates.update_one(
+        {"_id": template.id}, damage, bypass_document_validation=True
+    )
+
+    part = await repository.find_part(ModelTemplateVersion, template.id, {"a1"})
+
+    assert part == ModelTemplateVersion(id=template.id, account_id=template.account_id, revision=1)
+    assert await repository.find_part(ModelTemplateVersion, template.id, {"a2"}) is None
+    assert await repository.find_part(ModelTemplateVersion, "unknown", {"a1"}) is None

@@ -11,19 +11,19 @@ from app.domain.model_template import ModelTemplate
 from app.storage.driver import Database
 from app.storage.templates import REVISIONS, MongoModelTemplateRepository
 from app.transfer import export_reader
-from app.transfer.export_reader import MongoModelTemplateArchive
-from app.transfer.import_writer import MongoModelTemplateRestoration
+from app.transfer.export_reader import ModelTemplateExportReader
+from app.transfer.import_writer import ModelTemplateImportWriter
 from app.transfer.record import ModelTemplateRecord
 from tests.builders import a_record, a_template, a_viewer
 
 
 async def add(database: Database, *records: ModelTemplateRecord) -> None:
-    outcomes = await MongoModelTemplateRestoration(database).add(records)
+    outcomes = await ModelTemplateImportWriter(database).add(records)
     assert outcomes == [None] * len(records)
 
 
 async def records(database: Database, account: str = "a1") -> list[ModelTemplateRecord]:
-    pages = MongoModelTemplateArchive(database).pages(account)
+    pages = ModelTemplateExportReader(database).pages(account)
     return [record async for page in pages for record in page]
 
 
@@ -38,11 +38,11 @@ async def test_accounts_are_found_in_order(store: Database) -> None:
     for account in ("b", "", "\U0001f600", "a", "\ufffd", "a"):
         await add(store, a_record(name=f"{account}{a_template().id}", account_id=account))
 
-    accounts = [account async for account in MongoModelTemplateArchive(store).accounts()]
+    accounts = [account async for account in ModelTemplateExportReader(store).accounts()]
 
     assert accounts == ["", "a", "b", "\ufffd", "\U0001f600"]
-    assert await MongoModelTemplateArchive(store).count(None) == 6
-    assert await MongoModelTemplateArchive(store).count("a") == 2
+    assert await ModelTemplateExportReader(store).count(None) == 6
+    assert await ModelTemplateExportReader(store).count("a") == 2
 
 
 async def test_records_are_complete(store: Database) -> None:
@@ -76,14 +76,14 @@ async def test_an_existing_template_is_read_once_despite_changes(
     store: Database, monkeypatch: pytest.MonkeyPatch, states: int
 ) -> None:
     monkeypatch.setattr(export_reader, "PAGE", 5)
-    monkeypatch.setattr(export_reader, "MOST_STATES", states)
+    monkeypatch.setattr(export_reader, "MAX_REVISIONS", states)
     repository = MongoModelTemplateRepository(store)
     made = [a_record("one", name=f"t{n:02}") for n in range(40)]
     await add(store, *made)
     kept, doomed = made[::2], made[1::2]
     found: list[ModelTemplateRecord] = []
 
-    async for page in MongoModelTemplateArchive(store).pages("a1"):
+    async for page in ModelTemplateExportReader(store).pages("a1"):
         found += page
         if doomed:
             await repository.delete(doomed.pop(0).template.id, None)
@@ -121,7 +121,7 @@ async def test_a_revision_of_an_unfinished_update_is_omitted(store: Database) ->
 async def test_a_template_deleted_between_the_reads_is_omitted(store: Database) -> None:
     first, second = a_record("one", name="t1"), a_record("one", name="t2")
     await add(store, first, second)
-    reading = MongoModelTemplateArchive(store)
+    reading = ModelTemplateExportReader(store)
     documents = await reading._read("a1", {}, 1, size=9)
     await MongoModelTemplateRepository(store).delete(first.template.id, None)
 

@@ -17,7 +17,7 @@ from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect
 from app.storage.templates import REVISIONS, TEMPLATES
 from app.transfer import record
-from app.transfer.import_writer import MongoModelTemplateRestoration
+from app.transfer.import_writer import ModelTemplateImportWriter
 from tests.builders import (
     a_fragment,
     a_record,
@@ -233,7 +233,7 @@ async def test_handwritten_files_and_sgp_responses_are_imported(command: Command
 
 async def there(command: Command, record: record.ModelTemplateRecord) -> dict[str, Any]:
     """The line of a template that is put into the database."""
-    assert await MongoModelTemplateRestoration(command.database).add([record]) == [None]
+    assert await ModelTemplateImportWriter(command.database).add([record]) == [None]
     return line_of(record)
 
 
@@ -413,8 +413,8 @@ async def test_without_a_database_the_status_is_3(command: Command, wire: tuple[
 
     assert (process.returncode, output.decode()) == (3, summary(written=1_500))
     assert errors.decode() == (
-        "Error: The database is not available at the moment; try again. Lines 1,501 to 1,701 may "
-        "be there in part; --on-conflict skip passes over them.\n"
+        "Error: The database is not available at the moment; try again. Some of lines 1,501 to "
+        "1,701 may have been imported; use --on-conflict skip to skip them.\n"
     )
 
 
@@ -425,7 +425,7 @@ async def test_without_a_database_the_status_is_3(command: Command, wire: tuple[
         (("import", "."), {}, 2, "is a directory"),
         (("import", "-", "--on-conflict", "merge"), {}, 2, "'merge' is not one of"),
         (("export", "--account", " "), {}, 2, "is blank"),
-        (("export",), {"MONGODB_URI": "http://h"}, 2, "not a URI of MongoDB"),
+        (("export",), {"MONGODB_URI": "http://h"}, 2, "not a valid MongoDB URI"),
         (("import", "-"), {"MONGODB_URI": "mongodb://127.0.0.1:9"}, 3, "is not available"),
         (("export",), {"MONGODB_URI": "mongodb://127.0.0.1:9"}, 3, "is not available"),
     ],
@@ -448,7 +448,7 @@ async def test_a_command_that_cannot_start_reports_the_reason(
 
 async def test_an_export_to_a_closed_pipe_ends_quietly(command: Command) -> None:
     records = [a_record(name=f"t{n}", description="d" * 10_000) for n in range(50)]
-    await MongoModelTemplateRestoration(command.database).add(records)
+    await ModelTemplateImportWriter(command.database).add(records)
     arguments = " ".join([sys.executable, "-m", "app", "export"])
 
     process = await asyncio.create_subprocess_shell(

@@ -9,20 +9,20 @@ from app.domain.service import new_id, now
 from app.storage.driver import Database
 from app.storage.templates import REVISIONS, TEMPLATES
 from app.transfer import record
-from app.transfer.export_reader import MongoModelTemplateArchive
-from app.transfer.import_writer import MongoModelTemplateRestoration
+from app.transfer.export_reader import ModelTemplateExportReader
+from app.transfer.import_writer import ModelTemplateImportWriter
 from app.transfer.record import ModelTemplateRecord
 from tests.builders import a_record
 from tests.newer_release import EVERYWHERE, WHOLE, api_path, value_at
 
 
 async def exported(database: Database) -> list[bytes]:
-    pages = MongoModelTemplateArchive(database).pages("a1")
+    pages = ModelTemplateExportReader(database).pages("a1")
     return [record.write(each) async for page in pages for each in page]
 
 
 async def add(database: Database, *records: ModelTemplateRecord) -> None:
-    assert not any(await MongoModelTemplateRestoration(database).add(records))
+    assert not any(await ModelTemplateImportWriter(database).add(records))
 
 
 @pytest.mark.parametrize("place", EVERYWHERE)
