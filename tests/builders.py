@@ -1,4 +1,4 @@
-"""Builders: a valid thing, with the changes that a test is about."""
+"""Builders: valid objects, with the changes that a test needs."""
 
 import json
 from collections.abc import Mapping
@@ -31,11 +31,11 @@ MINIMAL = {
         }
     },
 }
-"""A template in SGP's wire form with nothing that could be left out, but a command."""
+"""A template in SGP's wire format with only the required fields and a command."""
 
 
 def a_wire_template(**changes: Any) -> dict[str, Any]:
-    """MINIMAL with changes laid over it, object by object."""
+    """MINIMAL with changes merged into it, object by object."""
     made: dict[str, Any] = _merged(MINIMAL, changes)
     return made
 
@@ -51,7 +51,7 @@ def a_template(**changes: Any) -> ModelTemplate:
 
 
 def a_record(*descriptions: str, **changes: Any) -> ModelTemplateRecord:
-    """A template, changed to each description in turn, with its history."""
+    """A template with the revisions that result from setting each description in turn."""
     template, revisions = a_template(**changes), []
     for description in descriptions:
         revisions.append(ModelTemplateRevision.of(template))
@@ -62,7 +62,7 @@ def a_record(*descriptions: str, **changes: Any) -> ModelTemplateRecord:
 
 
 def a_viewer(**accounts: str) -> Viewer:
-    """Reads and writes a1 unless told otherwise: a_viewer(a1="read", a2="write")."""
+    """A viewer with write access to a1 by default; otherwise a_viewer(a1="read", a2="write")."""
     return Viewer(
         identity_id=Id("ann"),
         identity_type=IdentityType.USER,
@@ -78,23 +78,23 @@ def a_parameter(**changes: Any) -> dict[str, Any]:
 
 
 def with_parameters(*parameters: dict[str, Any]) -> dict[str, Any]:
-    """A change of MINIMAL: its creation parameters."""
+    """Changes that give MINIMAL these creation parameters."""
     return {"model_creation_parameters_schema": {"parameters": list(parameters)}}
 
 
 def seeds() -> list[dict[str, Any]]:
-    """The realistic templates that the server comes with, in wire form."""
+    """The example templates of the server, in wire format."""
     found = sorted(files("seeds").iterdir(), key=lambda file: file.name)
     return [json.loads(file.read_text()) for file in found if file.name.endswith(".json")]
 
 
 def an_input(wire: Mapping[str, Any]) -> Any:
-    """A template in wire form as the mutation takes it: camel case, enum members by name."""
+    """A wire-format template as a mutation's input: camel case, enum members by name."""
     return _camelled(msgspec.to_builtins(wire))
 
 
 def a_fragment(name: str = "Everything", of: str = "ModelTemplate") -> str:
-    """A fragment of every field of a type that takes no argument, as deep as the type goes."""
+    """A fragment of all fields of a type that take no arguments, at every depth."""
     type_ = schema._schema.get_type(of)
     assert isinstance(type_, GraphQLObjectType)
     return f"fragment {name} on {of} {_selection(type_)}"

@@ -1,4 +1,4 @@
-"""What every test may ask for: a fresh database, a server on it, a caller of that server."""
+"""Fixtures for all tests: a fresh database, a server on it, and callers of that server."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from tests.builders import a_viewer
 from tests.clients.project import ROOT, installed
 
 settings.register_profile(
-    # The same examples in every run, and no judgement by the speed of a shared machine.
+    # The same examples in every run, and no deadlines, because the machine may be shared.
     "steady",
     derandomize=True,
     database=None,
@@ -40,19 +40,21 @@ settings.register_profile("quick", settings.get_profile("steady"), max_examples=
 settings.load_profile("steady")
 
 TESTS = Path(__file__).parent
-SLOW = [TESTS / name for name in ("browser", "cli", "clients", "fuzz", "transfer/test_transfer.py")]
-"""Slow as a whole: they run programs."""
+SLOW = [
+    TESTS / name for name in ("browser", "cli", "clients", "fuzz", "transfer/test_import_export.py")
+]
+"""Files and directories whose tests are all slow, because they run programs."""
 
 # A shell's background job ignores it, and so would every server and command that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 STORES = ("mongomock", "mongod")
-"""What the storage contract is held against: one fast, one real."""
+"""The databases that the storage contract is tested on: a fast one and a real one."""
 
 
 @pytest.fixture(scope="session")
 def mongod_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real mongod of this run's own."""
+    """The URI of a real mongod, started for this test run."""
     mongod = embedded.find_mongod()
     assert mongod is not None, "no mongod: install the extra `test`"
     with embedded.running(mongod, tmp_path_factory.mktemp("mongod")) as uri:
@@ -86,14 +88,14 @@ def store(request: pytest.FixtureRequest) -> Database:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A machine without settings; all data in the test's own directory."""
+    """An environment without settings; all data is in the test's own directory."""
     ours = ("MODEL_TEMPLATES_", "MONGODB_URI", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "MODEL_TEMPLATES_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
 
 
 class Caller:
-    """Someone with a key (or without), who sends operations to a server."""
+    """A client that sends operations to a server, with or without a key."""
 
     def __init__(self, app: Starlette, key: str | None) -> None:
         headers = {} if key is None else {"x-api-key": key}
@@ -106,7 +108,7 @@ class Caller:
         return await self.http.post("/graphql", content=body, headers=headers)
 
     async def ask(self, query: str, **variables: Any) -> Any:
-        """The answer's data; an error fails the test."""
+        """The data of the response; an error fails the test."""
         answer = (await self.post(query, **variables)).json()
         assert "errors" not in answer, answer
         return answer["data"]
@@ -124,7 +126,7 @@ Login = Callable[..., Awaitable[Caller]]
 
 
 def logging_in(app: Starlette, keys: ApiKeyStore) -> Login:
-    """Makes callers: login() may write in a1, login(a_viewer(a2="read")) only read in a2."""
+    """Creates callers: login() may write in a1, login(a_viewer(a2="read")) may only read in a2."""
 
     async def login(viewer: Viewer | None = None) -> Caller:
         key = new_key()
@@ -147,13 +149,13 @@ def login(app: Starlette, mongomock: Database) -> Login:
 
 @pytest.fixture
 async def ann(login: Login) -> Caller:
-    """Writes in the account a1."""
+    """A caller with write access to the account a1."""
     return await login()
 
 
 @pytest.fixture
 async def writer(store: Database) -> Caller:
-    """Writes in the account a1, on each store in turn."""
+    """A caller with write access to the account a1, on each store in turn."""
     return await logging_in(create_app(Settings(), store), ApiKeyStore(store))()
 
 
@@ -166,14 +168,14 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow as a whole."""
+    """Mark the tests in SLOW."""
     for item in items:
         if any(item.path.is_relative_to(slow) for slow in SLOW):
             item.add_marker(pytest.mark.slow)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say where the storage contract was held."""
+    """Report which databases the storage contract was tested on."""
     held = Counter(
         name
         for report in terminalreporter.stats.get("passed", ())

@@ -1,4 +1,4 @@
-"""A mongod of a test's own, that can be killed, silenced and started again."""
+"""A mongod for one test, which can be killed, paused and restarted."""
 
 import signal
 import socket
@@ -10,7 +10,7 @@ from app.storage.embedded import find_mongod
 
 
 class Mongod:
-    """Listens on one port as long as it lives; its data outlasts its death."""
+    """Keeps its port and its data when it is killed and restarted."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -21,7 +21,7 @@ class Mongod:
         self.uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
 
     def start(self) -> None:
-        """Returns when it takes connections."""
+        """Start it, and wait until it accepts connections."""
         mongod = find_mongod()
         assert mongod is not None
         # fmt: off
@@ -40,7 +40,7 @@ class Mongod:
         raise AssertionError("mongod does not start")
 
     def silence(self) -> None:
-        """It keeps and takes connections, and says nothing."""
+        """Pause it: connections stay open and are accepted, but get no response."""
         self._send(signal.SIGSTOP)
 
     def wake(self) -> None:

@@ -1,4 +1,4 @@
-"""Templates as a newer release has stored them, with values that this one does not know."""
+"""Templates stored by a newer release, with values that this release does not know."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -50,7 +50,7 @@ EVERYWHERE = NULLABLE | NOT_NULLABLE
 
 
 async def stored(store: Database, caller: Caller, values: dict[str, Any], **changes: Any) -> str:
-    """The id of a template into which a newer release has written some values."""
+    """Create a template, store the values in it as a newer release would, and return its id."""
     created = await caller.create(an_input(a_wire_template(**{**WHOLE, **changes})))
     id = str(created["modelTemplate"]["id"])
     await store[TEMPLATES].update_one({"_id": id}, {"$set": values})
@@ -63,7 +63,7 @@ async def answered(caller: Caller, query: str, **variables: Any) -> tuple[Any, l
 
 
 def api_path(place: str) -> list[str | int]:
-    """A place in a document as a path of an answer."""
+    """The path in a response for a path in a document."""
     return [int(part) if part.isdecimal() else camel(part) for part in place.split(".")]
 
 

@@ -1,10 +1,10 @@
-"""What runs on this machine."""
+"""Processes on this machine."""
 
 from pathlib import Path
 
 
 def processes_of(directory: Path) -> list[int]:
-    """Processes that name the directory in their command line."""
+    """The ids of processes whose command line contains the directory."""
     found = []
     for entry in Path("/proc").iterdir():
         try:

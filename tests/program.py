@@ -1,4 +1,4 @@
-"""The program, run as people run it: as a process of its own."""
+"""The program, run in a process of its own."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 def run(
     environment: dict[str, str], *arguments: str, given: str = "", cwd: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """One command, to its end; `given` is what a pipe brings."""
+    """Run one command until it ends; `given` is its standard input."""
     return subprocess.run(
         [sys.executable, "-m", "app", *arguments],
         cwd=cwd,
@@ -31,7 +31,7 @@ def run(
 
 
 class Banner:
-    """What a starting server prints."""
+    """The output of a server at startup."""
 
     def __init__(self, text: str, output: IO[str] | None = None) -> None:
         self.text = text
@@ -41,13 +41,13 @@ class Banner:
         self.curl = next(line for line in text.splitlines() if "curl" in line)
 
     def wait_for(self, said: str) -> None:
-        """Read on until the server has said something more."""
+        """Read on until the server has printed a text."""
         assert self._output is not None
         while said not in (line := self._output.readline()):
             assert line
 
     def send(self) -> Any:
-        """Do what the curl line does."""
+        """Send the request of the printed curl command."""
         words = shlex.split(self.curl)
         assert words[:3] == ["curl", "-s", self.url]
         options = dict(zip(words[3::2], words[4::2], strict=True))

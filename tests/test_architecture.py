@@ -1,4 +1,4 @@
-"""What every file may import, and that a field is written once."""
+"""Imports between the parts of the app, and fields that are defined once."""
 
 import ast
 import re
@@ -29,11 +29,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-"""What each folder of app, and each module at its root, may import of the others. There is no
-circle in it, so the parts can be read one after the other."""
+"""The other parts that each folder of app, and each module at its root, may import. There are no
+cycles, so the parts can be read one after the other."""
 
 MAY_SHARE_A_NAME = {"__init__", "__main__", "errors", "types"}
-"""Files that mean the same in each folder."""
+"""File names that have the same meaning in every folder."""
 
 OTHERS_TOO = {
     *("id", "account_id", "name", "request_id"),  # what access, keys and indexes are about
@@ -75,7 +75,7 @@ def test_dependencies_point_inward(file: Path) -> None:
     assert parts_imported(file) <= MAY_IMPORT[part(file)]
 
 
-def test_no_part_depends_on_itself_by_way_of_others() -> None:
+def test_there_are_no_import_cycles() -> None:
     graph: dict[str, set[str]] = {}
     for file in FILES:
         graph.setdefault(part(file), set()).update(parts_imported(file))
@@ -85,14 +85,14 @@ def test_no_part_depends_on_itself_by_way_of_others() -> None:
     assert [*TopologicalSorter(MAY_IMPORT).static_order()]
 
 
-def test_the_root_holds_what_puts_the_parts_together() -> None:
+def test_the_root_has_only_the_modules_that_wire_the_packages() -> None:
     root = {file.stem for file in APP.glob("*.py")}
 
     assert {"__init__", "__main__", "main", "settings"} <= root
     assert len(root) <= 6
 
 
-def test_no_file_name_stands_twice() -> None:
+def test_file_names_are_unique() -> None:
     names = Counter(file.stem for file in FILES)
 
     assert {name for name, count in names.items() if count > 1} <= MAY_SHARE_A_NAME
@@ -102,7 +102,7 @@ def test_no_file_name_stands_twice() -> None:
     ("library", "folder"),
     [("motor", "storage/driver.py"), ("strawberry", "graphql/"), ("jsonschema", "domain/")],
 )
-def test_a_library_stays_in_its_place(library: str, folder: str) -> None:
+def test_a_library_is_imported_only_in_its_package(library: str, folder: str) -> None:
     users = {
         str(file.relative_to(APP))
         for file in FILES
@@ -141,7 +141,7 @@ NAMES = {str(file.relative_to(APP)): names(file) for file in FILES}
 
 
 @pytest.mark.parametrize("field", sorted(entity_fields() - OTHERS_TOO))
-def test_a_field_is_written_once(field: str) -> None:
+def test_a_field_is_defined_once(field: str) -> None:
     files = {file for file, names in NAMES.items() if {field, camel(field)} & names}
 
     assert len(files - RULES) == 1, files

@@ -46,7 +46,7 @@ def test_a_page_names_its_files(bundle: Path) -> None:
     ("accepted", "encoding"),
     [("gzip, br", "gzip"), ("br, GZIP;q=0.5", "gzip"), ("", None), ("gzip;q=0", None)],
 )
-async def test_a_file_is_sent_compressed_to_who_takes_it(
+async def test_a_file_is_compressed_if_the_client_accepts_it(
     http: httpx.AsyncClient, accepted: str, encoding: str | None
 ) -> None:
     answer = await http.get("/assets/p-1.js", headers={"accept-encoding": accepted})
@@ -62,13 +62,13 @@ async def test_a_file_is_sent_compressed_to_who_takes_it(
 @pytest.mark.parametrize(
     "name", ["manifest.json", "p-1.js.gz", "..%2fmanifest.json", "%2e%2e/assets.py", "", "a/b"]
 )
-async def test_no_other_file_can_be_asked_for(http: httpx.AsyncClient, name: str) -> None:
+async def test_no_other_file_is_served(http: httpx.AsyncClient, name: str) -> None:
     answer = await http.get(f"/assets/{name}")
 
     assert answer.status_code == 404
 
 
-def test_the_lock_has_a_hash_of_everything_and_no_address() -> None:
+def test_the_lock_file_has_hashes_and_no_urls() -> None:
     lock = json.loads((ROOT / "frontend/package-lock.json").read_text())
     packages = {name: entry for name, entry in lock["packages"].items() if name}
 

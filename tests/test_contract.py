@@ -1,4 +1,4 @@
-"""The operations of the catalog fit the schema."""
+"""The catalog's operations are valid for the schema."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ def test_there_are_operations() -> None:
 
 @pytest.mark.parametrize("file", OPERATIONS, ids=lambda file: file.stem)
 def test_an_operation_is_valid(file: Path) -> None:
-    # `...XFields` stands for every field of X that takes no argument; the build lays them in.
+    # `...XFields` stands for all fields of X that take no arguments; the build expands it.
     text = re.sub(r"\.\.\.(\w+)Fields\b", r"... on \1 { __typename }", file.read_text())
 
     assert validate(build_schema((ROOT / "schema.graphql").read_text()), parse(text)) == []

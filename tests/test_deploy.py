@@ -1,4 +1,4 @@
-"""What the server is deployed by names settings, routes, commands and files that there are."""
+"""The deployment files name only settings, routes, commands and files that exist."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Updates against each other and against a crash, in each store."""
+"""Concurrent updates and a crash during an update, on each store."""
 
 import asyncio
 import os
@@ -92,7 +92,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_a_crash_between_the_steps_of_an_update_harms_nothing(
+async def test_a_crash_between_the_steps_of_an_update_does_no_harm(
     mongod: Database, mongod_uri: str
 ) -> None:
     service = a_service(mongod)

@@ -1,4 +1,4 @@
-"""Paging through a long list while others come and go, over a real MongoDB."""
+"""Paging through a long list while templates are added and deleted, on a real MongoDB."""
 
 import asyncio
 import random
@@ -27,7 +27,7 @@ ANN = a_viewer(a1="write", a2="write")
 
 
 async def stock(database: Database) -> set[str]:
-    """Ids of templates of two accounts; many share a moment, and every name is there twice."""
+    """The ids of new templates in two accounts. Many have the same time; each name occurs twice."""
     random_ = random.Random(1)
     made: list[ModelTemplate] = []
     for number in range(COUNT):
@@ -41,7 +41,7 @@ async def stock(database: Database) -> set[str]:
 
 @asynccontextmanager
 async def others_come_and_go(service: ModelTemplateService) -> AsyncIterator[asyncio.Queue[str]]:
-    """Until the end of the context; the queue gets the name of each that came."""
+    """Add and delete templates until the context ends; the queue gets the name of each new one."""
     came: asyncio.Queue[str] = asyncio.Queue()
 
     async def churn(account_id: str) -> None:

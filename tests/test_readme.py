@@ -1,4 +1,4 @@
-"""The examples of the README and the guide do what it says they do."""
+"""The examples in the README and the guide give the results that are shown there."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def block(language: str, after: str, text: str = README) -> str:
 
 
 def run_typescript(script: str, project: Path, key: str) -> str:
-    """What a script prints, once the strict compiler has passed it."""
+    """Compile a script with strict checks, run it, and return its output."""
     (project / "readme").mkdir()
     (project / "readme/main.ts").write_text(script)
     (project / "readme/tsconfig.json").write_text(
@@ -38,7 +38,7 @@ def run_typescript(script: str, project: Path, key: str) -> str:
 
 
 @pytest.mark.slow
-def test_the_examples_answer_as_they_say(environment: dict[str, str], node: Path) -> None:
+def test_the_examples_give_the_documented_results(environment: dict[str, str], node: Path) -> None:
     with serving_with(environment, "--port", "0", "--seed") as server:
         body = block("sh", "### curl").split("<<'JSON'\n")[1].split("JSON\n")[0]
         headers = {"x-api-key": server.key, "content-type": "application/json"}
@@ -46,14 +46,14 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str], node: Path
 
         wrong = json.loads(body)
         wrong["variables"]["input"]["vendorConfiguration"]["bundleConfig"]["tag"] = "a b"
-        refused = httpx.post(server.url, json=wrong, headers=headers).json()
+        rejected = httpx.post(server.url, json=wrong, headers=headers).json()
 
         changed, planned, found = (
             httpx.post(server.url, json={"query": query, "variables": variables}, headers=headers)
             for variables in [{"id": ID.findall(answer)[0]}]
             for query in (
                 block("graphql", "## Change a template", GUIDE),
-                block("graphql", "## See what Launch", GUIDE),
+                block("graphql", "## Preview a launch", GUIDE),
                 block("graphql", "## Find templates", GUIDE),
             )
         )
@@ -73,7 +73,7 @@ def test_the_examples_answer_as_they_say(environment: dict[str, str], node: Path
         logged = run_typescript(typescript, node, server.key)
 
     assert ID.sub("", answer) == ID.sub("", block("json", "### curl")).strip()
-    assert refused["data"]["createModelTemplate"]["errors"] == [
+    assert rejected["data"]["createModelTemplate"]["errors"] == [
         json.loads(block("json", "each with a `code`"))
     ]
     assert changed.json()["data"]["updateModelTemplate"] == {

@@ -1,4 +1,4 @@
-"""The scripts, and what CONTRIBUTING.md and CI say of them."""
+"""The scripts, and how CONTRIBUTING.md and CI refer to them."""
 
 import os
 import re
@@ -40,7 +40,7 @@ def test_contributing_names_every_script() -> None:
     }
 
 
-def test_contributing_names_what_there_is() -> None:
+def test_paths_in_contributing_exist() -> None:
     named = {
         path
         for code in re.findall(r"`([^`\n]+)`", CONTRIBUTING)
@@ -51,7 +51,7 @@ def test_contributing_names_what_there_is() -> None:
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
 
-def test_what_is_slow_as_a_whole_is_there() -> None:
+def test_slow_paths_exist() -> None:
     assert [path for path in SLOW if not path.exists()] == []
 
 

@@ -81,14 +81,14 @@ def test_introspection_is_a_switch_and_limits_are_numbers(monkeypatch: pytest.Mo
     assert (load().introspection, load().max_aliases) == (False, 7)
 
 
-def test_a_wrong_word_is_answered_with_the_right_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_word_gets_the_valid_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "warn")
 
     with pytest.raises(SettingError, match="use one of debug, info, warning, error"):
         load()
 
 
-def test_a_form_is_shown_where_a_value_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_shows_the_expected_format(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_TEMPLATES_RATE_LIMIT", "many")
     with pytest.raises(SettingError, match=r"RATE_LIMIT: .*the format is 600/minute; also"):
         load()
@@ -136,7 +136,7 @@ def test_an_env_file_is_read_and_the_environment_wins(
         ("REQUEST_TIMEOUT_SECONDS", "nan"),
     ],
 )
-def test_a_wrong_value_is_refused_by_its_variable(
+def test_an_invalid_value_names_its_variable(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(f"MODEL_TEMPLATES_{name}", value)

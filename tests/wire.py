@@ -1,4 +1,4 @@
-"""A connection to a real mongod that breaks when it is told to."""
+"""A proxy to a real mongod whose connections a test can break."""
 
 import asyncio
 from collections.abc import AsyncIterator

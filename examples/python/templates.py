@@ -1,4 +1,4 @@
-"""Brings one template to the state that stands below, and shows what Launch would be asked.
+"""Create or update one template to match WANTED, and preview its launch.
 
 pip install 'gql[httpx]'; KEY=mt_... python templates.py
 """
@@ -42,13 +42,13 @@ transport = HTTPXTransport(url, headers={"x-api-key": os.environ["KEY"]}, timeou
 
 
 def ask(session: Any, query: str, **variables: Any) -> Any:
-    """The answer's one field. Every write here is safe to repeat, so it may be tried again."""
+    """The result of an operation with one field. Every write here is safe to retry."""
     for attempt in range(6):
         try:
             (answer,) = session.execute(gql(query), variable_values=variables).values()
             return answer
-        except TransportQueryError as refused:
-            extensions = (refused.errors or [{}])[0].get("extensions", {})
+        except TransportQueryError as error:
+            extensions = (error.errors or [{}])[0].get("extensions", {})
             limited = extensions.get("code") == "RATE_LIMITED"  # HTTP 429
             if attempt == 5 or not (limited or extensions.get("retryable")):  # HTTP 503
                 raise
@@ -57,7 +57,7 @@ def ask(session: Any, query: str, **variables: Any) -> Any:
 
 
 def pages(session: Any, **filter: Any) -> Any:
-    """Every template of a list, page by page."""
+    """All templates of a list, fetched page by page."""
     after = None
     while True:
         page = ask(session, LIST, filter=filter, after=after)
@@ -68,19 +68,20 @@ def pages(session: Any, **filter: Any) -> Any:
 
 
 def put(session: Any, account: str) -> Any:
-    """The template as WANTED, whether it was there or not."""
-    # One id for all attempts: had the first one landed unheard, the next is answered the same.
+    """Create the template, or update the existing one to match WANTED."""
+    # All attempts share one request id, so a retry returns the template of the first attempt.
     new = {**WANTED, "accountId": account, "requestId": str(uuid.uuid4())}
     payload = ask(session, CREATE, input=new)
     if [error["path"] for error in payload["errors"]] == [["name"]] and (
         found := list(pages(session, accountId=account, name=WANTED["name"], archived=None))
     ):
-        # Refused as STALE if somebody changed it since; a patch without a change makes no revision.
+        # Fails with STALE if someone has changed it since. An update without changes adds no
+        # revision.
         guard = {"id": found[0]["id"], "expectedRevision": found[0]["revision"]}
         payload = ask(session, UPDATE, input={**WANTED, **guard})
     if payload["errors"]:
-        problems = (f"{'.'.join(e['path'])}: {e['message']}" for e in payload["errors"])
-        raise SystemExit("\n".join(problems))
+        errors = (f"{'.'.join(e['path'])}: {e['message']}" for e in payload["errors"])
+        raise SystemExit("\n".join(errors))
     return payload["modelTemplate"]
 
 

@@ -49,7 +49,7 @@ async def test_it_recovers_from_a_failure(
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
 
 
-async def test_a_value_of_a_newer_release_costs_no_list(page: Page) -> None:
+async def test_a_value_of_a_newer_release_does_not_break_the_list(page: Page) -> None:
     async def newer(route: Route) -> None:
         answer = await (await route.fetch()).json()
         node = answer["data"]["modelTemplates"]["nodes"][0]

@@ -57,7 +57,7 @@ def test_each_setting_is_shown_with_where_it_comes_from(
     )
 
 
-def test_a_wrong_setting_is_named(environment: dict[str, str]) -> None:
+def test_an_invalid_setting_is_named(environment: dict[str, str]) -> None:
     result = run({**environment, "MODEL_TEMPLATES_MAX_DEPTH": "deep"}, "config", "show")
 
     assert (result.returncode, result.stdout) == (2, "")

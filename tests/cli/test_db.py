@@ -1,4 +1,4 @@
-"""db: what is there."""
+"""db: init and status."""
 
 import re
 

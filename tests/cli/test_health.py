@@ -1,4 +1,4 @@
-"""health: the exit status of a container's check, and why."""
+"""health: the exit status and error message of a container's health check."""
 
 import socket
 import subprocess
@@ -12,7 +12,7 @@ from tests.program import ROOT, run, serving_with
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_a_server_that_works_is_healthy(environment: dict[str, str], host: str) -> None:
+def test_a_working_server_is_healthy(environment: dict[str, str], host: str) -> None:
     # A proxy of the environment has no say: the server is on this machine.
     proxy = {"http_proxy": "http://127.0.0.1:9"}
     with serving_with(environment, "--host", host, "--port", "0") as server:
@@ -30,7 +30,7 @@ def test_a_server_that_works_is_healthy(environment: dict[str, str], host: str) 
     assert "refused" in gone.stderr
 
 
-def test_a_server_that_is_silent_is_given_up(environment: dict[str, str]) -> None:
+def test_an_unresponsive_server_is_unhealthy(environment: dict[str, str]) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -44,7 +44,7 @@ def test_a_server_that_is_silent_is_given_up(environment: dict[str, str]) -> Non
     assert result.stderr.startswith(f"Error: http://127.0.0.1:{port}/readyz: ")
 
 
-def test_any_port_is_no_address(environment: dict[str, str]) -> None:
+def test_port_0_cannot_be_checked(environment: dict[str, str]) -> None:
     result = run({**environment, "PORT": "0"}, "health")
 
     assert (result.returncode, result.stdout) == (2, "")

@@ -40,7 +40,7 @@ def test_breaking_and_dangerous_changes_are_listed(
         (b"", "Syntax Error: Unexpected <EOF>"),
     ],
 )
-def test_what_is_no_schema_is_refused(
+def test_an_invalid_schema_is_an_error(
     environment: dict[str, str], tmp_path: Path, text: bytes, said: str
 ) -> None:
     (tmp_path / "old.graphql").write_bytes(text)

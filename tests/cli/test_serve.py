@@ -1,4 +1,4 @@
-"""serve: what starts, and what it says."""
+"""serve: starting the server, and what it prints."""
 
 import subprocess
 import sys
@@ -58,7 +58,7 @@ async def test_a_database_in_memory_can_be_seeded_and_served(
     assert templates == {"modelTemplates": {"totalCount": 6}}
 
 
-def test_workers_end_with_a_parent_that_was_killed(environment: dict[str, str]) -> None:
+def test_workers_exit_when_their_parent_is_killed(environment: dict[str, str]) -> None:
     server = subprocess.Popen(
         [sys.executable, "-m", "app", "--port", "0", "--workers", "2"],
         cwd=ROOT,
@@ -79,7 +79,7 @@ def test_workers_end_with_a_parent_that_was_killed(environment: dict[str, str]) 
         httpx.get(Banner(text).url)
 
 
-def test_a_key_file_that_holds_none_is_renewed(environment: dict[str, str]) -> None:
+def test_an_invalid_key_file_is_replaced(environment: dict[str, str]) -> None:
     file = Path(environment["MODEL_TEMPLATES_DATA_DIR"], "development.key")
     file.write_bytes(b"\xff no key")
 
@@ -88,7 +88,7 @@ def test_a_key_file_that_holds_none_is_renewed(environment: dict[str, str]) -> N
     assert len(run(environment, "keys", "list").stdout.splitlines()) == 1
 
 
-def test_without_a_mongod_the_loss_of_data_is_announced_loudly(
+def test_without_a_mongod_the_server_warns_of_data_loss(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(embedded, "find_mongod", lambda: None)

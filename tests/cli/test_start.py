@@ -1,4 +1,4 @@
-"""What a server that cannot work says, and its exit status."""
+"""Messages and exit statuses of a server that cannot start."""
 
 import socket
 import time
@@ -25,7 +25,7 @@ from tests.program import run
         ({"MONGODB_URI": "mongodb://u:secret@127.0.0.1:9"}, 3, "The database is not available"),
     ],
 )
-def test_it_does_not_start_without_what_it_needs(
+def test_a_failed_start_has_an_exit_status_and_a_message(
     environment: dict[str, str], settings: dict[str, str], status: int, message: str
 ) -> None:
     ours = {f"MODEL_TEMPLATES_{name}": value for name, value in settings.items()}
@@ -41,7 +41,7 @@ def test_it_does_not_start_without_what_it_needs(
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_port_that_is_taken_is_named(environment: dict[str, str], workers: str) -> None:
+def test_a_port_in_use_is_named(environment: dict[str, str], workers: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

@@ -1,4 +1,4 @@
-"""Help, and commands that are wrong."""
+"""Help, and invalid commands."""
 
 import re
 import shlex
@@ -17,9 +17,7 @@ from tests.program import ROOT, run
 
 
 @pytest.mark.parametrize("arguments", [("-h",), ("--help",)])
-def test_help_is_the_whole_programs(
-    environment: dict[str, str], arguments: tuple[str, ...]
-) -> None:
+def test_help_lists_all_commands(environment: dict[str, str], arguments: tuple[str, ...]) -> None:
     assert "keys" in run(environment, *arguments).stdout
 
 
@@ -39,7 +37,7 @@ def test_the_version_is_that_of_the_package(environment: dict[str, str]) -> None
         ("--nothing",),
     ],
 )
-def test_a_wrong_command_is_refused_with_help(
+def test_an_invalid_command_prints_help(
     environment: dict[str, str], arguments: tuple[str, ...]
 ) -> None:
     result = run(environment, *arguments)
@@ -49,7 +47,7 @@ def test_a_wrong_command_is_refused_with_help(
 
 
 def commands(group: click.Group, *above: str) -> dict[tuple[str, ...], click.Command]:
-    """Every command that is no group, by its words."""
+    """All commands except groups, by their words."""
     found: dict[tuple[str, ...], click.Command] = {}
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
@@ -109,7 +107,7 @@ def test_the_readme_has_each_command() -> None:
     ("arguments", "suggestion"),
     [(("srve",), "serve"), (("keys", "creat"), "create"), (("serve", "--prot", "1"), "--port")],
 )
-def test_a_slip_is_answered_with_the_right_word(
+def test_a_misspelled_command_gets_a_suggestion(
     environment: dict[str, str], arguments: tuple[str, ...], suggestion: str
 ) -> None:
     result = run(environment, *arguments)
@@ -119,9 +117,7 @@ def test_a_slip_is_answered_with_the_right_word(
 
 
 @pytest.mark.parametrize("arguments", [("validate",), ("import",), ("schema", "check")])
-def test_a_file_that_is_not_there_is_named(
-    environment: dict[str, str], arguments: tuple[str, ...]
-) -> None:
+def test_a_missing_file_is_named(environment: dict[str, str], arguments: tuple[str, ...]) -> None:
     result = run(environment, *arguments, "missing.file")
 
     assert (result.returncode, result.stdout) == (2, "")
@@ -137,7 +133,7 @@ OPENING = [
 
 
 @pytest.mark.parametrize("arguments", OPENING, ids=" ".join)
-def test_a_command_without_its_database_says_so(
+def test_a_command_reports_an_unavailable_database(
     environment: dict[str, str], arguments: tuple[str, ...]
 ) -> None:
     away = {"MODEL_TEMPLATES_MONGODB_URI": "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100"}
@@ -152,7 +148,7 @@ def test_a_command_without_its_database_says_so(
     assert unreached.stdout == unset.stdout == ""
 
 
-def test_an_interrupt_and_a_reader_that_leaves_end_it_quietly(environment: dict[str, str]) -> None:
+def test_an_interrupt_or_a_closed_pipe_ends_it_quietly(environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", "app"]
     pipes: dict[str, Any] = {
         "stdin": subprocess.PIPE,

@@ -7,7 +7,7 @@ import pytest
 
 from tests.program import ROOT, run
 
-SOUND = """
+VALID = """
 name: sound
 endpoint_type: ASYNC
 model_type: GENERIC
@@ -15,7 +15,7 @@ id: what the server adds is passed over
 vendor_configuration:
   bundle_config: {registry: docker.io, image: a/b, tag: "1.0", command: [serve]}
 """
-UNSOUND = """
+INVALID = """
 name: unsound
 endpoint_type: STREAMNG
 vendor_configuration:
@@ -45,7 +45,7 @@ BOMB = "a0: &a0 x\n" + "".join(
     ],
     ids=["surrogate", "cycle", "bomb"],
 )
-def test_an_odd_file_is_a_problem(
+def test_an_unreadable_file_is_a_violation(
     environment: dict[str, str], tmp_path: Path, name: str, text: str, said: str
 ) -> None:
     (tmp_path / name).write_text(text)
@@ -56,18 +56,16 @@ def test_an_odd_file_is_a_problem(
     assert f"{name}: {said}" in done.stdout
 
 
-def test_files_are_validated_one_line_a_problem(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_each_violation_is_printed_on_a_line(environment: dict[str, str], tmp_path: Path) -> None:
     files = {
-        "sound.yaml": SOUND,
-        "two.yml": f"{SOUND}---{UNSOUND}",
-        "inconsistent.yaml": f"{SOUND}  endpoint_config: {{min_workers: 3, gpus: 1}}",
+        "sound.yaml": VALID,
+        "two.yml": f"{VALID}---{INVALID}",
+        "inconsistent.yaml": f"{VALID}  endpoint_config: {{min_workers: 3, gpus: 1}}",
         "list.json": "[]",
         "no.json": "{",
         "none.yaml": "a: [",
         "empty.yaml": "# nothing yet",
-        "below/deep.YML": "# first\n---" + UNSOUND + "---\n",
+        "below/deep.YML": "# first\n---" + INVALID + "---\n",
         "read.me": "not a template",
     }
     for name, text in files.items():
@@ -76,9 +74,9 @@ def test_files_are_validated_one_line_a_problem(
 
     result = run(environment, "validate", str(tmp_path))
 
-    problems = re.findall(r"/([^/]+?): (document 2: )?(\S+): .* \[(\w+)]$", result.stdout, re.M)
+    violations = re.findall(r"/([^/]+?): (document 2: )?(\S+): .* \[(\w+)]$", result.stdout, re.M)
     assert result.returncode == 1
-    assert {(file, path, code) for file, _, path, code in problems if file != "deep.YML"} == {
+    assert {(file, path, code) for file, _, path, code in violations if file != "deep.YML"} == {
         ("two.yml", "endpoint_type", "INVALID"),
         ("two.yml", "model_type", "REQUIRED"),
         ("two.yml", "vendor_configuration.bundle_config.tag", "INVALID"),
@@ -97,10 +95,8 @@ def test_files_are_validated_one_line_a_problem(
     assert len(result.stdout.splitlines()) == 11 + 8 + 3
 
 
-def test_sound_files_pass_silently_but_for_warnings(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
-    (tmp_path / "a.yaml").write_text(SOUND.replace("ASYNC", "SYNC"))
+def test_valid_files_print_only_warnings(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(VALID.replace("ASYNC", "SYNC"))
     seeds = [str(file) for file in (ROOT / "seeds").glob("*.json")]
 
     loud = run(environment, "validate", str(tmp_path / "a.yaml"), *seeds)

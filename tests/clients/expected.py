@@ -1,4 +1,4 @@
-"""What every client must have been answered after the same five steps."""
+"""The responses that every client must get in the same five steps."""
 
 import re
 from typing import Any
@@ -53,7 +53,7 @@ ENDPOINT = {
     "per_worker": 10,
     "high_priority": False,
 }
-"""What Launch would be asked for by default, for an endpoint without a GPU."""
+"""The default endpoint request for Launch, without a GPU."""
 
 _PLAN: dict[str, Any] = {
     "env": {"RUST_LOG": "info", "MODEL_PATH": "s3://models/embedder"},

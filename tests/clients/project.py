@@ -1,4 +1,4 @@
-"""A project of somebody who uses the API: copied, installed from its lock file, and run.
+"""A client project: copied, installed from its lock file, and run.
 
 node and npm are those of the test extra: nobody need have any.
 """

@@ -1,4 +1,4 @@
-"""Code generators take the schema, and clients get the answers that the server gives."""
+"""Code generators accept the schema, and clients can use the server's responses."""
 
 import json
 import sys
@@ -57,7 +57,7 @@ def test_a_client_typed_by_graphql_codegen_works(
     check(json.loads(run(typed, "node", f"built/{client}.js", server.url, server.ann)))
 
 
-def test_graphql_codegen_reads_the_same_schema_from_the_server(
+def test_graphql_codegen_gets_the_same_schema_from_the_server(
     typed: Path, server: Listening
 ) -> None:
     config = json.loads((typed / "codegen.json").read_text())

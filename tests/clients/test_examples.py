@@ -1,4 +1,4 @@
-"""The examples run as their first lines say, and back off when the server asks for it."""
+"""The examples run as documented, and retry when the server asks for it."""
 
 import sys
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.clients.project import ROOT, installed, run
 from tests.web.conftest import Listening
 
 EXAMPLES = ROOT / "examples"
-REFUSALS = [
+RETRYABLE_ERRORS = [
     (429, {"retry-after": "0"}, '{"errors":[{"message":"","extensions":{"code":"RATE_LIMITED"}}]}'),
     (
         503,
@@ -25,7 +25,7 @@ REFUSALS = [
         '{"errors":[{"message":"","extensions":{"code":"SERVICE_UNAVAILABLE","retryable":true}}]}',
     ),
 ]
-"""What a busy server says before it answers."""
+"""Responses of a busy server before it processes the request."""
 
 
 def create(server: Listening, name: str) -> None:
@@ -38,14 +38,14 @@ def create(server: Listening, name: str) -> None:
 
 @contextmanager
 def busy(server: Listening) -> Iterator[tuple[str, list[int]]]:
-    """An address in front of the server that refuses the first requests, and its statuses."""
+    """A proxy that rejects the first requests as a busy server would, and the statuses it sent."""
     statuses: list[int] = []
 
     class Gate(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            if len(statuses) < len(REFUSALS):
-                status, headers, text = REFUSALS[len(statuses)]
+            if len(statuses) < len(RETRYABLE_ERRORS):
+                status, headers, text = RETRYABLE_ERRORS[len(statuses)]
                 content = text.encode()
             else:
                 kept = {name: self.headers[name] for name in ("content-type", "x-api-key")}
@@ -126,11 +126,11 @@ def test_the_typescript_example_creates_and_lists_and_plans(
         create(server, name)
     with busy(server) as (url, statuses):
         printed = start("1.0.0", url)
-    refused = start("a b", server.url)
+    rejected = start("a b", server.url)
 
     assert statuses == [429, 503, 200, 200, 200, 200]
     assert printed == "- page-reader\n- two\n- one\n" + PLANNED
-    assert refused == (
+    assert rejected == (
         "vendorConfiguration.bundleConfig.tag: tag must be an image tag: at most 128 letters, "
         "digits, _, . and -, without a digest.\n- page-reader\n- two\n- one\n"
     )

@@ -6,7 +6,7 @@ from app.domain.errors import Forbidden
 from tests.builders import a_viewer
 
 
-def test_writing_needs_the_right_in_that_account() -> None:
+def test_writing_requires_write_access_to_the_account() -> None:
     viewer = a_viewer(a1="write", a2="read")
 
     viewer.require_write("a1")
@@ -15,7 +15,7 @@ def test_writing_needs_the_right_in_that_account() -> None:
             viewer.require_write(account)
 
 
-def test_a_caller_can_be_narrowed_to_an_account_that_it_reads() -> None:
+def test_a_caller_can_be_restricted_to_an_accessible_account() -> None:
     viewer = a_viewer(a1="write", a2="read")
 
     assert viewer.readable() == {"a1", "a2"}

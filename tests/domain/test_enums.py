@@ -1,4 +1,4 @@
-"""Every table that must cover an enum covers it: a new member fails here, not at a caller's."""
+"""Every table that must cover an enum covers it, so that a new member fails here first."""
 
 import json
 import re
@@ -64,7 +64,7 @@ def test_stored_values_stay_what_they_are(enum: type[Enum]) -> None:
     assert {member.name: member.value for member in enum} == STORED[enum]
 
 
-def test_every_enum_of_a_template_is_among_them() -> None:
+def test_every_enum_of_a_template_is_listed() -> None:
     found = {
         type_.name
         for type_ in schema._schema.type_map.values()
@@ -80,7 +80,7 @@ def test_every_gpu_has_the_limits_of_its_hardware() -> None:
 
 
 @pytest.mark.parametrize("gpu_type", [None, *GpuType])
-def test_a_template_with_any_gpu_can_be_judged(gpu_type: GpuType | None) -> None:
+def test_a_template_with_any_gpu_can_be_validated(gpu_type: GpuType | None) -> None:
     gpus = {"gpus": 0 if gpu_type is None else 1, "gpu_type": gpu_type and gpu_type.value}
     template = a_template(vendor_configuration={"endpoint_config": gpus})
 

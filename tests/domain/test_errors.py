@@ -1,4 +1,4 @@
-"""What errors say to callers."""
+"""Messages and extensions of errors."""
 
 import logging
 from typing import Any
@@ -40,10 +40,10 @@ def test_a_message_takes_the_place_of_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"), [(-1, 1), (0, 1), (0.2, 1), (1, 1), (1.01, 2), (2, 2), (59.5, 60)]
+    ("seconds", "expected"), [(-1, 1), (0, 1), (0.2, 1), (1, 1), (1.01, 2), (2, 2), (59.5, 60)]
 )
-def test_a_caller_is_told_whole_seconds_to_wait(seconds: float, told: int) -> None:
-    assert RateLimited("Slower.", seconds).retry_after == told
+def test_retry_after_is_in_whole_seconds(seconds: float, expected: int) -> None:
+    assert RateLimited("Slower.", seconds).retry_after == expected
 
 
 def test_an_invalid_input_has_every_error() -> None:

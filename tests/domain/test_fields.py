@@ -104,7 +104,7 @@ def test_annotations_have_one_of_six_kinds() -> None:
     ]
 
 
-def test_an_answer_always_has_what_the_server_fills_in() -> None:
+def test_generated_fields_are_never_null() -> None:
     (endpoint_type,) = (
         found for found in field_map(LaunchEndpointConfig).fields if found.always_answered
     )
@@ -123,7 +123,7 @@ def test_the_domains_own_fields_are_in_it() -> None:
     assert [found.name for found in field_map(ContainerImage).computed] == ["image_reference"]
 
 
-def test_it_is_made_once() -> None:
+def test_it_is_computed_once() -> None:
     assert field_map(ModelTemplate) is field_map(ModelTemplate)
 
 

@@ -1,4 +1,4 @@
-"""What lists can be narrowed by, and which words a template is found by."""
+"""Filters, and the words that a search finds a template by."""
 
 from enum import Enum
 
@@ -39,7 +39,7 @@ def test_words_are_runs_of_letters_and_digits_in_no_case(text: str, found: list[
     assert list(words(text)) == found
 
 
-def test_the_words_of_a_template_come_in_the_order_of_their_worth() -> None:
+def test_the_words_of_a_template_are_in_order_of_importance() -> None:
     template = a_template(
         name="Alpha",
         description="beta",
@@ -66,7 +66,7 @@ def test_the_end_of_a_long_description_is_not_searched() -> None:
     assert found[-1] == f"w{127 - found.index('w0')}"
 
 
-def test_filters_are_made_of_marked_fields() -> None:
+def test_filters_are_derived_from_marked_fields() -> None:
     assert set(FILTERED) == {
         *("name", "model_type", "endpoint_type", "endpoint_protocol", "gpu_type"),
         "created_by_user_id",
@@ -89,7 +89,7 @@ def test_filters_are_made_of_marked_fields() -> None:
         ModelTemplateFilter(labels={f"l{n}": "" for n in range(64)}),
     ],
 )
-def test_a_filter_within_the_limits_is_taken(filter: ModelTemplateFilter) -> None:
+def test_a_filter_within_the_limits_is_accepted(filter: ModelTemplateFilter) -> None:
     assert filter.checked() is filter
 
 
@@ -111,10 +111,10 @@ def test_a_filter_within_the_limits_is_taken(filter: ModelTemplateFilter) -> Non
     ],
 )
 def test_a_filter_has_a_limit(filter: ModelTemplateFilter, message: str) -> None:
-    with pytest.raises(BadUserInput) as refused:
+    with pytest.raises(BadUserInput) as raised:
         filter.checked()
 
-    assert str(refused.value) == message
+    assert str(raised.value) == message
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_a_record_has_the_request_and_a_sha_256() -> None:
         with_parameters(a_parameter(enum=["a", "b"], default=None)),
     ],
 )
-def test_a_default_that_is_written_out_makes_no_difference(changes: dict[str, Any]) -> None:
+def test_an_explicit_default_makes_no_difference(changes: dict[str, Any]) -> None:
     assert digest(**changes) == digest()
 
 

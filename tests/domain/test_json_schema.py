@@ -39,7 +39,7 @@ SPARSE = a_wire_template(
         "fine_tuning_job_bundle_config": {"registry": "docker.io", "image": "a/tune", "tag": "1"}
     }
 )
-"""A template whose every default is left to the classes."""
+"""A template that relies on all defaults of the classes."""
 
 
 def stored(seed: dict[str, Any], cls: type) -> Any:
@@ -54,8 +54,8 @@ def stored(seed: dict[str, Any], cls: type) -> Any:
     return {name: value for name, value in msgspec.to_builtins(made).items() if name in names}
 
 
-def without_twin(cls: type, values: Any, closed: bool) -> list[UserError]:
-    """What the JSON Schema alone says."""
+def without_fast_path(cls: type, values: Any, closed: bool) -> list[UserError]:
+    """The violations that the JSON Schema alone reports."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "accepts", lambda *_: False)
         return [*schema_violations(cls, values, closed=closed)]
@@ -74,13 +74,15 @@ def schemas(node: Any) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("seed", [*seeds(), SPARSE], ids=lambda seed: seed["name"])
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("cls", CLASSES)
-def test_the_twin_takes_a_good_template(cls: type, closed: bool, seed: dict[str, Any]) -> None:
-    """Were it to miss a keyword, it could not be made; were it too strict, it would be no use."""
+def test_the_fast_path_accepts_a_valid_template(
+    cls: type, closed: bool, seed: dict[str, Any]
+) -> None:
+    """It could not be built if it lacked a keyword, and would be useless if it were too strict."""
     assert accepts(fast_type(json_schema(cls, closed=closed)), stored(seed, cls))
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_a_keyword_that_the_twin_does_not_know_is_not_passed_over(cls: type) -> None:
+def test_an_unsupported_keyword_is_not_ignored(cls: type) -> None:
     schema = copy.deepcopy(json_schema(cls, closed=True))
     for node in schemas(schema):
         node["multipleOf"] = 2
@@ -103,7 +105,7 @@ def test_a_keyword_that_the_twin_does_not_know_is_not_passed_over(cls: type) -> 
     ],
     ids=str,
 )
-def test_a_schema_that_the_twin_cannot_express_has_none(schema: dict[str, Any]) -> None:
+def test_an_inexpressible_schema_has_no_fast_path(schema: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
         fast_type(schema)
 
@@ -121,11 +123,11 @@ BEYOND: dict[str, Callable[[Any], list[Any]]] = {
     "enum": lambda members: [members[0] + "\n"],
     "propertyNames": lambda _: [{"a\n": ""}],
 }
-"""By keyword: values that break it; some of them break nothing else."""
+"""By keyword: values that violate it; some of them violate nothing else."""
 
 
 @pytest.mark.parametrize("keyword", BEYOND)
-def test_each_limit_is_the_twins_too(keyword: str) -> None:
+def test_the_fast_path_enforces_each_limit(keyword: str) -> None:
     nodes = schemas(json_schema(CreateModelTemplate))
     limited = [node for node in nodes if keyword in node]
     assert limited
@@ -146,7 +148,7 @@ WILD_NAMES: list[Any] = ["unknown", "description", "1A", "-k", 1, None, *WILD_TE
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of everything in a tree."""
+    """The path of every value in a tree."""
     yield path
     if isinstance(value, dict | list):
         for name in value if isinstance(value, dict) else range(len(value)):
@@ -154,7 +156,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def altered(draw: st.DrawFn, value: Any) -> Any:
-    """Another value in its place: a wild one, or one a little beside it."""
+    """A replacement for a value: an arbitrary one, or a slightly different one."""
     others = st.sampled_from(WILD)
     if isinstance(value, str):
         others |= st.sampled_from(WILD_TEXT).map(value.__add__)
@@ -192,10 +194,12 @@ def wild_templates(draw: st.DrawFn, cls: type) -> Any:
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("cls", [CreateModelTemplate, ModelTemplate])
 @given(choice=st.data())
-def test_the_twin_hides_no_violation(cls: type, closed: bool, choice: st.DataObject) -> None:
+def test_the_fast_path_hides_no_violation(cls: type, closed: bool, choice: st.DataObject) -> None:
     values = choice.draw(wild_templates(cls))
 
-    assert [*schema_violations(cls, values, closed=closed)] == without_twin(cls, values, closed)
+    assert [*schema_violations(cls, values, closed=closed)] == without_fast_path(
+        cls, values, closed
+    )
 
 
 def _nested(depth: int) -> Any:
@@ -214,7 +218,7 @@ def _nested(depth: int) -> Any:
         (with_parameters(a_parameter(default=_nested(5_000))), ()),
     ],
 )
-def test_what_cannot_even_be_read_is_a_problem(changes: Any, path: tuple[str, ...]) -> None:
+def test_a_value_that_cannot_be_encoded_is_a_violation(changes: Any, path: tuple[str, ...]) -> None:
     with pytest.raises(Invalid) as raised:
         checked(CreateModelTemplate, {**MINIMAL, **changes}, closed=True)
 

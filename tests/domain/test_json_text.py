@@ -1,4 +1,4 @@
-"""JSON as it goes out: the same values as json's, whatever the text."""
+"""Encoded JSON has the same values as that of the json module, for any text."""
 
 import json
 from collections import OrderedDict
@@ -34,7 +34,7 @@ VALUES = st.recursive(
 
 
 def read(text: bytes) -> Any:
-    """Refuses what is no JSON, as strict readers do."""
+    """Parse strictly: reject anything that is not valid JSON."""
     return json.loads(text.decode(), parse_constant=pytest.fail)
 
 

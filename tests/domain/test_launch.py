@@ -1,4 +1,4 @@
-"""What Launch would be asked to do, and what it would refuse."""
+"""Launch plans: the exact requests, and the errors that prevent them."""
 
 from typing import Any
 
@@ -194,7 +194,7 @@ WARNED: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("changes", "expected"), WARNED)
-def test_what_launch_would_refuse_is_warned_of_and_refused_by_a_plan(
+def test_a_warning_of_a_template_is_an_error_of_its_plan(
     changes: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     template = a_template(**changes)
@@ -216,7 +216,7 @@ def test_what_launch_would_refuse_is_warned_of_and_refused_by_a_plan(
         ("nvidia-hopper-h100-3g40gb", 94, 998, 639),
     ],
 )
-def test_a_node_has_room_for_so_much(
+def test_resources_are_limited_by_the_node(
     gpu_type: str | None, cpus: int, memory: int, storage: int
 ) -> None:
     hardware = {"gpu_type": gpu_type, "gpus": 0 if gpu_type is None else 1}
@@ -243,11 +243,11 @@ def test_commands_are_needed_by_type() -> None:
         "STREAMING": [("REQUIRED", BUNDLE + "streamingCommand")],
         "BATCH": [],
     }
-    for kind, told in expected.items():
+    for kind, violations in expected.items():
         vendor = {**silent, "endpoint_config": {"min_workers": 1, "per_worker": 1}}
         template = a_template(endpoint_type=kind, vendor_configuration=vendor)
-        assert codes(warnings(template)) == told
-        assert codes(a_plan(template).errors) == told
+        assert codes(warnings(template)) == violations
+        assert codes(a_plan(template).errors) == violations
 
 
 @pytest.mark.parametrize(
@@ -258,21 +258,21 @@ def test_sgps_defaults_need_overrides(kind: str, overrides: dict[str, Any]) -> N
     commands = {"bundle_config": {"streaming_command": ["/serve"]}}
     template = a_template(endpoint_type=kind, vendor_configuration=commands)
 
-    warned, refused = warnings(template), a_plan(template)
+    warned, plan = warnings(template), a_plan(template)
     rendered = a_plan(template, **overrides)
     endpoint: Any = rendered.create_model_endpoint_request
 
     assert {error.path[-1] for error in warned} == {
         "minWorkers" if name == "min_workers" else "perWorker" for name in overrides
     }
-    assert list(refused.errors) == warned
+    assert list(plan.errors) == warned
     assert all(error.message.endswith("set it to 1.") for error in warned)
-    assert refused.env is refused.create_model_bundle_request is None
+    assert plan.env is plan.create_model_bundle_request is None
     assert rendered.errors == ()
     assert endpoint.items() >= overrides.items()
 
 
-def test_an_endpoint_type_that_differs_is_only_odd() -> None:
+def test_a_different_endpoint_type_is_only_a_warning() -> None:
     template = a_template(
         endpoint_type="BATCH",
         vendor_configuration={"endpoint_config": {"endpoint_type": "SYNC", "cpus": 99}},
@@ -309,7 +309,7 @@ ARGUMENTS: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("arguments", "expected"), ARGUMENTS)
-def test_an_argument_that_is_wrong_is_named(
+def test_an_invalid_argument_is_named(
     arguments: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert codes(a_plan(a_template(), **arguments).errors) == expected
@@ -323,7 +323,7 @@ def test_an_override_below_the_templates_own_minimum_is_named() -> None:
     ]
 
 
-def test_text_that_no_environment_holds_is_refused() -> None:
+def test_text_that_an_environment_cannot_hold_is_an_error() -> None:
     template = a_template(**with_parameters(a_parameter(name="A")))
 
     assert codes(a_plan(template, {"A": "a\0b"}).errors) == [
@@ -331,7 +331,7 @@ def test_text_that_no_environment_holds_is_refused() -> None:
     ]
 
 
-def test_all_is_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     template = a_template(
         **endpoint("STREAMING", per_worker=9), **with_parameters(a_parameter(required=True))
     )

@@ -1,4 +1,4 @@
-"""A template's states: the first, the next, and the earlier ones."""
+"""The states of a template: the first one, changes and revisions."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ LATER = datetime(2027, 1, 1, tzinfo=UTC)
 BOB = Identity(identity_id=Id("bob"), identity_type=IdentityType.SERVICE_ACCOUNT)
 
 
-def test_the_first_state_is_by_whom_created_it() -> None:
+def test_the_first_state_has_its_creator() -> None:
     command = a_create_command(endpoint_type="BATCH")
 
     template = ModelTemplate.create(command, id="t1", identity=BOB, at=LATER)
@@ -48,7 +48,7 @@ def test_a_change_makes_the_next_state() -> None:
     )
 
 
-def test_the_same_again_makes_no_state() -> None:
+def test_a_change_without_effect_makes_no_state() -> None:
     template = a_template()
     archived = replace(template, archived_at=LATER)
 
@@ -68,7 +68,7 @@ def test_archiving_is_a_state_with_a_time() -> None:
     assert (back.archived_at, back.revision, back.is_archived()) == (None, 3, False)
 
 
-def test_what_the_server_adds_is_filled_in_where_it_lacks() -> None:
+def test_missing_generated_fields_are_added() -> None:
     identity = a_viewer().identity()
     created = {"created_at": "2026-01-01T00:00:00Z", "created_by_user_id": "eve"}
 

@@ -53,19 +53,19 @@ def test_a_cursor_names_a_place_in_its_order(order: ModelTemplateOrder) -> None:
     ],
 )
 @pytest.mark.parametrize("order", ORDERS)
-def test_what_is_not_a_cursor_is_refused_by_the_argument(
+def test_an_invalid_cursor_is_an_error_of_its_argument(
     order: ModelTemplateOrder, text: str
 ) -> None:
-    with pytest.raises(BadUserInput, match=r"^after: ") as refused:
+    with pytest.raises(BadUserInput, match=r"^after: ") as raised:
         order.position("after", text)
 
-    assert refused.value.extensions == {"code": "BAD_USER_INPUT", "argument": "after"}
+    assert raised.value.extensions == {"code": "BAD_USER_INPUT", "argument": "after"}
 
 
 @pytest.mark.parametrize(
     "cursor", [Cursor("UPDATED_AT DESC", "yesterday", "1"), Cursor("UPDATED_AT DESC", "", "\0")]
 )
-def test_a_forged_cursor_is_refused(cursor: Cursor) -> None:
+def test_a_forged_cursor_is_an_error(cursor: Cursor) -> None:
     order = ModelTemplateOrder(field=ModelTemplateOrderField.UPDATED_AT)
 
     with pytest.raises(BadUserInput, match="not a cursor"):
@@ -81,7 +81,7 @@ def test_a_cursor_of_a_history_is_one_of_a_revision() -> None:
     ("first", "last", "has_next", "has_previous"),
     [(9, 7, True, False), (9, 1, False, False), (8, 2, True, True), (1, 1, False, True)],
 )
-async def test_a_page_of_a_history_knows_what_is_around_it(
+async def test_a_page_of_revisions_has_page_info(
     first: int, last: int, has_next: bool, has_previous: bool
 ) -> None:
     template = replace(a_template(), revision=10)
@@ -96,7 +96,7 @@ async def test_a_page_of_a_history_knows_what_is_around_it(
     assert await history.total_count() == 9
 
 
-async def test_an_empty_page_of_a_history_has_nothing_around_it() -> None:
+async def test_an_empty_page_of_revisions_has_no_neighbours() -> None:
     history = History(a_template(), [])
 
     assert await history.has_next_page() is False
@@ -113,7 +113,7 @@ def test_a_cursor_of_a_revision_names_it() -> None:
 
 
 @pytest.mark.parametrize("id", ["1", "12", "123", "1234"])
-def test_a_cursor_of_any_length_can_be_read(id: str) -> None:
+def test_a_cursor_of_any_length_can_be_decoded(id: str) -> None:
     """Base64 without its padding."""
     cursor = Cursor("NAME ASC", "n", id)
 

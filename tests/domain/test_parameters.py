@@ -1,4 +1,4 @@
-"""Parameters: what a declaration says as JSON Schema, and which values it admits."""
+"""Parameters: their JSON Schema, and the values that they accept."""
 
 import math
 import time
@@ -29,19 +29,19 @@ def a_schema(*parameters: dict[str, Any]) -> ParameterSchema:
     return msgspec.convert({"parameters": list(parameters)}, ParameterSchema)
 
 
-def told(schema: ParameterSchema, bindings: Any) -> list[tuple[str, str]]:
-    """Code and path of every problem."""
+def codes_and_paths(schema: ParameterSchema, bindings: Any) -> list[tuple[str, str]]:
+    """Code and path of every violation."""
     return [(e.code.name, ".".join(e.path)) for e in schema.validate(bindings).errors]
 
 
-ADMITTED: dict[str, list[tuple[Any, Any]]] = {
+VALID_VALUES: dict[str, list[tuple[Any, Any]]] = {
     "str": [("", ""), ("text", "text"), ("1", "1"), ("é\U0001f600", "é\U0001f600")],
     "int": [(0, 0), (-7, -7), (2**63, 2**63), (HUGE, HUGE), (1.0, 1), (-0.0, 0)],
     "float": [(1.5, 1.5), (1, 1), (2**63, 2**63), (HUGE, HUGE), (1e308, 1e308), (0.0, 0.0)],
     "bool": [(True, True), (False, False)],
 }
 NO_NUMBERS: list[Any] = [math.nan, math.inf, -math.inf, [], [1], ["text"], {}, {"a": 1}]
-REFUSED: dict[str, list[Any]] = {
+INVALID_VALUES: dict[str, list[Any]] = {
     "str": [0, 1.5, 2**63, HUGE, True, *NO_NUMBERS],
     "int": ["", "1", 1.5, -1e-9, True, False, *NO_NUMBERS],
     "float": ["", "1.5", True, False, *NO_NUMBERS],
@@ -50,9 +50,9 @@ REFUSED: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize(
-    ("type_", "value", "bound"), [(t, *pair) for t, pairs in ADMITTED.items() for pair in pairs]
+    ("type_", "value", "bound"), [(t, *pair) for t, pairs in VALID_VALUES.items() for pair in pairs]
 )
-def test_a_value_of_the_type_is_bound(type_: str, value: Any, bound: Any) -> None:
+def test_a_value_of_the_type_is_accepted(type_: str, value: Any, bound: Any) -> None:
     validation = a_schema(a_parameter(type=type_)).validate({"P": value})
 
     assert validation.valid
@@ -61,22 +61,27 @@ def test_a_value_of_the_type_is_bound(type_: str, value: Any, bound: Any) -> Non
 
 
 @pytest.mark.parametrize(
-    ("type_", "value"), [(type_, value) for type_, values in REFUSED.items() for value in values]
+    ("type_", "value"),
+    [(type_, value) for type_, values in INVALID_VALUES.items() for value in values],
 )
-def test_a_value_of_another_type_is_refused(type_: str, value: Any) -> None:
+def test_a_value_of_another_type_is_invalid(type_: str, value: Any) -> None:
     validation = a_schema(a_parameter(type=type_)).validate({"P": value})
 
     assert (validation.valid, validation.bindings) == (False, None)
     assert [(e.code.name, e.path) for e in validation.errors] == [("INVALID", ("P",))]
 
 
-@pytest.mark.parametrize("type_", ADMITTED)
-def test_null_is_an_absent_value(type_: str) -> None:
+@pytest.mark.parametrize("type_", VALID_VALUES)
+def test_null_counts_as_absent(type_: str) -> None:
     optional = a_schema(a_parameter(type=type_))
     required = a_schema(a_parameter(type=type_, required=True))
 
     assert optional.validate({"P": None}).bindings == {}
-    assert told(required, {"P": None}) == told(required, {}) == [("REQUIRED", "P")]
+    assert (
+        codes_and_paths(required, {"P": None})
+        == codes_and_paths(required, {})
+        == [("REQUIRED", "P")]
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,13 +104,13 @@ def test_null_is_an_absent_value(type_: str) -> None:
         ({"type": "bool", "enum": [True]}, False, "INVALID"),
     ],
 )
-def test_keywords_narrow_a_value(keywords: dict[str, Any], value: Any, code: str | None) -> None:
+def test_keywords_constrain_a_value(keywords: dict[str, Any], value: Any, code: str | None) -> None:
     schema = a_schema(a_parameter(**keywords))
 
-    assert told(schema, {"P": value}) == ([] if code is None else [(code, "P")])
+    assert codes_and_paths(schema, {"P": value}) == ([] if code is None else [(code, "P")])
 
 
-def test_a_long_list_of_values_is_not_repeated() -> None:
+def test_a_message_does_not_list_many_values() -> None:
     schema = a_schema(a_parameter(enum=[f"{number}" * 100 for number in range(1_000)]))
 
     (error,) = schema.validate({"P": "x"}).errors
@@ -117,7 +122,7 @@ def test_a_long_list_of_values_is_not_repeated() -> None:
     ("count", "shown"),
     [(1, "v0"), (20, ", ".join(f"v{n}" for n in range(20))), (21, "21 values")],
 )
-def test_up_to_twenty_values_are_repeated(count: int, shown: str) -> None:
+def test_a_message_lists_up_to_twenty_values(count: int, shown: str) -> None:
     schema = a_schema(a_parameter(enum=[f"v{n}" for n in range(count)]))
 
     (error,) = schema.validate({"P": "x"}).errors
@@ -125,16 +130,16 @@ def test_up_to_twenty_values_are_repeated(count: int, shown: str) -> None:
     assert error.message == f"P must be one of {shown}."
 
 
-def test_of_one_value_the_first_reason_is_told() -> None:
+def test_only_the_first_violation_of_a_value_is_reported() -> None:
     schema = a_schema(
         a_parameter(name="A", max_length=1, pattern="^b", enum=["b"]),
         a_parameter(name="B", min_length=2),
     )
 
-    assert len(told(schema, {"A": "ac", "B": ""})) == 2
+    assert len(codes_and_paths(schema, {"A": "ac", "B": ""})) == 2
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_all_violations_are_reported_at_once() -> None:
     schema = a_schema(
         a_parameter(name="A", required=True),
         a_parameter(name="B", required=True),
@@ -143,7 +148,9 @@ def test_every_problem_is_told_at_once() -> None:
         a_parameter(name="E", enum=["x"], max_length=2),
     )
 
-    assert sorted(told(schema, {"B": None, "C": 1, "D": "yes", "E": "long", "F": 1})) == [
+    assert sorted(
+        codes_and_paths(schema, {"B": None, "C": 1, "D": "yes", "E": "long", "F": 1})
+    ) == [
         ("INVALID", "D"),
         ("INVALID", "E"),
         ("OUT_OF_RANGE", "C"),
@@ -179,7 +186,7 @@ def test_no_pattern_takes_exponential_time() -> None:
     schema.validate({"P": "a"})
     begun = time.perf_counter()
 
-    assert told(schema, {"P": "a" * 50_000 + "!"}) == [("INVALID", "P")]
+    assert codes_and_paths(schema, {"P": "a" * 50_000 + "!"}) == [("INVALID", "P")]
 
     assert time.perf_counter() - begun < 1  # A backtracking engine would need years.
 
@@ -188,7 +195,7 @@ def test_a_schema_refers_to_nothing_outside() -> None:
     """A client can set keywords' values only, so no $ref reaches the network or the disk."""
     schema = a_schema(a_parameter(name="A", default={"$ref": "file:///etc/passwd"}))
 
-    assert [problem.path for problem in violations(schema)] == [("parameters", "0", "default")]
+    assert [violation.path for violation in violations(schema)] == [("parameters", "0", "default")]
 
 
 def test_json_schema_is_that_of_an_object_without_other_keys() -> None:
@@ -217,9 +224,9 @@ def test_json_schema_is_that_of_an_object_without_other_keys() -> None:
     assert a_schema().json_schema["required"] == []
 
 
-# Properties. JSON has no NaN and no infinity. Patterns are of those that RE2 and Python's re read
-# alike. Null for an optional parameter is left out before the plain validator sees it, and whether
-# defaults are filled in is no question of admission.
+# Properties. JSON has no NaN and no infinity. The patterns mean the same to RE2 and to Python's re.
+# Nulls of optional parameters are removed before the plain validator sees them. Defaults do not
+# affect whether a value is valid.
 
 SCALARS = st.one_of(
     st.text(max_size=5),
@@ -265,7 +272,7 @@ def schemas(draw: st.DrawFn) -> ParameterSchema:
 
 
 @given(schemas(), st.dictionaries(NAMES | st.text(max_size=3), JSON | st.none(), max_size=4))
-def test_what_is_admitted_is_what_the_json_schema_admits(
+def test_validation_agrees_with_the_json_schema(
     schema: ParameterSchema, bindings: dict[str, Any]
 ) -> None:
     optional = {field.name for field in schema.parameters if not field.required}
@@ -285,26 +292,26 @@ def test_json_schema_passes_the_meta_schema(schema: ParameterSchema) -> None:
 
 
 @given(schemas(), st.dictionaries(NAMES, SCALARS | st.none(), max_size=3))
-def test_what_is_bound_is_admitted_again_and_stays_the_same(
+def test_validating_bindings_again_changes_nothing(
     schema: ParameterSchema, bindings: dict[str, Any]
 ) -> None:
-    refused = {error.path[0] for error in schema.validate(bindings).errors}
+    invalid = {error.path[0] for error in schema.validate(bindings).errors}
     defaults = {field.name: field.default for field in schema.parameters}
-    admitted = {name: value for name, value in bindings.items() if name not in refused}
-    validation = schema.validate({**defaults, **admitted})
+    valid = {name: value for name, value in bindings.items() if name not in invalid}
+    validation = schema.validate({**defaults, **valid})
     assume(validation.valid)  # A required parameter may be without any value.
 
     assert schema.validate(validation.bindings) == validation
 
 
-def test_problems_of_values_have_an_end() -> None:
+def test_the_number_of_violations_is_limited() -> None:
     errors = a_schema().validate({f"P{n}": 1 for n in range(60_000)}).errors
 
     assert len(errors) == MAX_VIOLATIONS
     assert errors[-1].path == (f"P{MAX_VIOLATIONS - 1}",)
 
 
-def test_a_pattern_counts_at_least_a_hundred_instructions_and_a_refused_one_the_most() -> None:
+def test_a_pattern_counts_at_least_100_instructions_and_an_invalid_one_the_maximum() -> None:
     assert program_size("a") == 100
     assert 100 < program_size("a{200}") < 1_000
     assert program_size("(") == program_size("\ud800") == MAX_PROGRAMS // 10 == 30_000

@@ -1,4 +1,4 @@
-"""No field of a vendor configuration is forgotten in the requests to Launch."""
+"""Every field of a vendor configuration is in the requests to Launch, or omitted on purpose."""
 
 from copy import deepcopy
 from typing import Any
@@ -23,7 +23,7 @@ SECTIONS: dict[type[Struct], tuple[str, ...]] = {
     LaunchFineTuningJobBundleConfig: ("fine_tuning_job_bundle_config",),
     LaunchResources: ("fine_tuning_job_bundle_config", "resources"),
 }
-"""Where each class stands in a vendor configuration."""
+"""The path of each class in a vendor configuration."""
 
 WHOLE: dict[str, Any] = {
     "endpoint_config": {

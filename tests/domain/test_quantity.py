@@ -34,5 +34,5 @@ def test_a_quantity_is_an_amount_of_bytes(text: str, amount: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Gi", "8gb", "x8Gi"])
-def test_what_is_no_quantity_has_no_amount(text: str) -> None:
+def test_text_that_is_not_a_quantity_has_no_amount(text: str) -> None:
     assert isnan(quantity(text))

@@ -1,4 +1,4 @@
-"""Every rule of a template's input: what is refused, with which code, at which path."""
+"""Every rule of a template's input, with the code and path of its violation."""
 
 import math
 import time
@@ -34,7 +34,7 @@ def parameter(**changes: Any) -> dict[str, Any]:
     return with_parameters(a_parameter(**changes))
 
 
-REFUSED: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
+INVALID_CHANGES: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
     ({"name": ""}, "REQUIRED", ("name",)),
     ({"name": "  \u2003 "}, "REQUIRED", ("name",)),
     ({"name": "n" * 256}, "OUT_OF_RANGE", ("name",)),
@@ -154,22 +154,22 @@ REFUSED: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "code", "path"), REFUSED)
-def test_a_rule_refuses_at_the_field(
+@pytest.mark.parametrize(("changes", "code", "path"), INVALID_CHANGES)
+def test_a_violation_has_the_path_of_its_field(
     changes: dict[str, Any], code: str, path: tuple[str, ...]
 ) -> None:
     found = violations(a_create_command(**changes))
 
-    assert [(problem.code.name, problem.path) for problem in found] == [(code, path)]
+    assert [(violation.code.name, violation.path) for violation in found] == [(code, path)]
     assert found[0].message.endswith(".")
 
 
-@pytest.mark.parametrize("changes", [changes for changes, _, _ in REFUSED])
-def test_values_are_refused_like_the_object_that_they_make(changes: dict[str, Any]) -> None:
-    with pytest.raises(Invalid) as refusal:
+@pytest.mark.parametrize("changes", [changes for changes, _, _ in INVALID_CHANGES])
+def test_values_and_the_object_have_the_same_violations(changes: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as raised:
         checked(CreateModelTemplate, a_wire_template(**changes), closed=True)
 
-    assert [*refusal.value.errors] == violations(a_create_command(**changes))
+    assert [*raised.value.errors] == violations(a_create_command(**changes))
 
 
 ACCEPTED: list[dict[str, Any]] = [
@@ -214,11 +214,11 @@ ACCEPTED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("changes", ACCEPTED)
-def test_what_keeps_the_rules_is_accepted(changes: dict[str, Any]) -> None:
+def test_a_valid_input_is_accepted(changes: dict[str, Any]) -> None:
     assert violations(a_create_command(**changes)) == []
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_violations_are_reported_at_once() -> None:
     command = a_create_command(
         name="",
         description="\0",
@@ -230,7 +230,9 @@ def test_all_problems_are_told_at_once() -> None:
         **parameter(pattern="("),
     )
 
-    assert {(problem.code.name, ".".join(problem.path)) for problem in violations(command)} == {
+    assert {
+        (violation.code.name, ".".join(violation.path)) for violation in violations(command)
+    } == {
         ("REQUIRED", "name"),
         ("INVALID", "description"),
         ("INVALID", "labels.-"),
@@ -244,9 +246,9 @@ def test_all_problems_are_told_at_once() -> None:
 
 
 def test_a_message_is_a_sentence_about_the_field() -> None:
-    (problem,) = violations(a_create_command(**bundle(command=["x", "x" * 9_000])))
+    (violation,) = violations(a_create_command(**bundle(command=["x", "x" * 9_000])))
 
-    assert problem.message == "command[1] must be at most 8,192 bytes in UTF-8."
+    assert violation.message == "command[1] must be at most 8,192 bytes in UTF-8."
 
 
 @pytest.mark.parametrize(
@@ -261,7 +263,7 @@ def test_a_message_is_a_sentence_about_the_field() -> None:
     ],
     ids=["labels", "env", "command", "enum"],
 )
-def test_looking_for_problems_has_an_end(changes: dict[str, Any]) -> None:
+def test_the_number_of_violations_is_limited(changes: dict[str, Any]) -> None:
     command = a_create_command(**changes)
     began = time.perf_counter()
 

@@ -1,4 +1,4 @@
-"""The use cases, over a store in memory."""
+"""The use cases, on a store in memory."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -36,7 +36,7 @@ def a_change(template: ModelTemplate, at: int | None = None, **values: Any) -> U
     return UpdateModelTemplate(id=template.id, expected_revision=at, changes=Changes(values))
 
 
-def told(invalid: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
+def codes_and_paths(invalid: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
     return [(error.code.name, ".".join(error.path)) for error in invalid.value.errors]
 
 
@@ -62,7 +62,7 @@ async def test_clock_and_ids_can_be_given(mongomock: Database) -> None:
     assert await service.find(ANN, "t1") == template
 
 
-async def test_validating_answers_what_creating_would(service: ModelTemplateService) -> None:
+async def test_validating_returns_the_errors_of_a_create(service: ModelTemplateService) -> None:
     sound = await service.validate(ANN, a_create_command())
     await service.create(ANN, a_create_command())
     taken = await service.validate(ANN, a_create_command())
@@ -73,7 +73,7 @@ async def test_validating_answers_what_creating_would(service: ModelTemplateServ
         await service.validate(ANN, a_create_command(account_id="a2"))
 
 
-async def test_name_and_request_are_told_when_both_are_taken(service: ModelTemplateService) -> None:
+async def test_duplicate_name_and_request_are_both_reported(service: ModelTemplateService) -> None:
     await service.create(ANN, a_create_command(name="one", request_id="r1"))
     await service.create(ANN, a_create_command(name="two"))
 
@@ -82,11 +82,13 @@ async def test_name_and_request_are_told_when_both_are_taken(service: ModelTempl
     with pytest.raises(Invalid) as request:
         await service.create(ANN, a_create_command(name="three", request_id="r1"))
 
-    assert told(name) == [("DUPLICATE", "name")]
-    assert told(request) == [("DUPLICATE", "requestId")]
+    assert codes_and_paths(name) == [("DUPLICATE", "name")]
+    assert codes_and_paths(request) == [("DUPLICATE", "requestId")]
 
 
-async def test_what_cannot_be_seen_is_not_found(service: ModelTemplateService) -> None:
+async def test_an_inaccessible_template_is_not_found_by_any_use_case(
+    service: ModelTemplateService,
+) -> None:
     template = await service.create(ANN, a_create_command())
     stranger = a_viewer(b1="write")
     reader = a_viewer(a1="read")
@@ -97,7 +99,7 @@ async def test_what_cannot_be_seen_is_not_found(service: ModelTemplateService) -
     for viewer, id in ((stranger, template.id), (ANN, Id("unknown"))):
         with pytest.raises(Invalid) as unknown:
             await service.delete(viewer, DeleteModelTemplate(id=id))
-        assert told(unknown) == [("NOT_FOUND", "id")]
+        assert codes_and_paths(unknown) == [("NOT_FOUND", "id")]
     with pytest.raises(Forbidden):
         await service.update(reader, a_change(template, description="d"))
     with pytest.raises(Forbidden):
@@ -117,26 +119,26 @@ async def test_a_node_is_a_template_or_one_of_its_revisions(service: ModelTempla
         assert await service.find_revision(changed, number) is None
 
 
-async def test_a_change_expects_a_revision_if_it_says_so(service: ModelTemplateService) -> None:
+async def test_a_change_may_expect_a_revision(service: ModelTemplateService) -> None:
     template = await service.create(ANN, a_create_command())
 
     changed = await service.update(ANN, a_change(template, at=1, description="d"))
     for revision in (0, 1, 3):
         with pytest.raises(Invalid) as stale:
             await service.update(ANN, a_change(template, at=revision, description="e"))
-        assert told(stale) == [("STALE", "expectedRevision")]
+        assert codes_and_paths(stale) == [("STALE", "expectedRevision")]
         with pytest.raises(Invalid) as stale:
             await service.delete(
                 ANN, DeleteModelTemplate(id=template.id, expected_revision=revision)
             )
-        assert told(stale) == [("STALE", "expectedRevision")]
+        assert codes_and_paths(stale) == [("STALE", "expectedRevision")]
 
     assert await service.update(ANN, a_change(template, at=2, description="d")) == changed
     assert await service.delete(ANN, DeleteModelTemplate(id=template.id)) == template.id
     assert await service.find(ANN, template.id) is None
 
 
-async def test_a_change_that_always_comes_too_late_is_given_up(mongomock: Database) -> None:
+async def test_a_change_that_always_conflicts_fails(mongomock: Database) -> None:
     tries: list[str] = []
 
     class Busy(MongoModelTemplateRepository):
@@ -160,7 +162,7 @@ async def test_a_change_that_always_comes_too_late_is_given_up(mongomock: Databa
     assert UPDATE_TRIES == 200
 
 
-async def test_a_page_of_a_history_has_a_size(service: ModelTemplateService) -> None:
+async def test_a_page_of_revisions_has_a_size(service: ModelTemplateService) -> None:
     template = await service.create(ANN, a_create_command())
     for number in range(25):
         template = await service.update(ANN, a_change(template, description=f"{number}"))
@@ -173,7 +175,7 @@ async def test_a_page_of_a_history_has_a_size(service: ModelTemplateService) -> 
             await service.list_revisions(template, first=first)
 
 
-async def test_a_page_of_a_list_has_a_size_and_knows_what_is_around_it(
+async def test_a_page_of_a_list_has_a_size_and_page_info(
     service: ModelTemplateService,
 ) -> None:
     for number in range(25):
@@ -218,16 +220,16 @@ async def test_a_page_of_a_list_has_a_size_and_knows_what_is_around_it(
         ({"before": "x"}, "before"),
     ],
 )
-async def test_an_argument_of_a_list_that_is_wrong_is_named(
+async def test_an_invalid_list_argument_is_named(
     service: ModelTemplateService, window: dict[str, Any], argument: str
 ) -> None:
-    with pytest.raises(BadUserInput) as refused:
+    with pytest.raises(BadUserInput) as raised:
         await service.list(ANN, ModelTemplateFilter(), BY_NAME, **window)
 
-    assert refused.value.argument == argument
+    assert raised.value.argument == argument
 
 
-async def test_a_list_is_of_the_accounts_that_the_caller_sees(
+async def test_a_list_contains_only_accessible_accounts(
     service: ModelTemplateService,
 ) -> None:
     both = a_viewer(a1="write", a2="write")

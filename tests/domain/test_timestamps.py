@@ -1,4 +1,4 @@
-"""Times in wire form, as they are kept."""
+"""Times in wire format and as stored."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -12,7 +12,7 @@ from app.domain.timestamps import in_utc, to_the_millisecond
 @pytest.mark.parametrize(
     ("microsecond", "kept"), [(0, 0), (999, 0), (1_000, 1_000), (1_999, 1_000), (999_999, 999_000)]
 )
-def test_what_is_below_a_millisecond_is_cut_off(microsecond: int, kept: int) -> None:
+def test_times_are_truncated_to_milliseconds(microsecond: int, kept: int) -> None:
     moment = datetime(2026, 1, 31, 12, 30, 59, microsecond, UTC)
 
     assert to_the_millisecond(moment) == moment.replace(microsecond=kept)
@@ -43,7 +43,7 @@ def test_a_time_is_kept_in_utc(given: Any, kept: str | None) -> None:
     "given",
     ["yesterday", "2026-01-31", "2026-01-31T12:00:00", "0001-01-01T00:00:00+01:00", 1, True, []],
 )
-def test_what_is_no_time_is_left_out_and_told(given: Any) -> None:
+def test_an_invalid_time_is_omitted_and_reported(given: Any) -> None:
     kept, errors = in_utc(ModelTemplate, {"created_at": given, "name": "n"})
 
     assert kept == {"name": "n"}

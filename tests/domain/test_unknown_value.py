@@ -1,4 +1,4 @@
-"""Members that an enum does not declare, and where stored values become them."""
+"""Enum members for undeclared values, and the fields in which they can occur."""
 
 import copy
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def test_every_field_with_an_enum_may_have_an_unknown_value() -> None:
     assert {*enums(json_schema(ModelTemplate))} == tested
 
 
-def test_sound_values_are_converted_as_they_are() -> None:
+def test_known_values_are_converted_unchanged() -> None:
     template = a_template()
     values = msgspec.to_builtins(template)
 
@@ -61,7 +61,7 @@ def test_sound_values_are_converted_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("value", [1, None, ["GENERIC"], {"a": 1}])
-def test_what_is_no_text_is_damage(value: Any) -> None:
+def test_a_value_that_is_not_a_string_is_unreadable(value: Any) -> None:
     values = msgspec.to_builtins(a_template()) | {"model_type": value, "endpoint_protocol": "TGI"}
 
     with pytest.raises(msgspec.ValidationError, match="model_type"):

@@ -1,4 +1,4 @@
-"""The domain's objects are values: nothing changes them, and they are made by names."""
+"""The domain's objects are immutable values with keyword-only constructors."""
 
 import inspect
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""A server that is asked from code that does not wait: one loop for all of a module's examples."""
+"""A server for synchronous tests: one event loop for all examples of a module."""
 
 import asyncio
 from collections.abc import Iterator

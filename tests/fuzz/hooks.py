@@ -1,4 +1,4 @@
-"""What schemathesis is told of this API: values that get past the checks of arguments, and what is
+"""schemathesis hooks for this API: values that pass the checks of arguments, and what counts as
 a failure. It runs in schemathesis's own process, which finds this file by SCHEMATHESIS_HOOKS.
 """
 
@@ -24,9 +24,9 @@ from schemathesis import Case, CheckContext, HookContext, Response
 from schemathesis.graphql import nodes
 
 KNOWN = json.loads(os.environ["FUZZ_KNOWN"])
-"""What a caller of this server can know: accounts, ids of templates and revisions, cursors."""
+"""What a caller of this server knows: accounts, ids of templates and revisions, cursors."""
 
-# A number is a name, an image, a tag and an amount; without them, hardly an input would be sound.
+# A number is a valid name, image, tag and amount; without them, few inputs would be valid.
 NUMBERS = st.integers(1, 10**9).map(str)
 TEXTS = st.one_of(
     NUMBERS, NUMBERS, NUMBERS, st.sampled_from(["/", "1Gi", "[a-z]+", *KNOWN["texts"]]), st.text()
@@ -71,8 +71,8 @@ for scalar, strategy in SCALARS.items():
 
 
 class Known(Visitor):
-    """Puts an id and an account that are there in place of whatever a document has, and leaves
-    arguments out: by itself, schemathesis gives all, and `first` beside `last` is refused."""
+    """Replaces ids and accounts of a document by existing ones, and omits some arguments: by
+    itself, schemathesis passes all of them, and `first` together with `last` is an error."""
 
     def __init__(self, id: str, account: str, left_out: set[str]) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ KNOWLEDGE = st.builds(
 
 @schemathesis.hook
 def flatmap_body(_: HookContext, body: DocumentNode) -> st.SearchStrategy[DocumentNode]:
-    """Two documents of three as one who knows the server writes them."""
+    """Two out of three documents use ids and accounts that exist."""
     knowing = KNOWLEDGE.map(lambda known: visit(body, known))
     return knowing | knowing | st.just(body)
 

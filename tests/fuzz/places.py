@@ -54,7 +54,7 @@ def input_type(name: str) -> GraphQLInputObjectType:
 
 
 def present(json_schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of an optional value that is there."""
+    """The schema of an optional value when it is present."""
     return {**json_schema, **json_schema.get("anyOf", [{}])[0]}
 
 

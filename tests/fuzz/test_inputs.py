@@ -1,5 +1,5 @@
-"""Random inputs and patches: nothing unexpected, what is accepted reads back equal, what is refused
-changes nothing, and each problem has a place."""
+"""Random inputs and patches cause no unexpected errors. Accepted ones read back equal, rejected
+ones change nothing, and each violation has a valid path."""
 
 import copy
 from collections import Counter
@@ -72,7 +72,7 @@ def patches(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def payload(door: Door, query: str, given: dict[str, Any]) -> Any:
-    """What a mutation answers; None for an input that is not of GraphQL's types."""
+    """The payload of a mutation; None for an input that does not have GraphQL's types."""
     response = door.post(query, input=given)
     answer = response.json()
     assert response.status_code in (200, 400), answer
@@ -90,7 +90,7 @@ def read(door: Door, id: str) -> Any:
 
 
 def said(type_: Any, state: Any) -> Any:
-    """What a state has of an input type's fields."""
+    """The part of a state that an input type covers."""
     type_ = get_nullable_type(type_)
     if isinstance(state, list) and hasattr(type_, "of_type"):
         return [said(type_.of_type, member) for member in state]
@@ -102,7 +102,7 @@ def said(type_: Any, state: Any) -> Any:
 
 
 def expected(given: dict[str, Any]) -> Any:
-    """What a template of an input says."""
+    """The template that is expected for an input."""
     whole = completed(CREATED, given)
     endpoint = whole["vendorConfiguration"]["endpointConfig"]
     endpoint["endpointType"] = endpoint["endpointType"] or whole["endpointType"]
@@ -150,8 +150,8 @@ def creates(door: Door, given: dict[str, Any]) -> bool:
 
 
 def assert_placed(errors: Any, given: Any, meant: Any, type_: Any) -> None:
-    """Each problem is of something that was given, or of a field that was not; what is said to be
-    missing is missing from what was meant."""
+    """Each violation has the path of a given value or of an absent field; what is reported as
+    missing is missing from the expected state."""
     for error in errors:
         assert leads(error["path"], given, type_), error
         assert error["code"] != "REQUIRED" or is_missing(error["path"], meant), error
@@ -191,7 +191,7 @@ def assert_laid_over(before: Any, patch: Any, after: Any) -> None:
 @pytest.mark.parametrize(
     ("act", "strategy"), [(creates, inputs()), (updates, patches())], ids=["inputs", "patches"]
 )
-def test_what_is_accepted_reads_back_and_what_is_refused_changes_nothing(
+def test_accepted_inputs_read_back_and_rejected_ones_change_nothing(
     door: str,
     act: Any,
     strategy: Any,

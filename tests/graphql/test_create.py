@@ -1,4 +1,4 @@
-"""createModelTemplate: what is stored, what is answered, what is refused."""
+"""createModelTemplate: stored templates, payloads and errors."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ async def create(caller: Caller, template: Any) -> Any:
 
 
 def contains(answer: Any, given: Any) -> bool:
-    """Whether all that was given is in the answer."""
+    """Whether the answer contains everything that was given."""
     if isinstance(given, dict):
         return all(contains(answer[key], value) for key, value in given.items())
     if isinstance(given, list):
@@ -31,7 +31,7 @@ def contains(answer: Any, given: Any) -> bool:
 
 
 @pytest.mark.parametrize("wire", seeds(), ids=lambda wire: wire["name"])
-async def test_a_template_reads_back_exactly_as_the_mutation_answered_it(
+async def test_a_template_reads_back_as_the_mutation_returned_it(
     ann: Caller, wire: dict[str, Any]
 ) -> None:
     given = an_input({**wire, "account_id": "a1"})
@@ -44,7 +44,7 @@ async def test_a_template_reads_back_exactly_as_the_mutation_answered_it(
     assert contains(read["modelTemplate"], given)
 
 
-async def test_defaults_are_filled_in_at_write(ann: Caller) -> None:
+async def test_defaults_are_stored(ann: Caller) -> None:
     payload = await create(ann, an_input(a_wire_template(endpoint_type="STREAMING")))
 
     template = payload["modelTemplate"]
@@ -101,7 +101,7 @@ async def test_an_optional_field_with_a_default_can_be_null(ann: Caller) -> None
     assert vendor["endpointConfig"]["endpointType"] == "ASYNC"
 
 
-async def test_eight_wrong_fields_are_eight_errors_and_no_template(ann: Caller) -> None:
+async def test_eight_invalid_fields_give_eight_errors_and_no_template(ann: Caller) -> None:
     wire = a_wire_template(
         name=" ",
         labels={"team": "a b"},
@@ -127,7 +127,7 @@ async def test_eight_wrong_fields_are_eight_errors_and_no_template(ann: Caller) 
     assert await count(ann) == 0
 
 
-async def test_a_name_is_taken_once_an_account(login: Login) -> None:
+async def test_a_name_is_unique_within_an_account(login: Login) -> None:
     ann = await login(a_viewer(a1="write", a2="write"))
     first = await create(ann, an_input(a_wire_template()))
 
@@ -148,7 +148,7 @@ async def test_a_name_is_taken_once_an_account(login: Login) -> None:
     }
 
 
-async def test_the_same_request_again_answers_with_the_first_template(ann: Caller) -> None:
+async def test_a_repeated_request_returns_the_first_template(ann: Caller) -> None:
     wire = a_wire_template(request_id="r1", labels={"a": "1", "b": "2"})
     reordered = a_wire_template(request_id="r1", labels={"b": "2", "a": "1"})
 
@@ -158,7 +158,7 @@ async def test_the_same_request_again_answers_with_the_first_template(ann: Calle
     assert await count(ann) == 1
 
 
-async def test_saying_a_default_makes_no_other_request(ann: Caller) -> None:
+async def test_an_explicit_default_is_the_same_request(ann: Caller) -> None:
     vendor = {"endpoint_config": {"cpus": 3}, "bundle_config": {"env": {}}}
     said = a_wire_template(request_id="r1", description=None, vendor_configuration=vendor)
 
@@ -168,7 +168,7 @@ async def test_saying_a_default_makes_no_other_request(ann: Caller) -> None:
     assert first == second
 
 
-async def test_a_request_id_serves_one_input(ann: Caller) -> None:
+async def test_a_request_id_is_bound_to_one_input(ann: Caller) -> None:
     await create(ann, an_input(a_wire_template(request_id="r1")))
 
     other_name = await create(ann, an_input(a_wire_template(request_id="r1", name="other")))
@@ -188,7 +188,9 @@ async def test_a_request_id_belongs_to_an_account(login: Login) -> None:
 
 
 @pytest.mark.parametrize("account", ["a2", "unknown", "", "\0"])
-async def test_writing_out_of_the_callers_accounts_is_forbidden(login: Login, account: str) -> None:
+async def test_writing_outside_the_callers_accounts_is_forbidden(
+    login: Login, account: str
+) -> None:
     caller = await login(a_viewer(a1="write", a2="read"))
 
     answer = await caller.post(CREATE, input=an_input(a_wire_template(account_id=account)))
@@ -212,7 +214,7 @@ async def test_writing_out_of_the_callers_accounts_is_forbidden(login: Login, ac
         {"vendorConfiguration": {"bundleConfig": {"registry": "r", "image": "i"}}},
     ],
 )
-async def test_the_wrong_shape_is_refused_before_anything_is_done(
+async def test_an_input_of_the_wrong_type_is_rejected_before_execution(
     ann: Caller, change: dict[str, Any]
 ) -> None:
     answer = await ann.post(CREATE, input={**an_input(a_wire_template()), **change})
@@ -222,7 +224,7 @@ async def test_the_wrong_shape_is_refused_before_anything_is_done(
     assert await count(ann) == 0
 
 
-async def test_input_can_stand_in_the_document(ann: Caller) -> None:
+async def test_input_can_be_a_literal(ann: Caller) -> None:
     data = await ann.ask(
         """mutation { createModelTemplate(input: {
           accountId: "a1", name: "literal", endpointType: SYNC, modelType: GENERIC
@@ -249,16 +251,16 @@ async def test_a_literal_can_hold_variables(ann: Caller) -> None:
     }) { modelTemplate { labels vendorConfiguration { bundleConfig { env } } } } }"""
 
     data = await ann.ask(document, team="search", value="1")
-    refused = (await ann.post(document.replace('"x"', "1"), team="search", value="1")).json()
+    rejected = (await ann.post(document.replace('"x"', "1"), team="search", value="1")).json()
 
     assert data["createModelTemplate"]["modelTemplate"] == {
         "labels": {"team": "search", "fixed": "x"},
         "vendorConfiguration": {"bundleConfig": {"env": {"A": "1"}}},
     }
-    assert refused["errors"][0]["message"] == (
+    assert rejected["errors"][0]["message"] == (
         "StringMap takes only strings; the value of 'fixed' is not one."
     )
-    assert refused["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert rejected["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
 @pytest.mark.parametrize(
@@ -272,7 +274,7 @@ async def test_a_literal_can_hold_variables(ann: Caller) -> None:
         ("default: 1e999", "INVALID"),
     ],
 )
-async def test_odd_literals_are_refused_as_values(
+async def test_unusual_literals_are_invalid_values(
     ann: Caller, literal: str, code: str | None
 ) -> None:
     document = """{ createModelTemplate(input: {
@@ -291,7 +293,7 @@ async def test_odd_literals_are_refused_as_values(
 
 
 @pytest.mark.parametrize("literal", ["{a: FOO}", "{a: 1}", "{a: null}", '["a"]', '"a"'])
-async def test_a_string_map_takes_texts_only(ann: Caller, literal: str) -> None:
+async def test_a_string_map_accepts_only_strings(ann: Caller, literal: str) -> None:
     query = f'{{ modelTemplate(id: "x") {{ launchPlan(name: "m", labels: {literal}) {{ env }} }} }}'
 
     (error,) = (await ann.post(query)).json()["errors"]

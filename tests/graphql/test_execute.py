@@ -1,4 +1,4 @@
-"""The three steps of an answer, one by one."""
+"""The three steps of answering an operation: prepare, execute, encode."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def test_prepare_chooses_the_operation() -> None:
         (Operation(query="{ a: __typename b: __typename }"), "QUERY_TOO_COMPLEX"),
     ],
 )
-def test_prepare_says_why_nothing_is_executed(asked: Operation, code: str) -> None:
+def test_prepare_returns_the_error_of_a_rejected_operation(asked: Operation, code: str) -> None:
     executor = an_executor(root_fields=1)
 
     for _ in range(2):  # The second time, the document is remembered.
@@ -50,7 +50,7 @@ def test_prepare_says_why_nothing_is_executed(asked: Operation, code: str) -> No
         assert code in {error["extensions"]["code"] for error in outcome.body["errors"]}
 
 
-def test_prepare_takes_no_mutation_where_only_reading_is_permitted() -> None:
+def test_prepare_rejects_a_mutation_in_a_read_only_request() -> None:
     with pytest.raises(ReadOnly):
         an_executor().prepare(Operation(query=TWO, operation_name="C"), read_only=True)
 
@@ -69,7 +69,7 @@ async def test_execute_makes_a_body_and_encode_its_json(mongomock: Database) -> 
     assert await executor.answer(asked, context, read_only=True) == encode(outcome)
 
 
-def test_a_message_with_half_a_character_is_answered() -> None:
+def test_a_message_with_a_lone_surrogate_is_encoded() -> None:
     outcome = Outcome({"errors": [{"message": "half: \ud800 é"}]}, refused=True)
 
     answer = encode(outcome)

@@ -11,7 +11,7 @@ from tests.graphql.test_read import LIST, listed, names
 
 @pytest.fixture
 async def stocked(login: Login) -> Caller:
-    """Someone whose account has the seeds."""
+    """A caller whose account contains the seeds."""
     ann = await login(a_viewer(a1="write"))
     for wire in seeds():
         payload = await ann.create(an_input({**wire, "account_id": "a1"}))
@@ -52,14 +52,14 @@ EMBEDDER, CHAT, LORA, RERANK, AGENT, OCR = (wire["name"] for wire in seeds())
         ({"accountId": "a2"}, []),
     ],
 )
-async def test_a_filter_admits(stocked: Caller, filter: Any, found: list[str]) -> None:
+async def test_a_filter_matches(stocked: Caller, filter: Any, found: list[str]) -> None:
     for field in ("CREATED_AT", "UPDATED_AT"):
         connection = await listed(stocked, filter=filter, orderBy={"field": field})
         assert names(connection) == found
         assert connection["totalCount"] == len(found)
 
 
-async def test_a_label_is_found_by_its_pair(stocked: Caller) -> None:
+async def test_a_label_matches_by_key_and_value(stocked: Caller) -> None:
     wire = next(wire for wire in seeds() if wire.get("labels"))
     key, value = next(iter(wire["labels"].items()))
 
@@ -67,7 +67,7 @@ async def test_a_label_is_found_by_its_pair(stocked: Caller) -> None:
     assert names(await listed(stocked, filter={"labels": {key: value + "x"}})) == []
 
 
-async def test_the_ends_of_a_time_are_not_in_it(stocked: Caller) -> None:
+async def test_time_ranges_exclude_their_bounds(stocked: Caller) -> None:
     query = "{ modelTemplates(last: 1) { nodes { name createdAt } } }"
     (first,) = (await stocked.ask(query))["modelTemplates"]["nodes"]
     at = first["createdAt"]
@@ -102,16 +102,14 @@ async def test_pages_of_a_filtered_list_follow_each_other(stocked: Caller) -> No
         ({"labels": {f"l{n}": "" for n in range(65)}}, "labels"),
     ],
 )
-async def test_a_filter_that_asks_for_too_much_is_named(
-    ann: Caller, filter: Any, named: str
-) -> None:
+async def test_a_filter_over_a_limit_is_an_error(ann: Caller, filter: Any, named: str) -> None:
     (error,) = (await ann.post(LIST, filter=filter)).json()["errors"]
 
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "filter"}
     assert named in error["message"]
 
 
-async def test_a_filter_shows_nothing_of_other_accounts(stocked: Caller, login: Login) -> None:
+async def test_a_filter_reveals_nothing_of_other_accounts(stocked: Caller, login: Login) -> None:
     bob = await login(a_viewer(a2="write"))
 
     for filter in ({"name": CHAT}, {"search": "vllm"}, {"accountId": "a1"}, {"archived": None}):
@@ -120,7 +118,7 @@ async def test_a_filter_shows_nothing_of_other_accounts(stocked: Caller, login: 
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"])
-async def test_an_instant_beyond_the_calendar_is_refused(ann: Caller, at: str) -> None:
+async def test_a_time_out_of_range_is_an_error(ann: Caller, at: str) -> None:
     (error,) = (await ann.post(LIST, filter={"createdAfter": at})).json()["errors"]
 
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}

@@ -80,18 +80,18 @@ async def test_a_schema_is_shown_as_json_schema_and_validates(ann: Caller) -> No
     assert template["modelRequestParametersSchema"] is None
 
 
-async def test_warnings_are_computed_and_a_plan_with_overrides_renders(ann: Caller) -> None:
+async def test_a_template_has_warnings_and_overrides_fix_its_plan(ann: Caller) -> None:
     payload = await ann.create(
         an_input(a_wire_template(**STREAMING)), "{ id warnings { code path } }"
     )
     id = payload["modelTemplate"]["id"]
 
-    refused = await planned(ann, id)
+    unrendered = await planned(ann, id)
     rendered = await planned(ann, id, autoscaling={"minWorkers": 1, "perWorker": 1})
 
     assert payload["modelTemplate"]["warnings"] == WARNED
-    assert [{"code": e["code"], "path": e["path"]} for e in refused["errors"]] == WARNED
-    assert refused["createModelEndpointRequest"] is None
+    assert [{"code": e["code"], "path": e["path"]} for e in unrendered["errors"]] == WARNED
+    assert unrendered["createModelEndpointRequest"] is None
     assert rendered["errors"] == rendered["warnings"] == []
     assert rendered["createModelEndpointRequest"]["endpoint_type"] == "streaming"
     assert rendered["env"] == {}
@@ -108,7 +108,7 @@ async def test_the_same_plan_twice_is_the_same_bytes(ann: Caller) -> None:
     assert b'"env":{"A":"1","B":"2"}' in first.content
 
 
-async def test_a_plan_without_arguments_says_what_is_missing(ann: Caller) -> None:
+async def test_a_plan_without_arguments_reports_what_is_missing(ann: Caller) -> None:
     id = await made(ann)
     query = """query($id: ID!) { modelTemplate(id: $id) {
       launchPlan(name: "m") { env errors { code path } } } }"""
@@ -124,7 +124,7 @@ async def test_a_plan_without_arguments_says_what_is_missing(ann: Caller) -> Non
     }
 
 
-async def test_null_arguments_are_absent_ones(ann: Caller) -> None:
+async def test_null_arguments_are_treated_as_absent(ann: Caller) -> None:
     id = await made(ann)
 
     plan = await planned(ann, id, parameters=None, autoscaling={"minWorkers": None})
@@ -133,7 +133,7 @@ async def test_null_arguments_are_absent_ones(ann: Caller) -> None:
 
 
 @pytest.mark.parametrize("parameters", [[], "x", 1, True])
-async def test_parameters_of_another_shape_are_named(ann: Caller, parameters: Any) -> None:
+async def test_parameters_of_another_type_are_an_error(ann: Caller, parameters: Any) -> None:
     id = await made(ann)
 
     (error,) = (await planned(ann, id, parameters=parameters))["errors"]
@@ -141,7 +141,7 @@ async def test_parameters_of_another_shape_are_named(ann: Caller, parameters: An
     assert (error["code"], error["path"]) == ("INVALID", ["modelCreationParameters"])
 
 
-async def test_validating_answers_what_creating_would_and_writes_nothing(ann: Caller) -> None:
+async def test_validating_returns_the_errors_of_a_create_and_writes_nothing(ann: Caller) -> None:
     await made(ann, name="taken", request_id="r")
     inputs = [
         a_wire_template(name="free"),
@@ -152,23 +152,23 @@ async def test_validating_answers_what_creating_would_and_writes_nothing(ann: Ca
         a_wire_template(name="", description="\0", labels={"-": ""}),
     ]
 
-    rehearsed = [
+    validated = [
         (await ann.ask(VALIDATE, input=an_input(wire)))["validateModelTemplate"] for wire in inputs
     ]
     count = (await ann.ask("{ modelTemplates { totalCount } }"))["modelTemplates"]["totalCount"]
     created = [await ann.create(an_input(wire)) for wire in inputs]
 
     assert count == 1
-    assert [rehearsal["errors"] for rehearsal in rehearsed] == [
+    assert [validation["errors"] for validation in validated] == [
         [{"code": error["code"], "path": error["path"]} for error in payload["errors"]]
         for payload in created
     ]
-    assert [len(rehearsal["errors"]) for rehearsal in rehearsed] == [0, 0, 1, 0, 1, 3]
-    assert [rehearsal["valid"] for rehearsal in rehearsed] == [1, 1, 0, 1, 0, 0]
-    assert rehearsed[1]["warnings"] == WARNED
+    assert [len(validation["errors"]) for validation in validated] == [0, 0, 1, 0, 1, 3]
+    assert [validation["valid"] for validation in validated] == [1, 1, 0, 1, 0, 0]
+    assert validated[1]["warnings"] == WARNED
 
 
-async def test_validating_needs_the_right_to_write(login: Login) -> None:
+async def test_validating_requires_write_access(login: Login) -> None:
     caller = await login(a_viewer(a1="read"))
 
     answer = (await caller.post(VALIDATE, input=an_input(a_wire_template()))).json()

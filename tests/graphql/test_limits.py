@@ -1,4 +1,4 @@
-"""What a document may be: at each limit and one over it."""
+"""Limits of documents: at each limit, and one above it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,11 +25,11 @@ VALIDATION = "GRAPHQL_VALIDATION_FAILED"
 
 
 async def errors(caller: Caller, query: str, **variables: Any) -> list[Any]:
-    """Of a refusal; none when the operation was executed."""
+    """The errors of a rejected operation; none if it was executed."""
     answer = await caller.post(query, headers={"accept": GRAPHQL}, **variables)
-    refused = "data" not in answer.json()
-    assert answer.status_code == (400 if refused else 200)
-    return list(answer.json()["errors"]) if refused else []
+    rejected = "data" not in answer.json()
+    assert answer.status_code == (400 if rejected else 200)
+    return list(answer.json()["errors"]) if rejected else []
 
 
 def nested(depth: int) -> str:
@@ -119,7 +119,7 @@ CASES: list[tuple[str, int, int, Callable[[int], str]]] = [
 
 
 @pytest.mark.parametrize(("what", "limit", "over", "document"), CASES)
-async def test_a_limit_is_where_it_is_said_to_be(
+async def test_an_operation_may_reach_a_limit_but_not_exceed_it(
     ann: Caller, what: str, limit: int, over: int, document: Callable[[int], str]
 ) -> None:
     within = await errors(ann, document(limit))
@@ -138,13 +138,13 @@ async def test_a_limit_is_where_it_is_said_to_be(
         ("{ __typename }".ljust(100_000), "{ __typename }".ljust(100_001), "100000 code points"),
     ],
 )
-async def test_what_is_too_long_is_not_read(
+async def test_a_document_that_is_too_long_is_not_parsed(
     ann: Caller, within: str, over: str, limit: str
 ) -> None:
-    refused = [error["extensions"]["code"] for error in await errors(ann, within)]
+    rejected = [error["extensions"]["code"] for error in await errors(ann, within)]
     (error,) = await errors(ann, over)
 
-    assert PARSE not in refused
+    assert PARSE not in rejected
     assert error["extensions"]["code"] == PARSE
     assert f"more than {limit}" in error["message"]
 
@@ -189,7 +189,7 @@ PAGES += [
 
 
 @pytest.mark.parametrize(("query", "variables", "cost"), PAGES)
-async def test_work_costs_once_for_each_entry_of_the_pages_around_it(
+async def test_expensive_fields_cost_once_per_entry_of_the_enclosing_pages(
     ann: Caller, query: str, variables: dict[str, Any], cost: int | None
 ) -> None:
     for _ in range(2):  # The second time, the document is remembered.
@@ -198,14 +198,14 @@ async def test_work_costs_once_for_each_entry_of_the_pages_around_it(
         assert [error["extensions"].get("value") for error in found] == ([cost] if cost else [])
 
 
-def test_pages_and_work_are_known_by_their_arguments() -> None:
+def test_pages_and_expensive_fields_are_found_by_their_arguments() -> None:
     names = Names.of(schema._schema)
 
     assert names.pages == {"modelTemplates", "revisions"}
     assert names.work == names.pages | {"revisionAt", "launchPlan", "validate"}
 
 
-async def test_a_remembered_document_is_not_measured_again(
+async def test_a_cached_document_is_not_measured_again(
     ann: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = f"query Again($n: Int) {{ {LIST}"
@@ -217,7 +217,7 @@ async def test_a_remembered_document_is_not_measured_again(
     assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
 
 
-async def test_the_introspection_of_every_tool_is_answered(ann: Caller) -> None:
+async def test_introspection_queries_of_common_tools_succeed(ann: Caller) -> None:
     query = get_introspection_query(
         specified_by_url=True,
         directive_is_repeatable=True,
@@ -247,7 +247,7 @@ async def test_limits_are_settings_of_each_server(ann: Caller, mongomock: Databa
     assert codes == [[TOO_COMPLEX], [VALIDATION] * 2, [VALIDATION], [], [], [], [], []]
 
 
-async def test_an_answer_has_at_most_twenty_errors_of_execution(mongomock: Database) -> None:
+async def test_a_response_has_at_most_twenty_execution_errors(mongomock: Database) -> None:
     app = create_app(Settings(max_root_fields=25), mongomock)
     ann = await logging_in(app, ApiKeyStore(mongomock))()
     id = (await ann.create(an_input(a_wire_template())))["modelTemplate"]["id"]
@@ -261,7 +261,7 @@ async def test_an_answer_has_at_most_twenty_errors_of_execution(mongomock: Datab
     assert codes == ["BAD_USER_INPUT"] * 20
 
 
-async def test_an_answer_has_a_limit(ann: Caller) -> None:
+async def test_a_response_has_a_maximum_length(ann: Caller) -> None:
     for number in range(54):
         await ann.create(an_input(a_wire_template(name=f"t{number}", description="d" * 20_000)))
 

@@ -1,4 +1,4 @@
-"""Reading: one template, lists and their pages, the caller; and what others do not see."""
+"""Reading templates, lists, pages and the viewer, within the accounts of the caller."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ ONE = "query($id: ID!) { modelTemplate(id: $id) { name } node(id: $id) { __typen
 
 
 async def stock(caller: Caller, *names: str, account: str = "a1") -> list[str]:
-    """Ids of new templates, in the order of their making."""
+    """The ids of new templates, in the order of creation."""
     made = [
         await caller.create(an_input(a_wire_template(name=name, account_id=account)))
         for name in names
@@ -51,11 +51,11 @@ async def test_a_template_is_found_by_its_id(ann: Caller) -> None:
 
 
 @pytest.mark.parametrize("id", ["", "1", "\0", "0" * 10_000, "' or 1", "$ne"])
-async def test_an_id_that_is_none_finds_nothing(ann: Caller, id: str) -> None:
+async def test_an_invalid_id_finds_nothing(ann: Caller, id: str) -> None:
     assert await ann.ask(ONE, id=id) == {"modelTemplate": None, "node": None}
 
 
-async def test_another_accounts_template_is_answered_like_an_unknown_id(login: Login) -> None:
+async def test_another_accounts_template_is_treated_as_unknown(login: Login) -> None:
     ann, bob = await login(a_viewer(a1="write")), await login(a_viewer(a2="write"))
     (id,) = await stock(ann, "secret")
 
@@ -115,7 +115,7 @@ async def test_an_empty_page_has_no_cursors(ann: Caller) -> None:
     }
 
 
-async def test_twenty_templates_when_nothing_is_said(ann: Caller) -> None:
+async def test_the_default_page_size_is_twenty(ann: Caller) -> None:
     await stock(ann, *(f"t{n}" for n in range(21)))
 
     assert len((await listed(ann))["nodes"]) == 20
@@ -144,7 +144,7 @@ async def test_first_and_last_exclude_each_other(ann: Caller) -> None:
 
 @pytest.mark.parametrize("field", ["CREATED_AT", "UPDATED_AT", "NAME"])
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
-async def test_every_order_is_paged_both_ways_while_others_come_and_go(
+async def test_every_order_is_paged_both_ways_during_changes(
     login: Login, field: str, direction: str
 ) -> None:
     ann = await login(a_viewer(a1="write", a2="write"))
@@ -210,7 +210,7 @@ async def test_a_filter_narrows_to_an_account(login: Login) -> None:
     assert names(await listed(ann, filter=None)) == ["two", "one"]
 
 
-async def test_withdrawn_templates_are_listed_when_asked_for(ann: Caller) -> None:
+async def test_archived_templates_are_listed_on_request(ann: Caller) -> None:
     _, id, _ = await stock(ann, "one", "two", "three")
     archive = """mutation($id: ID!) {
       updateModelTemplate(input: {id: $id, archived: true}) { errors { path } }
@@ -220,16 +220,16 @@ async def test_withdrawn_templates_are_listed_when_asked_for(ann: Caller) -> Non
     in_use = await listed(ann)
     first = await listed(ann, first=1)
     after = await listed(ann, after=first["pageInfo"]["endCursor"])
-    withdrawn = await listed(ann, filter={"archived": True})
+    archived = await listed(ann, filter={"archived": True})
     both = await listed(ann, filter={"archived": None})
 
     assert (names(in_use), in_use["totalCount"]) == (["three", "one"], 2)
     assert (names(first), names(after)) == (["three"], ["one"])
-    assert (names(withdrawn), withdrawn["totalCount"]) == (["two"], 1)
+    assert (names(archived), archived["totalCount"]) == (["two"], 1)
     assert (names(both), both["totalCount"]) == (["three", "two", "one"], 3)
 
 
-async def test_the_viewer_is_told_what_it_may_do(login: Login) -> None:
+async def test_the_viewer_shows_its_access(login: Login) -> None:
     ann = await login(a_viewer(a1="write", a2="read"))
 
     assert await ann.ask(

@@ -1,4 +1,4 @@
-"""The schema as clients see it, and what its answers say of errors."""
+"""The schema as clients see it, and the messages of its errors."""
 
 import json
 import logging
@@ -12,8 +12,8 @@ from tests.builders import a_wire_template, an_input
 from tests.conftest import Caller
 
 
-def test_the_file_is_what_the_code_prints() -> None:
-    """When this fails on purpose: `python -m app schema print > schema.graphql`."""
+def test_the_schema_file_is_current() -> None:
+    """After an intended change, run `python -m app schema print > schema.graphql`."""
     file = Path(__file__).parents[2] / "schema.graphql"
 
     assert file.read_text() == sdl()
@@ -64,7 +64,7 @@ NEAR_MISSES: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("query", "variables", "message"), NEAR_MISSES)
-async def test_nothing_that_was_not_asked_for_is_named(
+async def test_messages_suggest_no_names(
     ann: Caller, query: str, variables: Any, message: str
 ) -> None:
     answer = (await ann.post(query, **variables)).json()
@@ -93,7 +93,7 @@ async def test_a_message_is_short_and_nothing_of_it_is_logged(
     assert caplog.records == []
 
 
-async def test_twenty_errors_are_enough(ann: Caller) -> None:
+async def test_a_response_has_at_most_twenty_validation_errors(ann: Caller) -> None:
     by_document = await ann.post(f"{{ viewer {{ {' '.join(f'x{n}' for n in range(50))} }} }}")
     unknown = {f"x{n}": 1 for n in range(50)}
     by_variables = await ann.post(CREATE, input={**INPUT, **unknown})

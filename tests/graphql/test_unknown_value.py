@@ -1,5 +1,5 @@
-"""Templates with values that this release does not know, as a newer one has stored them: they cost
-their own fields, with an error, and nothing else. On both stores, through the API."""
+"""Values that a newer release has stored and this one does not know cause an error for their own
+fields, and affect nothing else. Tested through the API on both stores."""
 
 from typing import Any
 
@@ -26,13 +26,15 @@ from tests.newer_release import (
 LIST = "{ modelTemplates(filter: {archived: null}) { nodes { %s } } }"
 
 
-def told(errors: list[Any]) -> list[tuple[str, Any]]:
+def messages_and_paths(errors: list[Any]) -> list[tuple[str, Any]]:
     assert {error["extensions"]["code"] for error in errors} <= {"UNKNOWN_VALUE"}
     return sorted((error["message"], error["path"]) for error in errors)
 
 
 @pytest.mark.parametrize("place", EVERYWHERE)
-async def test_a_value_costs_its_own_field(store: Database, writer: Caller, place: str) -> None:
+async def test_an_unknown_value_affects_only_its_field(
+    store: Database, writer: Caller, place: str
+) -> None:
     text = EVERYWHERE[place]
     unknown = await stored(store, writer, {place: text}, name="unknown")
     known = await stored(store, writer, {}, name="known")
@@ -45,18 +47,18 @@ async def test_a_value_costs_its_own_field(store: Database, writer: Caller, plac
     assert (newest["id"], oldest["id"]) == (known, unknown)
     assert value_at(oldest, path) == (text if place in NOT_NULLABLE else None)
     message = not_known(path[-1], text)
-    assert told(errors) == [(message, ["modelTemplates", "nodes", 1, *path])]
+    assert messages_and_paths(errors) == [(message, ["modelTemplates", "nodes", 1, *path])]
     is_of_launch = place != "created_by_identity_type"
     assert (message in {warning["message"] for warning in oldest["warnings"]}) == is_of_launch
     assert message not in {warning["message"] for warning in newest["warnings"]}
     value_at(oldest, path[:-1])[path[-1]] = value_at(newest, path)
-    for told_of_one in ("id", "name", "createdAt", "updatedAt", "warnings"):
-        newest.pop(told_of_one), oldest.pop(told_of_one)
+    for differing in ("id", "name", "createdAt", "updatedAt", "warnings"):
+        newest.pop(differing), oldest.pop(differing)
     if "parameters" not in path:  # `jsonSchema` has no type for it.
         assert newest == oldest
 
 
-async def test_every_value_at_once_by_every_door(store: Database, writer: Caller) -> None:
+async def test_all_unknown_values_by_every_operation(store: Database, writer: Caller) -> None:
     id = await stored(store, writer, EVERYWHERE)
     fragment = a_fragment()
     query = "query($id: ID!) { modelTemplate(id: $id) { ...Everything } }"
@@ -73,9 +75,7 @@ async def test_every_value_at_once_by_every_door(store: Database, writer: Caller
     assert [error["message"] for error in node_errors] == [error["message"] for error in errors]
 
 
-async def test_who_does_not_ask_for_the_field_gets_no_error(
-    store: Database, writer: Caller
-) -> None:
+async def test_an_unselected_field_causes_no_error(store: Database, writer: Caller) -> None:
     await stored(store, writer, EVERYWHERE)
 
     data = await writer.ask(
@@ -87,9 +87,7 @@ async def test_who_does_not_ask_for_the_field_gets_no_error(
     assert data["modelTemplates"]["edges"][0]["node"]["__typename"] == "ModelTemplate"
 
 
-async def test_errors_are_at_the_names_that_the_caller_gave(
-    store: Database, writer: Caller
-) -> None:
+async def test_error_paths_use_aliases(store: Database, writer: Caller) -> None:
     await stored(store, writer, {"model_type": "VIDEO", f"{ENDPOINT}.gpu_type": GPU})
     query = """{ all: modelTemplates { edges { entry: node { ...Kind kind: modelType } } } }
     fragment Kind on ModelTemplateSpec { modelType vendorConfiguration {
@@ -104,7 +102,7 @@ async def test_errors_are_at_the_names_that_the_caller_gave(
         "vendorConfiguration": {"ends": {"gpu": None, "gpus": 1}},
     }
     kind = not_known("modelType", "VIDEO")
-    assert told(errors) == [
+    assert messages_and_paths(errors) == [
         (
             not_known("gpuType", GPU),
             [*start, "vendorConfiguration", "ends", "gpu"],
@@ -114,9 +112,7 @@ async def test_errors_are_at_the_names_that_the_caller_gave(
     ]
 
 
-async def test_more_errors_than_an_answer_has_cost_no_value(
-    store: Database, writer: Caller
-) -> None:
+async def test_values_are_returned_beyond_the_error_limit(store: Database, writer: Caller) -> None:
     types = {f"model_creation_parameters_schema.parameters.{n}.type": "list" for n in range(30)}
     declared = with_parameters(*(a_parameter(name=f"P{n}") for n in range(30)))
     id = await stored(store, writer, types, **declared)
@@ -130,13 +126,11 @@ async def test_more_errors_than_an_answer_has_cost_no_value(
 
     parameters = data["modelTemplate"]["modelCreationParametersSchema"]["parameters"]
     assert parameters == [{"type": "list"}] * 30
-    assert len(told(errors)) == len(mixed) == 20
+    assert len(messages_and_paths(errors)) == len(mixed) == 20
     assert mixed[0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_an_earlier_state_is_answered_in_the_same_way(
-    store: Database, writer: Caller
-) -> None:
+async def test_revisions_behave_in_the_same_way(store: Database, writer: Caller) -> None:
     id = await stored(store, writer, {})
     await updated(writer, id, description="changed")
     values = {"model_type": "VIDEO", f"{ENDPOINT}.gpu_type": GPU}
@@ -164,10 +158,10 @@ async def test_an_earlier_state_is_answered_in_the_same_way(
     ]
     assert data["modelTemplate"]["revisionAt"] == revision
     assert data["modelTemplate"]["revisions"]["nodes"] == [revision]
-    assert len(told(errors)) == 6
+    assert len(messages_and_paths(errors)) == 6
 
 
-async def test_a_plan_names_what_it_does_not_know(store: Database, writer: Caller) -> None:
+async def test_a_plan_names_the_unknown_values(store: Database, writer: Caller) -> None:
     id = await stored(store, writer, EVERYWHERE)
     query = """query($id: ID!) { modelTemplate(id: $id) {
       launchPlan(name: "m", labels: {team: "t", product: "p"}, modelCreationParameters: {A: "a"}) {
@@ -184,7 +178,7 @@ async def test_a_plan_names_what_it_does_not_know(store: Database, writer: Calle
     assert {error["path"][-1] for error in plan["errors"]} >= {"endpointType", "type", "gpuType"}
 
 
-async def test_a_parameter_of_an_unknown_type_takes_any_value(
+async def test_a_parameter_of_an_unknown_type_accepts_any_value(
     store: Database, writer: Caller
 ) -> None:
     id = await stored(store, writer, {"model_creation_parameters_schema.parameters.0.type": "list"})
@@ -204,7 +198,7 @@ async def test_a_parameter_of_an_unknown_type_takes_any_value(
     assert schema["bad"] == {"valid": False, "errors": [{"path": ["B"]}]}
 
 
-async def test_lists_are_filtered_by_what_is_known(store: Database, writer: Caller) -> None:
+async def test_lists_can_be_filtered_by_known_values(store: Database, writer: Caller) -> None:
     id = await stored(store, writer, {f"{ENDPOINT}.gpu_type": GPU})
     query = """query($filter: ModelTemplateFilter) {
       modelTemplates(filter: $filter) { nodes { id } totalCount } }"""
@@ -220,7 +214,7 @@ async def test_lists_are_filtered_by_what_is_known(store: Database, writer: Call
         assert await writer.ask(query, filter=filter) == found
 
 
-async def test_keys_that_a_newer_release_added_are_ignored(store: Database, writer: Caller) -> None:
+async def test_unknown_document_keys_are_ignored(store: Database, writer: Caller) -> None:
     added = {"mood": "B", f"{ENDPOINT}.shards": 2, f"{ENDPOINT}.gpu_type": GPU}
     await stored(store, writer, added)
 
@@ -229,12 +223,14 @@ async def test_keys_that_a_newer_release_added_are_ignored(store: Database, writ
     assert len(data["modelTemplates"]["nodes"]) == len(errors) == 1
 
 
-async def test_an_identity_of_an_unknown_type_may_call(store: Database, writer: Caller) -> None:
+async def test_an_identity_of_an_unknown_type_is_authenticated(
+    store: Database, writer: Caller
+) -> None:
     await store[KEYS].update_many({}, {"$set": {"identity_type": "robot"}})
 
     data, errors = await answered(writer, "{ viewer { identityId identityType } }")
 
     assert data == {"viewer": {"identityId": "ann", "identityType": "robot"}}
-    assert told(errors) == [
+    assert messages_and_paths(errors) == [
         (not_known("identityType", "robot"), ["viewer", "identityType"]),
     ]

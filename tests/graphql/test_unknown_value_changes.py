@@ -1,4 +1,4 @@
-"""Changes of templates whose values this release does not know: nothing of them is lost."""
+"""Changing templates with values that this release does not know loses no data."""
 
 from app.storage.driver import Database
 from app.storage.templates import REVISIONS, TEMPLATES
@@ -17,7 +17,7 @@ from tests.newer_release import (
 )
 
 
-async def test_a_patch_of_other_fields_is_refused_and_nothing_is_lost(
+async def test_a_patch_of_other_fields_fails_and_loses_nothing(
     store: Database, writer: Caller
 ) -> None:
     id = await stored(store, writer, EVERYWHERE)
@@ -40,7 +40,7 @@ async def test_a_patch_of_other_fields_is_refused_and_nothing_is_lost(
     assert await store[REVISIONS].count_documents({}) == 0
 
 
-async def test_a_patch_may_put_a_known_value_in_its_place(store: Database, writer: Caller) -> None:
+async def test_a_patch_may_replace_the_value(store: Database, writer: Caller) -> None:
     id = await stored(store, writer, {f"{ENDPOINT}.gpu_type": GPU})
     change = {"endpointConfig": {"gpuType": "NVIDIA_HOPPER_H100"}}
 

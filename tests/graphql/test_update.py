@@ -65,7 +65,7 @@ def without_stamps(template: Any) -> Any:
     return {k: v for k, v in template.items() if k not in ("revision", "updatedAt")}
 
 
-async def test_what_a_patch_does_not_name_stays(ann: Caller) -> None:
+async def test_a_patch_keeps_absent_fields(ann: Caller) -> None:
     wire = next(wire for wire in seeds() if wire["name"] == "lora-completion-fine-tunable")
     before = await stored(ann, **{**wire, "account_id": "a1"})
     vendor = {
@@ -91,7 +91,7 @@ async def test_what_a_patch_does_not_name_stays(ann: Caller) -> None:
     assert without_stamps(expected) == without_stamps(before)
 
 
-async def test_null_clears_what_is_optional(ann: Caller) -> None:
+async def test_null_clears_an_optional_field(ann: Caller) -> None:
     image = {"registry": "r", "image": "i", "tag": "t"}
     vendor = {"fine_tuning_job_bundle_config": image, "bundle_config": {"streaming_command": []}}
     template = await stored(
@@ -142,7 +142,7 @@ async def test_null_clears_what_is_optional(ann: Caller) -> None:
         ),
     ],
 )
-async def test_null_is_refused_for_what_is_needed(
+async def test_null_is_invalid_for_a_required_field(
     ann: Caller, changes: dict[str, Any], path: list[str]
 ) -> None:
     template = await stored(ann)
@@ -153,7 +153,7 @@ async def test_null_is_refused_for_what_is_needed(
     assert await read(ann, template["id"]) == template
 
 
-async def test_all_problems_of_a_patch_are_told_at_once(ann: Caller) -> None:
+async def test_all_violations_of_a_patch_are_reported_at_once(ann: Caller) -> None:
     template = await stored(ann)
 
     payload = await updated(ann, template["id"], archived=None, name=None, description="\0")
@@ -181,7 +181,7 @@ async def test_a_merged_template_obeys_the_rules_of_a_new_one(ann: Caller) -> No
         vendorConfiguration={**vendor, "fineTuningJobBundleConfig": None},
     )
 
-    # With needed fields missing there is no template yet that rules between fields could judge.
+    # If required fields are missing, there is no template to check rules between fields on.
     assert {(e["code"], *e["path"]) for e in payload["errors"]} == {
         ("INVALID", *BUNDLE, "tag"),
         ("INVALID", *BUNDLE, "env", "A-B"),
@@ -198,7 +198,7 @@ async def test_a_merged_template_obeys_the_rules_of_a_new_one(ann: Caller) -> No
     assert await read(ann, template["id"]) == template
 
 
-async def test_a_section_that_was_absent_begins_with_defaults(ann: Caller) -> None:
+async def test_a_new_object_starts_with_defaults(ann: Caller) -> None:
     template = await stored(ann)
     job = {"registry": "r", "image": "i", "tag": "t", "resources": {"gpus": 0}}
 
@@ -222,7 +222,7 @@ async def test_a_patch_that_changes_nothing_makes_no_revision(ann: Caller) -> No
     assert (await history(ann, template["id"]))["revisions"]["totalCount"] == 0
 
 
-async def test_archiving_is_a_change_that_can_be_taken_back(ann: Caller) -> None:
+async def test_archiving_can_be_undone(ann: Caller) -> None:
     template = await stored(ann)
 
     archived = (await updated(ann, template["id"], archived=True))["modelTemplate"]
@@ -234,7 +234,7 @@ async def test_archiving_is_a_change_that_can_be_taken_back(ann: Caller) -> None
     assert (back["archivedAt"], back["revision"]) == (None, 3)
 
 
-async def test_a_stale_revision_is_refused(ann: Caller) -> None:
+async def test_a_stale_revision_is_an_error(ann: Caller) -> None:
     template = await stored(ann)
     await updated(ann, template["id"], expectedRevision=1, description="mine")
 
@@ -249,7 +249,7 @@ async def test_a_stale_revision_is_refused(ann: Caller) -> None:
     assert (await read(ann, template["id"]))["description"] == "mine"
 
 
-async def test_a_name_that_is_taken_is_refused(ann: Caller) -> None:
+async def test_a_name_that_is_already_used_is_an_error(ann: Caller) -> None:
     await stored(ann, name="taken")
     template = await stored(ann)
 
@@ -259,7 +259,7 @@ async def test_a_name_that_is_taken_is_refused(ann: Caller) -> None:
     assert await read(ann, template["id"]) == template
 
 
-async def test_a_template_out_of_sight_is_not_found(login: Login) -> None:
+async def test_an_inaccessible_template_is_not_found(login: Login) -> None:
     ann, bob = await login(a_viewer(a1="write")), await login(a_viewer(a2="write"))
     reader = await login(a_viewer(a1="read"))
     template = await stored(ann)
@@ -300,7 +300,7 @@ async def test_history_is_read_page_by_page(ann: Caller) -> None:
         assert answer["errors"][0]["extensions"]["argument"] == argument
 
 
-async def test_an_earlier_state_stays_as_it_was(ann: Caller) -> None:
+async def test_a_revision_never_changes(ann: Caller) -> None:
     before = await stored(ann, endpoint_type="SYNC", description="first")
     await updated(
         ann,

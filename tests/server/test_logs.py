@@ -1,4 +1,4 @@
-"""What a server writes down: of nothing that is secret, in either form and at the lowest level."""
+"""Logs contain no secrets, in either format and at the lowest level."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tests.program import ROOT
 from tests.web.raw import exchange
 
 MARK = "s3cret"
-"""In everything that must not be logged."""
+"""Part of every value that must not be logged."""
 KEY = f"mt_{MARK:a<43}"
 LIST = "query($a: String) { modelTemplates(filter: {search: $a}) { nodes { id } } }"
 CREATE = "mutation($input: CreateModelTemplateInput!) { createModelTemplate(input: $input) {"
@@ -30,7 +30,7 @@ CREATE += " errors { message } } }"
 
 @contextmanager
 def serving(uri: str, tmp_path: Path, form: str) -> Iterator[tuple[str, str, Path]]:
-    """A server's address, a key, and the file of all that it writes."""
+    """The address of a server, a key, and the file with all of its output."""
     name = f"log_{form}"
     environment = {
         "PATH": os.environ["PATH"],
@@ -63,7 +63,7 @@ def serving(uri: str, tmp_path: Path, form: str) -> Iterator[tuple[str, str, Pat
 
 
 def send_secrets(url: str, key: str) -> str:
-    """All that a caller can send; the id of the unexpected error that came of it."""
+    """Send a secret in everything that a caller can send; return the id of the resulting error."""
     headers = {"x-api-key": key}
     values = {"a": MARK, "input": {"accountId": "demo", "name": MARK, "endpointType": MARK}}
     literal = f'{{ modelTemplates(filter: {{search: "{MARK}"}}) {{ nodes {{ id }} }} }}'
@@ -123,20 +123,20 @@ def test_no_secret_gets_into_a_log(mongod_uri: str, tmp_path: Path, form: str) -
             assert entry.keys() >= {"level", "logger", "message"}
 
 
-def test_an_exception_is_told_by_types_and_places_with_what_led_to_it() -> None:
+def test_an_exception_is_logged_with_types_locations_and_causes() -> None:
     try:
         try:
             raise ValueError(MARK)
         except ValueError as error:
             raise ExceptionGroup(MARK, [KeyError(MARK)]) from error
     except ExceptionGroup as group:
-        told = where(group).splitlines()
+        described = where(group).splitlines()
 
-    assert MARK not in "".join(told)
-    assert [line for line in told if not line.startswith(" ")] == [
+    assert MARK not in "".join(described)
+    assert [line for line in described if not line.startswith(" ")] == [
         "builtins.ValueError",
         "which led to",
         "builtins.ExceptionGroup",
         "builtins.KeyError",
     ]
-    assert __file__ in told[1]
+    assert __file__ in described[1]

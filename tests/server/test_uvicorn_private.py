@@ -1,4 +1,4 @@
-"""uvicorn still has the private names that the server hangs on."""
+"""uvicorn still has the private names that the server depends on."""
 
 import re
 import tomllib
@@ -18,7 +18,7 @@ def assigned(*methods: object) -> set[str]:
 
 
 @pytest.mark.parametrize("name", uvicorn_private.OVERRIDDEN)
-def test_a_method_that_is_overridden_is_there_and_called(name: str) -> None:
+def test_an_overridden_method_exists_and_is_called(name: str) -> None:
     callers = {
         method
         for method in vars(HttpToolsProtocol).values()
@@ -29,7 +29,7 @@ def test_a_method_that_is_overridden_is_there_and_called(name: str) -> None:
     assert callers
 
 
-def test_attributes_are_there() -> None:
+def test_private_attributes_exist() -> None:
     protocol = assigned(HttpToolsProtocol.__init__, HttpToolsProtocol.on_message_begin)
 
     assert set(uvicorn_private.PROTOCOL_ATTRIBUTES) <= protocol
@@ -43,7 +43,7 @@ def test_only_one_file_overrides_private_methods() -> None:
     assert own & set(dir(HttpToolsProtocol)) == set()
 
 
-def test_the_next_release_is_not_installed_unseen() -> None:
+def test_the_next_minor_release_is_excluded() -> None:
     """Raise the bound together with what uvicorn_private says it was checked with."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     (bound,) = (line for line in project["dependencies"] if line.startswith("uvicorn"))

@@ -1,4 +1,4 @@
-"""API keys: the contract of their store, held against mongomock-motor and a real mongod."""
+"""The contract of the store of API keys, on mongomock-motor and on a real mongod."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def keys(store: Database) -> ApiKeyStore:
     return ApiKeyStore(store)
 
 
-async def test_a_key_is_known_by_its_digest_only(keys: ApiKeyStore, store: Database) -> None:
+async def test_only_the_digest_of_a_key_is_stored(keys: ApiKeyStore, store: Database) -> None:
     key, viewer = new_key(), a_viewer(a1="write", a2="read")
 
     await keys.add(key, viewer)
@@ -23,7 +23,7 @@ async def test_a_key_is_known_by_its_digest_only(keys: ApiKeyStore, store: Datab
     assert key not in str(await store[KEYS].find().to_list(None))
 
 
-async def test_an_unknown_key_is_nobodys(keys: ApiKeyStore) -> None:
+async def test_an_unknown_key_has_no_owner(keys: ApiKeyStore) -> None:
     await keys.add(new_key(), a_viewer())
 
     for key in (new_key(), "", "mt_", "x" * 100_000, "mt_é", "\ud800"):
@@ -39,7 +39,7 @@ async def test_adding_a_key_again_changes_nothing(keys: ApiKeyStore) -> None:
     assert len(await keys.list()) == 1
 
 
-async def test_a_revoked_key_is_listed_but_opens_nothing(keys: ApiKeyStore) -> None:
+async def test_a_revoked_key_is_listed_but_does_not_authenticate(keys: ApiKeyStore) -> None:
     key, other = new_key(), new_key()
     await keys.add(key, a_viewer())
     await keys.add(other, a_viewer())
@@ -52,7 +52,7 @@ async def test_a_revoked_key_is_listed_but_opens_nothing(keys: ApiKeyStore) -> N
     assert [bool(entry.revoked_at) for entry in await keys.list()] == [True, False]
 
 
-async def test_a_key_that_is_in_use_dies_within_the_time_of_the_cache(
+async def test_a_revoked_key_in_use_stops_working_when_its_cache_entry_expires(
     keys: ApiKeyStore, store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key, time = new_key(), [0.0]
@@ -68,7 +68,7 @@ async def test_a_key_that_is_in_use_dies_within_the_time_of_the_cache(
     assert await server.authenticate(key) is None
 
 
-async def test_revoking_needs_one_key_that_works(keys: ApiKeyStore, store: Database) -> None:
+async def test_revoking_requires_one_active_key(keys: ApiKeyStore, store: Database) -> None:
     key = new_key()
     await keys.add(key, a_viewer())
     await keys.add(new_key(), a_viewer())

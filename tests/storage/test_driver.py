@@ -1,4 +1,4 @@
-"""Failures of a real connection: what is retried, what is told."""
+"""Failures of a real connection: retries and errors."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ async def repository(
         yield MongoModelTemplateRepository(database)
 
 
-async def test_an_insert_that_landed_unheard_is_not_made_twice(
+async def test_an_insert_with_a_lost_reply_is_not_repeated(
     wire: tuple[Wire, int], repository: MongoModelTemplateRepository
 ) -> None:
     wire[0].cut_after = 1
@@ -36,7 +36,7 @@ async def test_an_insert_that_landed_unheard_is_not_made_twice(
     assert await repository.list(Scope(accounts=frozenset({"a1"}))).count() == 1
 
 
-async def test_an_insert_that_was_cut_off_is_made_once_more(
+async def test_an_interrupted_insert_is_retried(
     wire: tuple[Wire, int], repository: MongoModelTemplateRepository
 ) -> None:
     wire[0].cut_before = 1
@@ -46,7 +46,7 @@ async def test_an_insert_that_was_cut_off_is_made_once_more(
     assert await repository.find(template.id, {"a1"}) == template
 
 
-async def test_an_insert_is_tried_twice_at_the_most(
+async def test_an_insert_is_attempted_at_most_twice(
     wire: tuple[Wire, int], repository: MongoModelTemplateRepository
 ) -> None:
     wire[0].cut_before = 3
@@ -60,7 +60,7 @@ async def test_an_insert_is_tried_twice_at_the_most(
 
 
 @pytest.mark.slow
-async def test_a_database_that_is_away_is_unavailable_within_five_seconds() -> None:
+async def test_an_unreachable_database_is_unavailable_within_five_seconds() -> None:
     database = connect("mongodb://127.0.0.1:9", "test")
     repository = MongoModelTemplateRepository(database)
 
@@ -73,7 +73,7 @@ async def test_a_database_that_is_away_is_unavailable_within_five_seconds() -> N
     database.client.close()
 
 
-async def test_waiting_for_a_thread_of_the_driver_counts_too(
+async def test_waiting_for_a_driver_thread_spends_the_budget(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(wait_budget, "SECONDS", 0.05)
@@ -84,7 +84,7 @@ async def test_waiting_for_a_thread_of_the_driver_counts_too(
 
 
 @pytest.mark.slow
-async def test_a_request_waits_once_however_often_it_asks(
+async def test_all_waits_of_a_request_share_one_budget(
     wire: tuple[Wire, int], repository: MongoModelTemplateRepository
 ) -> None:
     await repository.find("1", {"a1"})
@@ -104,7 +104,7 @@ async def test_a_request_waits_once_however_often_it_asks(
     assert wire[0].inserts == 0
 
 
-async def test_what_is_done_between_two_waits_is_no_wait(
+async def test_time_between_waits_does_not_spend_the_budget(
     monkeypatch: pytest.MonkeyPatch, mongod: Database
 ) -> None:
     monkeypatch.setattr(wait_budget, "SECONDS", 0.5)
@@ -117,8 +117,8 @@ async def test_what_is_done_between_two_waits_is_no_wait(
 
 
 @pytest.mark.parametrize("uri", ["", "http://h", "mongodb://", "mongodb://u:secret@h:port"])
-def test_a_uri_of_something_else_is_refused_without_repeating_it(uri: str) -> None:
-    with pytest.raises(BadDatabaseURI) as refused:
+def test_an_invalid_uri_is_rejected_without_repeating_it(uri: str) -> None:
+    with pytest.raises(BadDatabaseURI) as raised:
         connect(uri, "test")
 
-    assert "secret" not in str(refused.value)
+    assert "secret" not in str(raised.value)

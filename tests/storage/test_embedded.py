@@ -1,4 +1,4 @@
-"""The private mongod: started when needed, shared, stopped with its last user, killed or not."""
+"""The private mongod: started when needed, shared, and stopped after its last user."""
 
 import os
 import signal
@@ -68,7 +68,9 @@ async def test_the_data_is_there_after_a_restart(mongod_file: Path, tmp_path: Pa
     assert size(tmp_path) < 20_000_000
 
 
-async def test_it_is_shared_and_outlives_who_started_it(mongod_file: Path, tmp_path: Path) -> None:
+async def test_it_is_shared_and_outlives_the_process_that_started_it(
+    mongod_file: Path, tmp_path: Path
+) -> None:
     starter = hold(tmp_path)
     with embedded.running(mongod_file, tmp_path) as uri:
         starter.communicate("")
@@ -109,7 +111,7 @@ async def test_a_long_path_works_too(mongod_file: Path, tmp_path: Path) -> None:
         database.client.close()
 
 
-def test_a_mongod_that_cannot_start_says_why(tmp_path: Path) -> None:
+def test_a_failed_start_reports_the_reason(tmp_path: Path) -> None:
     full = tmp_path / "full"
     full.write_text(
         """#!/bin/sh\necho '{"s":"F","msg":"no space left"}'; echo '{"s":"I"}'; exit 14\n"""
@@ -124,7 +126,7 @@ def test_a_mongod_that_cannot_start_says_why(tmp_path: Path) -> None:
     assert processes_of(tmp_path) == []
 
 
-def test_a_mongod_that_does_not_run_here_is_not_chosen(
+def test_an_incompatible_mongod_is_not_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = tmp_path / "mongod"

@@ -1,4 +1,4 @@
-"""What a real MongoDB itself insists on: validator, unique indexes, plans without a sort."""
+"""Indexes and validators of a real MongoDB, and query plans without a sort."""
 
 import asyncio
 from typing import Any
@@ -46,7 +46,7 @@ async def test_many_processes_can_initialise_at_once(mongod_uri: str) -> None:
 
 
 @pytest.mark.parametrize("wire", seeds(), ids=lambda wire: wire["name"])
-async def test_the_validator_takes_every_template(mongod: Database, wire: dict[str, Any]) -> None:
+async def test_the_validator_accepts_every_template(mongod: Database, wire: dict[str, Any]) -> None:
     template = a_template(**{**wire, "account_id": "a1"})
 
     await mongod[TEMPLATES].insert_one(to_document(template))
@@ -66,7 +66,7 @@ async def test_the_validator_takes_every_template(mongod: Database, wire: dict[s
         ("vendor_configuration.bundle_config.command", "serve"),
     ],
 )
-async def test_the_validator_refuses_what_no_template_has(
+async def test_the_validator_rejects_invalid_documents(
     mongod: Database, field: str, value: Any
 ) -> None:
     document = to_document(a_template())
@@ -80,7 +80,7 @@ async def test_the_validator_refuses_what_no_template_has(
         await mongod[TEMPLATES].insert_one(document)
 
 
-def test_the_validator_is_made_of_the_fields() -> None:
+def test_the_validator_is_derived_from_the_fields() -> None:
     fields = set(ModelTemplate.__struct_fields__)
 
     assert set(validator(ModelTemplate)["properties"]) == fields - {"id"} | {"_id"}
@@ -123,7 +123,7 @@ async def test_a_plain_list_is_an_index_scan_without_a_sort(
 
 
 @pytest.mark.slow
-async def test_an_index_may_take_longer_than_a_request(mongod: Database) -> None:
+async def test_building_an_index_may_exceed_the_request_timeout(mongod: Database) -> None:
     await mongod[TEMPLATES].insert_one(stored(a_template()))
     slow = {"$where": "sleep(5000) || true"}
 

@@ -1,4 +1,4 @@
-"""Lists on both stores: what filters admit, merged parts, and how a real MongoDB reads them."""
+"""Lists on both stores: filters, merged results, and the query plans of a real MongoDB."""
 
 import random
 import re
@@ -77,7 +77,7 @@ def a_mixed_filter(random_: random.Random) -> ModelTemplateFilter:
 
 
 def is_admitted(template: ModelTemplate, filter: ModelTemplateFilter) -> bool:
-    """The contract's own words, without any index."""
+    """Whether a filter matches, computed from the contract without any index."""
     asked: Any = filter
     configuration = template.vendor_configuration
     text = " ".join(
@@ -128,7 +128,7 @@ def in_order(templates: list[ModelTemplate], order: ModelTemplateOrder) -> list[
 
 
 @pytest.mark.parametrize("most", [lists.MAX_ACCOUNTS, 2])
-async def test_a_filter_admits_what_the_contract_says(
+async def test_filters_match_the_contract(
     store: Database, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lists, "MAX_ACCOUNTS", most)  # Two: parts are merged here.
@@ -161,7 +161,7 @@ async def test_a_filter_admits_what_the_contract_says(
     assert found > 40  # Most lists had something in them.
 
 
-async def test_a_changed_template_is_listed_by_what_it_is_now(store: Database) -> None:
+async def test_an_updated_template_is_listed_by_its_new_values(store: Database) -> None:
     repository = MongoModelTemplateRepository(store)
     before = await repository.insert(a_template(name="old", labels={"team": "x"}), None)
     after = replace(before, name="new", labels={}, archived_at=before.created_at, revision=2)
@@ -221,7 +221,9 @@ async def test_no_list_scans_the_collection(mongod: Database) -> None:
 
 
 @pytest.mark.parametrize("accounts", [1, 3])
-async def test_a_list_of_a_few_among_many_reads_few(mongod: Database, accounts: int) -> None:
+async def test_a_small_list_of_a_large_account_reads_few_documents(
+    mongod: Database, accounts: int
+) -> None:
     """The order's index where most match, the terms where few do; either way, of 2,000."""
     rare = [a_template(name=f"needle {n}", account_id=f"a{n}") for n in range(3)]
     many = [a_template(name=f"hay {n}", account_id=f"a{n % 3}") for n in range(2_000)]
@@ -235,7 +237,7 @@ async def test_a_list_of_a_few_among_many_reads_few(mongod: Database, accounts: 
             assert plan.documents <= most, (search, order, plan)
 
 
-async def test_a_template_of_few_words_is_an_example_too(mongod: Database) -> None:
+async def test_a_template_with_few_words_can_be_the_example(mongod: Database) -> None:
     template = a_template(name="---", vendor_configuration={"bundle_config": {"image": "7/7"}})
     await mongod[TEMPLATES].insert_one(stored(template))
 
@@ -276,7 +278,7 @@ async def test_a_list_is_planned_once_and_takes_few_commands(mongod: Database) -
         ),
     ],
 )
-async def test_a_search_finds_what_a_template_shows(store: Database, search: str) -> None:
+async def test_a_search_finds_the_words_of_a_template(store: Database, search: str) -> None:
     image = {"registry": "ghcr.io", "image": "acme/reader", "tag": "v1"}
     if search == "docker.io":
         image["registry"] = "docker.io"

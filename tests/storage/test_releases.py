@@ -1,4 +1,4 @@
-"""Databases as earlier releases wrote them: read, listed and exported as they were."""
+"""Databases written by earlier releases are read, listed and exported correctly."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ RELEASES = sorted(Path(__file__).with_name("releases").glob("*.json"))
 
 @pytest.fixture(params=RELEASES, ids=lambda file: file.stem)
 async def release(request: pytest.FixtureRequest, mongod: Database) -> Any:
-    """What an earlier release wrote, in a database with its indexes; it is opened by this one."""
+    """The database of an earlier release with its indexes, opened by this release."""
     found = json.loads(request.param.read_text())
     for name, documents in found["documents"].items():
         await mongod.drop_collection(name)
@@ -43,7 +43,7 @@ async def test_it_exports_the_same_bytes(release: Any, mongod: Database) -> None
     assert exported == release["export"]
 
 
-async def test_its_lists_are_whole_in_every_order(release: Any, mongod: Database) -> None:
+async def test_its_lists_are_complete_in_every_order(release: Any, mongod: Database) -> None:
     repository = MongoModelTemplateRepository(mongod)
     lines = [json.loads(line) for line in release["export"]]
 

@@ -1,4 +1,4 @@
-"""The contract of a store of templates, held against mongomock-motor and against a real mongod."""
+"""The contract of the template repository, on mongomock-motor and on a real mongod."""
 
 import asyncio
 from typing import Any
@@ -48,7 +48,7 @@ EXACT = [
 
 
 @pytest.mark.parametrize("changes", EXACT)
-async def test_what_is_stored_is_found_exactly(
+async def test_a_stored_template_is_read_back_exactly(
     repository: MongoModelTemplateRepository, changes: dict[str, Any]
 ) -> None:
     template = a_template(**{**changes, "account_id": "a1"})
@@ -86,7 +86,7 @@ async def test_a_name_is_unique_in_its_account(repository: MongoModelTemplateRep
     assert await repository.list(of("a1", "a2")).count() == 3
 
 
-async def test_a_request_is_answered_with_what_it_made(
+async def test_a_request_finds_its_template(
     repository: MongoModelTemplateRepository,
 ) -> None:
     request = IdempotencyRecord(id="r", digest="d")
@@ -99,7 +99,7 @@ async def test_a_request_is_answered_with_what_it_made(
 
 
 @pytest.mark.parametrize(("name", "name_taken"), [("echo", True), ("other", False)])
-async def test_a_request_id_cannot_serve_another_input(
+async def test_a_request_id_cannot_be_reused_for_another_input(
     repository: MongoModelTemplateRepository, name: str, name_taken: bool
 ) -> None:
     await repository.insert(a_template(), IdempotencyRecord(id="r", digest="d"))

@@ -1,4 +1,4 @@
-"""Reading out a database: everything once, whatever changes meanwhile."""
+"""Exporting a database: everything exactly once, despite concurrent changes."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ async def test_accounts_are_found_in_order(store: Database) -> None:
     assert await ModelTemplateExportReader(store).count("a") == 2
 
 
-async def test_records_have_all_that_is_kept(store: Database) -> None:
+async def test_records_are_complete(store: Database) -> None:
     marked = replace(
         a_record("one", "two", name="t1"), request=IdempotencyRecord(id="r", digest="d")
     )
@@ -72,7 +72,7 @@ async def test_order_is_by_time_and_then_by_id(
 
 
 @pytest.mark.parametrize("states", [1, 2_000])
-async def test_what_is_there_all_the_time_is_read_once_whatever_changes(
+async def test_an_existing_template_is_read_once_despite_changes(
     store: Database, monkeypatch: pytest.MonkeyPatch, states: int
 ) -> None:
     monkeypatch.setattr(export_reader, "PAGE", 5)
@@ -101,7 +101,7 @@ async def test_what_is_there_all_the_time_is_read_once_whatever_changes(
         assert numbers == [*range(1, record.template.revision)]
 
 
-async def test_a_state_that_is_remembered_before_its_time_is_left_out(store: Database) -> None:
+async def test_a_revision_of_an_unfinished_update_is_omitted(store: Database) -> None:
     record = a_record("one")
     await add(store, record)
     template = record.template
@@ -118,7 +118,7 @@ async def test_a_state_that_is_remembered_before_its_time_is_left_out(store: Dat
     assert [revision.revision for revision in found.revisions] == [1, 2]
 
 
-async def test_a_template_that_is_deleted_between_the_reads_is_left_out(store: Database) -> None:
+async def test_a_template_deleted_between_the_reads_is_omitted(store: Database) -> None:
     first, second = a_record("one", name="t1"), a_record("one", name="t2")
     await add(store, first, second)
     reading = ModelTemplateExportReader(store)

@@ -1,4 +1,4 @@
-"""Lines of templates: what comes back of what was written, and what a line may lack or lacks."""
+"""Lines of templates: reading back what was written, missing fields, and violations."""
 
 import json
 from datetime import UTC, datetime
@@ -29,15 +29,15 @@ def read(values: Any) -> ModelTemplateRecord:
     return record.read(values, id="new", at=AT)
 
 
-def problems(values: Any) -> set[tuple[str, str]]:
-    """Code and path of every problem."""
+def violations(values: Any) -> set[tuple[str, str]]:
+    """Code and path of every violation."""
     with pytest.raises(Invalid) as invalid:
         read(values)
     return {(error.code.name, ".".join(error.path)) for error in invalid.value.errors}
 
 
 def a_line(*descriptions: str, **changes: Any) -> dict[str, Any]:
-    """A line of ours with its history, and changes laid over it."""
+    """An exported line with its history, and changes merged into it."""
     line: dict[str, Any] = json.loads(record.write(a_record(*descriptions)))
     return {**line, **changes}
 
@@ -57,7 +57,7 @@ WHOLE = [
 @pytest.mark.parametrize("changes", WHOLE)
 @pytest.mark.parametrize("mark", [None, IdempotencyRecord(id="r", digest="d")])
 @pytest.mark.parametrize("descriptions", [(), ("one", "two")])
-def test_what_was_written_is_read_the_same(
+def test_a_written_line_reads_back_unchanged(
     changes: dict[str, Any], mark: IdempotencyRecord | None, descriptions: tuple[str, ...]
 ) -> None:
     written = msgspec.structs.replace(a_record(*descriptions, **changes), request=mark)
@@ -70,7 +70,7 @@ def test_what_was_written_is_read_the_same(
     assert line.count(b"\n") == 1
 
 
-def test_what_a_line_lacks_is_what_a_create_would_add() -> None:
+def test_missing_fields_are_added_as_by_a_create() -> None:
     command = a_create_command()
 
     found = read(a_wire_template())
@@ -80,7 +80,7 @@ def test_what_a_line_lacks_is_what_a_create_would_add() -> None:
     assert IMPORTER.identity_id == "import"
 
 
-def test_an_answer_of_sgp_keeps_its_id_its_time_and_its_maker() -> None:
+def test_an_sgp_response_keeps_its_id_time_and_creator() -> None:
     answer = a_wire_template(
         id="0190-x.Y_z", created_at="2024-05-06T07:08:09.123999+02:00", created_by_user_id="u1"
     )
@@ -96,7 +96,7 @@ def test_an_answer_of_sgp_keeps_its_id_its_time_and_its_maker() -> None:
     assert template.revision == 1
 
 
-def test_a_create_is_known_by_its_request_again() -> None:
+def test_an_imported_request_is_recognised() -> None:
     found = read(a_wire_template(request_id="r", labels={"a": "b"}))
 
     command = a_create_command(request_id="r", labels={"a": "b"})
@@ -104,7 +104,7 @@ def test_a_create_is_known_by_its_request_again() -> None:
     assert found.template.account_id == Id("a1")
 
 
-def test_earlier_states_are_not_held_against_the_rules_of_today() -> None:
+def test_earlier_states_are_not_validated_by_current_rules() -> None:
     line = a_line("new")
     line["revisions"][0]["name"] = "\t"
     line["revisions"][0]["vendor_configuration"]["endpoint_config"]["cpus"] = 0
@@ -139,7 +139,7 @@ def a_schema(default: Any) -> dict[str, Any]:
     return {"parameters": [a_parameter(default=default)]}
 
 
-REFUSED: list[tuple[Any, set[tuple[str, str]]]] = [
+INVALID_LINES: list[tuple[Any, set[tuple[str, str]]]] = [
     ([], {("INVALID", "")}),
     ("text", {("INVALID", "")}),
     (seeds()[0], {("REQUIRED", "accountId")}),
@@ -216,19 +216,19 @@ REFUSED: list[tuple[Any, set[tuple[str, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("values", "found"), REFUSED)
-def test_every_problem_of_a_line_is_told_with_its_path(
+@pytest.mark.parametrize(("values", "found"), INVALID_LINES)
+def test_every_violation_of_a_line_is_reported_with_its_path(
     values: Any, found: set[tuple[str, str]]
 ) -> None:
-    assert problems(values) == found
+    assert violations(values) == found
 
 
 @pytest.mark.parametrize("levels", [70, 900])
-def test_what_is_nested_too_deeply_is_refused(levels: int) -> None:
+def test_a_line_nested_too_deeply_is_invalid(levels: int) -> None:
     deep = a_schema(nested(levels))
 
-    earlier = problems(with_state(model_creation_parameters_schema=deep))
-    current = problems(a_wire_template(model_creation_parameters_schema=deep))
+    earlier = violations(with_state(model_creation_parameters_schema=deep))
+    current = violations(a_wire_template(model_creation_parameters_schema=deep))
 
     assert {code for code, _ in earlier | current} == {"INVALID"}
 
@@ -246,7 +246,7 @@ def test_what_is_nested_too_deeply_is_refused(levels: int) -> None:
         (b"1" * 5_000, "is not JSON: Exceeds the limit"),
     ],
 )
-def test_what_is_not_json_is_refused(line: bytes, reason: str) -> None:
+def test_a_line_that_is_not_json_is_invalid(line: bytes, reason: str) -> None:
     with pytest.raises(Invalid) as invalid:
         record.parse(line)
 
@@ -255,11 +255,11 @@ def test_what_is_not_json_is_refused(line: bytes, reason: str) -> None:
     assert (error.code.name, error.path) == ("INVALID", ())
 
 
-def test_an_infinite_number_is_refused_at_its_place() -> None:
+def test_an_infinite_number_is_a_violation_of_its_field() -> None:
     values = record.parse(
         json.dumps(a_wire_template(**with_parameters(a_parameter(type="float", default="X"))))
         .replace('"X"', "1e999")
         .encode()
     )
 
-    assert problems(values) == {("INVALID", "modelCreationParametersSchema.parameters.0.default")}
+    assert violations(values) == {("INVALID", "modelCreationParametersSchema.parameters.0.default")}

@@ -1,4 +1,4 @@
-"""Values that this release does not know, on their way out of a database and into one."""
+"""Exporting and importing values that this release does not know."""
 
 import json
 
@@ -41,9 +41,9 @@ async def test_an_export_has_the_stored_value_and_an_import_names_the_field(
     assert value_at(values, way) == text
     value_at(values, way[:-1])[way[-1]] = value_at(json.loads(before), way)
     assert values == json.loads(before)
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as raised:
         record.read(record.parse(line), id=new_id(), at=now())
-    (error,) = refused.value.errors
+    (error,) = raised.value.errors
     assert (error.code.name, list(error.path)) == ("INVALID", [*map(str, api_path(place))])
 
 
@@ -59,9 +59,9 @@ async def test_an_earlier_state_is_exported_unchanged(store: Database) -> None:
     assert value_at(revision, ["model_creation_parameters_schema", "parameters", 0])["type"] == (
         "list"
     )
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as raised:
         record.read(record.parse(line), id=new_id(), at=now())
-    assert {error.path for error in refused.value.errors} <= {
+    assert {error.path for error in raised.value.errors} <= {
         ("revisions", "0", "modelType"),
         ("revisions", "0", "modelCreationParametersSchema", "parameters", "0", "type"),
     }

@@ -1,4 +1,4 @@
-"""A server that listens, with the protocol and the options that the real one has."""
+"""A listening server with the protocol and options of the real one."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.builders import a_viewer
 
 
 class Listening:
-    """Where a server listens, two keys of it, and its database (of the server's own loop)."""
+    """A server's port, two keys for it, and its database (bound to the server's event loop)."""
 
     def __init__(self, port: int, ann: str, bob: str) -> None:
         self.port = port

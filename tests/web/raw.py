@@ -1,4 +1,4 @@
-"""HTTP by hand: what no client library would send."""
+"""Raw HTTP, for requests that no client library would send."""
 
 import json
 import socket
@@ -23,7 +23,7 @@ def a_post(body: bytes, *lines: str, key: str, kind: str | None = "application/j
 
 
 def exchange(port: int, parts: Iterable[bytes], *, seconds: float = 10) -> Response:
-    """Send, and read one response; status 0 when the connection ends without any."""
+    """Send the parts and read one response; status 0 if the connection closes without one."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
         try:
             for part in parts:

@@ -1,4 +1,4 @@
-"""Keys and accounts in the headers."""
+"""Authentication: keys and accounts in headers."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def code(answer: Any) -> Any:
         [("authorization", "Bearer " + new_key())],
     ],
 )
-async def test_without_a_valid_key_nothing_is_answered(
+async def test_a_request_without_a_valid_key_is_unauthenticated(
     app: Starlette, headers: list[tuple[str, str]]
 ) -> None:
     caller = Caller(app, None)
@@ -53,7 +53,7 @@ async def test_without_a_valid_key_nothing_is_answered(
     }
 
 
-async def test_a_key_sent_twice_is_no_key(ann: Caller, app: Starlette) -> None:
+async def test_two_key_headers_are_unauthenticated(ann: Caller, app: Starlette) -> None:
     key = ann.http.headers["x-api-key"]
     twice = [("x-api-key", key), ("x-api-key", key)]
 
@@ -62,7 +62,7 @@ async def test_a_key_sent_twice_is_no_key(ann: Caller, app: Starlette) -> None:
     assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
 
 
-async def test_a_revoked_key_is_no_key(mongomock: Database, app: Starlette) -> None:
+async def test_a_revoked_key_is_unauthenticated(mongomock: Database, app: Starlette) -> None:
     keys, key = ApiKeyStore(mongomock), new_key()
     await keys.add(key, a_viewer())
     await keys.revoke(key)
@@ -72,7 +72,7 @@ async def test_a_revoked_key_is_no_key(mongomock: Database, app: Starlette) -> N
     assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
 
 
-async def test_a_selected_account_narrows_everything(login: Login) -> None:
+async def test_a_selected_account_restricts_every_operation(login: Login) -> None:
     ann = await login(a_viewer(a1="write", a2="write"))
     made = await ann.create(an_input(a_wire_template()))
     selected = {"x-selected-account-id": "a2"}
@@ -89,9 +89,7 @@ async def test_a_selected_account_narrows_everything(login: Login) -> None:
 
 
 @pytest.mark.parametrize("account", ["a2", "", "a1 a2"])
-async def test_an_account_that_the_key_may_not_read_cannot_be_selected(
-    ann: Caller, account: str
-) -> None:
+async def test_an_account_without_access_cannot_be_selected(ann: Caller, account: str) -> None:
     answer = await ann.post(VIEWER, headers={"x-selected-account-id": account})
 
     assert (answer.status_code, code(answer)) == (403, "FORBIDDEN")

@@ -1,4 +1,4 @@
-"""Every request is answered."""
+"""Every request gets a response within the deadline."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ from tests.conftest import Caller
 ONE = '{ modelTemplate(id: "1") { id } }'
 
 
-async def test_what_takes_too_long_is_answered_and_cancelled(
+async def test_a_request_that_takes_too_long_is_cancelled(
     mongomock: Database, ann: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = []
@@ -83,7 +83,7 @@ async def test_an_unexpected_error_anywhere_is_masked_and_logged(
 
 
 def plain_error(_: HTTPConnection, error: RequestError) -> Response:
-    """A face that is not GraphQL."""
+    """A renderer for an API that is not GraphQL."""
     return with_status(error, PlainTextResponse(str(error)))
 
 
@@ -91,7 +91,7 @@ def plain_error(_: HTTPConnection, error: RequestError) -> Response:
     ("error", "status"),
     [(Unauthenticated(), 401), (BadRequest("No.", 415), 415), (HTTPException(404), 404)],
 )
-async def test_an_error_is_rendered_by_its_face_inside_one_wait_budget(
+async def test_an_error_uses_its_renderer_and_one_wait_budget(
     error: Exception, status: int
 ) -> None:
     events = []
@@ -120,14 +120,14 @@ async def test_an_error_is_rendered_by_its_face_inside_one_wait_budget(
     assert answer.text in (str(error), "Not Found")
 
 
-async def test_an_error_comes_in_the_media_type_that_is_preferred(ann: Caller) -> None:
+async def test_an_error_has_the_preferred_media_type(ann: Caller) -> None:
     accept = {"accept": "application/graphql-response+json"}
 
-    refused = await ann.http.put("/graphql", headers=accept)
+    rejected = await ann.http.put("/graphql", headers=accept)
     missing = await ann.http.get("/nothing")
 
-    assert refused.headers["content-type"] == f"{accept['accept']}; charset=utf-8"
-    assert refused.headers["allow"]
+    assert rejected.headers["content-type"] == f"{accept['accept']}; charset=utf-8"
+    assert rejected.headers["allow"]
     assert missing.headers["content-type"] == "application/json; charset=utf-8"
     assert missing.json() == {
         "errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQUEST"}}]

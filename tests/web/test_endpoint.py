@@ -35,7 +35,7 @@ def code(answer: Any) -> Any:
         ("query A { viewer { identityId } } query B { viewer { identityId } }", "BAD_REQUEST"),
     ],
 )
-async def test_a_refused_operation_has_no_data(ann: Caller, query: str, expected: str) -> None:
+async def test_a_rejected_operation_has_no_data(ann: Caller, query: str, expected: str) -> None:
     plain = await ann.post(query)
     strict = await ann.post(query, headers={"accept": GRAPHQL})
 
@@ -47,7 +47,7 @@ async def test_a_refused_operation_has_no_data(ann: Caller, query: str, expected
     assert code(plain) == expected
 
 
-async def test_an_operation_is_chosen_by_name(ann: Caller) -> None:
+async def test_operation_name_selects_the_operation(ann: Caller) -> None:
     body = {
         "query": "query A { viewer { identityId } } query B { viewer { identityType } }",
         "operationName": "B",
@@ -60,7 +60,7 @@ async def test_an_operation_is_chosen_by_name(ann: Caller) -> None:
     assert code(missing) == "BAD_REQUEST"
 
 
-async def test_a_query_can_come_by_get_but_no_mutation(ann: Caller) -> None:
+async def test_get_permits_queries_but_not_mutations(ann: Caller) -> None:
     query = await ann.http.get(
         "/graphql",
         params={"query": "query($a: ID!) { node(id: $a) { id } }", "variables": '{"a":1}'},
@@ -92,7 +92,7 @@ async def test_a_query_can_come_by_get_but_no_mutation(ann: Caller) -> None:
         (b" " * 1_000_001, "application/json", 413),
     ],
 )
-async def test_a_body_that_is_no_operation_is_refused(
+async def test_a_body_that_is_not_an_operation_is_rejected(
     ann: Caller, content: bytes, content_type: str, status: int
 ) -> None:
     headers = {"content-type": content_type}
@@ -116,7 +116,7 @@ async def test_head_changes_nothing(ann: Caller) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-async def test_other_methods_are_refused_in_json(ann: Caller, method: str) -> None:
+async def test_other_methods_are_rejected_with_json(ann: Caller, method: str) -> None:
     answer = await ann.http.request(method, "/graphql")
 
     assert (answer.status_code, code(answer)) == (405, "BAD_REQUEST")
@@ -139,7 +139,7 @@ async def test_an_unexpected_error_is_masked_and_logged(
     assert error["extensions"]["id"] in caplog.text
 
 
-async def test_a_database_that_is_away_is_said_so(
+async def test_an_unavailable_database_is_reported(
     ann: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wait_budget, "SECONDS", 0.1)
@@ -168,7 +168,7 @@ async def test_the_playground_is_for_browsers_in_development(mongomock: Database
     assert none.status_code == 401
 
 
-async def test_health_tells_whether_the_database_answers(
+async def test_readiness_depends_on_the_database(
     mongomock: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(driver, "HEALTH_SECONDS", 0.1)

@@ -1,4 +1,4 @@
-"""What browsers are told, and which type an answer has."""
+"""CORS and security headers, and the media type of responses."""
 
 import re
 from base64 import b64encode
@@ -25,24 +25,24 @@ def caller(mongomock: Database, ann: Caller) -> Caller:
     return Caller(create_app(settings, mongomock), ann.http.headers["x-api-key"])
 
 
-async def test_a_page_of_a_configured_origin_may_ask(caller: Caller) -> None:
+async def test_a_configured_origin_is_allowed(caller: Caller) -> None:
     preflight = await caller.http.options("/graphql", headers={"origin": ORIGIN, **PREFLIGHT})
     answer = await caller.post("{ __typename }", headers={"origin": ORIGIN})
-    refused = await caller.http.post("/graphql", headers={"origin": ORIGIN, "x-api-key": ""})
+    rejected = await caller.http.post("/graphql", headers={"origin": ORIGIN, "x-api-key": ""})
 
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-headers"] == (
         "content-type, x-api-key, x-selected-account-id"
     )
-    assert (answer.status_code, refused.status_code) == (200, 401)
-    for response in (preflight, answer, refused):
+    assert (answer.status_code, rejected.status_code) == (200, 401)
+    for response in (preflight, answer, rejected):
         assert response.headers["access-control-allow-origin"] == ORIGIN
         assert response.headers["vary"] == "Origin"
         assert "access-control-allow-credentials" not in response.headers
 
 
 @pytest.mark.parametrize("origin", ["https://c.example", "http://a.example", "null", "*", ""])
-async def test_a_page_of_another_origin_may_not(caller: Caller, origin: str) -> None:
+async def test_another_origin_is_not_allowed(caller: Caller, origin: str) -> None:
     headers = {"origin": origin}
 
     preflight = await caller.http.options("/graphql", headers={**headers, **PREFLIGHT})
@@ -67,7 +67,7 @@ async def test_every_answer_has_the_security_headers(mongomock: Database, path: 
         assert ("strict-transport-security" in answer.headers) == (settings is production)
 
 
-async def test_answers_are_not_kept_by_caches(ann: Caller) -> None:
+async def test_responses_are_not_cached(ann: Caller) -> None:
     assert (await ann.post("{ __typename }")).headers["cache-control"] == "no-store"
 
 
@@ -125,5 +125,5 @@ def test_the_type_of_an_answer_is_negotiated(accept: str, expected: str) -> None
         ("", False),
     ],
 )
-def test_browsers_get_the_page(accept: str, expected: bool) -> None:
+def test_browsers_prefer_html(accept: str, expected: bool) -> None:
     assert wants_html(accept) is expected

@@ -1,4 +1,4 @@
-"""What lives as long as the server."""
+"""The server's lifespan: background tasks and shutdown."""
 
 import asyncio
 import logging
@@ -40,7 +40,7 @@ async def test_a_background_task_gets_the_database_and_ends_with_the_server(
     assert events == [mongomock, "ended"]
 
 
-async def test_one_that_fails_is_logged_and_the_server_goes_on(
+async def test_a_failed_background_task_is_logged_and_the_server_continues(
     mongomock: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     done = []
@@ -64,7 +64,7 @@ async def test_one_that_fails_is_logged_and_the_server_goes_on(
     assert done == ["succeeds"]
 
 
-async def test_what_is_closed_is_closed_last() -> None:
+async def test_close_is_called_after_the_tasks_have_ended() -> None:
     events = []
 
     def waiting(name: str) -> Callable[[], Coroutine[Any, Any, None]]:
@@ -86,7 +86,7 @@ async def test_what_is_closed_is_closed_last() -> None:
 
 
 @pytest.mark.parametrize("closes", [True, False])
-async def test_a_database_of_the_servers_own_is_closed(mongod_uri: str, closes: bool) -> None:
+async def test_a_worker_closes_its_database(mongod_uri: str, closes: bool) -> None:
     database = connect(mongod_uri, "test_lifespan")
     app = create_app(Settings(), database, closes_database=closes)
 

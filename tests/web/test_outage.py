@@ -1,4 +1,4 @@
-"""A database that dies or falls silent, seen by a caller of a server that listens."""
+"""A database that dies or stops responding, as a caller of a listening server sees it."""
 
 import json
 import time
@@ -41,14 +41,14 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 
 @pytest.fixture
 def server(mongod: Mongod) -> Iterator[Listening]:
-    """Its database is well at the beginning, and again at the end."""
+    """Its database works before and after the test."""
     settings = Settings(port=0, mongodb_uri=mongod.uri)
     with listening(mongod.uri, "outage", settings) as server:
         yield server
 
 
 def ask(server: Listening, query: str, **variables: Any) -> tuple[httpx.Response, float]:
-    """The answer, and the seconds until it came."""
+    """The response, and the seconds that it took."""
     begun = time.monotonic()
     body = {"query": query, "variables": variables}
     answer = httpx.post(server.url, json=body, headers={"x-api-key": server.ann}, timeout=20)
@@ -56,7 +56,7 @@ def ask(server: Listening, query: str, **variables: Any) -> tuple[httpx.Response
 
 
 def recovered(server: Listening, query: str, **variables: Any) -> Any:
-    """The data, as soon as there is some: within five seconds."""
+    """The data, once the server has recovered: within five seconds."""
     deadline = time.monotonic() + 5
     while "errors" in (body := ask(server, query, **variables)[0].json()):
         assert time.monotonic() < deadline, body
@@ -72,7 +72,7 @@ def assert_unavailable(answer: Any) -> None:
 
 @pytest.mark.parametrize("is_known", [False, True], ids=["at the key", "at the operation"])
 @pytest.mark.parametrize("way", ["killed", "silenced"])
-def test_an_outage_is_told_in_time_and_ends_by_itself(
+def test_an_outage_is_reported_in_time_and_the_server_recovers(
     mongod: Mongod, server: Listening, way: str, is_known: bool
 ) -> None:
     if is_known:
@@ -92,7 +92,7 @@ def test_an_outage_is_told_in_time_and_ends_by_itself(
     assert recovered(server, LIST)["modelTemplates"]["totalCount"] == 0
 
 
-def test_a_silence_between_key_and_operation_is_told_in_time(
+def test_a_silent_database_after_authentication_is_reported_in_time(
     mongod: Mongod, server: Listening
 ) -> None:
     body = json.dumps({"query": LIST}).encode()
@@ -117,7 +117,7 @@ def test_a_silence_between_key_and_operation_is_told_in_time(
     assert recovered(server, LIST)["modelTemplates"]["totalCount"] == 0
 
 
-def test_a_create_in_a_silence_can_be_repeated(mongod: Mongod, server: Listening) -> None:
+def test_a_create_can_be_retried_after_a_silent_database(mongod: Mongod, server: Listening) -> None:
     ask(server, LIST)
     input = {**an_input(a_wire_template()), "requestId": "once"}
     mongod.silence()
@@ -135,9 +135,7 @@ def test_a_create_in_a_silence_can_be_repeated(mongod: Mongod, server: Listening
 
 
 @pytest.mark.parametrize("way", ["killed", "silenced"])
-def test_an_update_in_an_outage_is_made_whole_or_not_at_all(
-    mongod: Mongod, server: Listening, way: str
-) -> None:
+def test_an_update_during_an_outage_is_atomic(mongod: Mongod, server: Listening, way: str) -> None:
     made = recovered(server, CREATE, input=an_input(a_wire_template()))
     id = made["createModelTemplate"]["modelTemplate"]["id"]
     mongod.kill() if way == "killed" else mongod.silence()
@@ -154,8 +152,8 @@ def test_an_update_in_an_outage_is_made_whole_or_not_at_all(
     assert (template["revision"], template["revisions"]["nodes"]) == (2, [{"revision": 1}])
 
 
-def test_a_silence_holds_no_connection_up(mongod: Mongod, server: Listening) -> None:
-    """More callers than the driver has threads: all hear of it, and life goes on."""
+def test_a_silent_database_blocks_no_connection(mongod: Mongod, server: Listening) -> None:
+    """With more callers than the driver has threads, all get an error, and the server recovers."""
     ask(server, LIST)
     mongod.silence()
     try:

@@ -1,4 +1,4 @@
-"""Too many requests: of one key, and without a valid key from one address."""
+"""Rate limits: requests of one key, and unknown keys from one address."""
 
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -27,8 +27,8 @@ async def ask(app: Starlette, key: str | None, client: str, query: str = VIEWER)
         return await http.post("/graphql", json={"query": query}, headers=headers)
 
 
-def refused(answer: httpx.Response) -> Mapping[str, Any]:
-    """The one error of a 429 that says when to come back."""
+def rate_limited(answer: httpx.Response) -> Mapping[str, Any]:
+    """The error of a 429 response that has Retry-After."""
     assert answer.status_code == 429
     assert answer.headers["retry-after"].isdecimal()
     error: Mapping[str, Any]
@@ -37,7 +37,7 @@ def refused(answer: httpx.Response) -> Mapping[str, Any]:
     return error
 
 
-async def test_a_key_over_its_rate_is_told_so_and_no_other(mongomock: Database) -> None:
+async def test_only_the_key_over_its_rate_limit_is_limited(mongomock: Database) -> None:
     app = create_app(Settings(rate_limit="2/hour"), mongomock)
     login = logging_in(app, ApiKeyStore(mongomock))
     ann, bob = await login(), await login()
@@ -47,7 +47,7 @@ async def test_a_key_over_its_rate_is_told_so_and_no_other(mongomock: Database) 
     other = await bob.post(VIEWER)
 
     assert served == [200, 200]
-    assert refused(over) == {
+    assert rate_limited(over) == {
         "message": "Over the limit of 2 requests per hour for a key.",
         "extensions": {"code": "RATE_LIMITED", "retryable": True},
     }
@@ -55,11 +55,11 @@ async def test_a_key_over_its_rate_is_told_so_and_no_other(mongomock: Database) 
     assert other.status_code == 200
 
 
-async def test_without_a_setting_there_is_no_rate(ann: Caller) -> None:
+async def test_there_is_no_rate_limit_by_default(ann: Caller) -> None:
     assert {(await ann.post(VIEWER)).status_code for _ in range(50)} == {200}
 
 
-async def test_who_tries_keys_is_slowed_and_valid_keys_work(
+async def test_an_address_that_tries_keys_is_slowed_but_valid_keys_work(
     app: Starlette, mongomock: Database
 ) -> None:
     valid, unseen = new_key(), new_key()
@@ -79,7 +79,7 @@ async def test_who_tries_keys_is_slowed_and_valid_keys_work(
 
     assert tried == [401] * rate.MAX_FAILURES
     for answer in (trickle, *over):
-        assert refused(answer) == {
+        assert rate_limited(answer) == {
             "message": "Over 30 invalid keys within a minute from this address.",
             "extensions": {"code": "RATE_LIMITED", "retryable": True},
         }
@@ -88,17 +88,19 @@ async def test_who_tries_keys_is_slowed_and_valid_keys_work(
     assert [answer.status_code for answer in keyless] == [401, 401]
 
 
-async def test_a_new_valid_key_gets_in_by_the_trickle(app: Starlette, mongomock: Database) -> None:
+async def test_a_new_valid_key_works_from_a_slowed_address(
+    app: Starlette, mongomock: Database
+) -> None:
     key = new_key()
     await ApiKeyStore(mongomock).add(key, a_viewer())
     for _ in range(rate.MAX_FAILURES):
         await ask(app, new_key(), "192.0.2.1")
 
     assert (await ask(app, key, "192.0.2.1")).status_code == 200
-    assert refused(await ask(app, new_key(), "192.0.2.1"))
+    assert rate_limited(await ask(app, new_key(), "192.0.2.1"))
 
 
-async def test_a_slowed_address_asks_the_database_once_a_second(mongomock: Database) -> None:
+async def test_a_slowed_address_causes_one_lookup_a_second(mongomock: Database) -> None:
     lookups = []
 
     class Counted(ApiKeyStore):
@@ -115,24 +117,22 @@ async def test_a_slowed_address_asks_the_database_once_a_second(mongomock: Datab
     assert rate.MAX_FAILURES < len(lookups) <= rate.MAX_FAILURES + 10
 
 
-async def test_failures_are_forgotten_after_their_time(
-    mongomock: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_failed_keys_expire(mongomock: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000.0
     monkeypatch.setattr(rate, "time", SimpleNamespace(monotonic=lambda: now))
     app = create_app(Settings(), mongomock)
     for _ in range(rate.MAX_FAILURES):
         await ask(app, new_key(), "192.0.2.1")
-    assert refused(await ask(app, new_key(), "192.0.2.1"))
+    assert rate_limited(await ask(app, new_key(), "192.0.2.1"))
 
     now += rate.FAILURES_SECONDS + 1
 
     assert (await ask(app, new_key(), "192.0.2.1")).status_code == 401
 
 
-async def test_addresses_of_one_ipv6_network_are_one(app: Starlette) -> None:
+async def test_an_ipv6_network_counts_as_one_address(app: Starlette) -> None:
     for i in range(rate.MAX_FAILURES):
         await ask(app, new_key(), f"2001:db8::{i:x}")
 
-    assert refused(await ask(app, new_key(), "2001:db8::ffff"))
+    assert rate_limited(await ask(app, new_key(), "2001:db8::ffff"))
     assert (await ask(app, new_key(), "2001:db8:0:1::1")).status_code == 401

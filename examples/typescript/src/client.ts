@@ -1,4 +1,4 @@
-// One function: a typed document in, its typed data out.
+// Sends a typed operation and returns its typed data; retries when the server asks for it.
 import type { TypedDocumentString } from "./generated/graphql.js";
 
 const url = process.env["MODEL_TEMPLATES_URL"] ?? "http://127.0.0.1:8000/graphql";
@@ -9,7 +9,8 @@ type Answer<Data> = {
   errors?: { message: string; extensions?: { code?: string; retryable?: boolean } }[];
 };
 
-// Operations must be safe to repeat: a query, or a mutation with a requestId or an expectedRevision.
+// Use only operations that are safe to retry: queries, and mutations with a requestId or an
+// expectedRevision.
 export async function ask<Data, Variables>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,
@@ -22,11 +23,11 @@ export async function ask<Data, Variables>(
     body: JSON.stringify({ query: document.toString(), variables }),
   });
   const { data, errors } = (await response.json()) as Answer<Data>;
-  const refused = errors?.[0];
-  if (data && !refused) return data;
-  const passing = response.status === 429 || refused?.extensions?.retryable === true;
-  if (!passing || attempts <= 1) throw new Error(refused?.message ?? `HTTP ${response.status}`);
-  // The server knows best how long; else each pause is twice the last.
+  const error = errors?.[0];
+  if (data && !error) return data;
+  const retryable = response.status === 429 || error?.extensions?.retryable === true;
+  if (!retryable || attempts <= 1) throw new Error(error?.message ?? `HTTP ${response.status}`);
+  // Wait as long as the server says, or else twice as long as before.
   const seconds = Number(response.headers.get("retry-after") ?? 0.2 * 2 ** (6 - attempts));
   await new Promise((resume) => setTimeout(resume, seconds * 1000));
   return ask(document, variables, attempts - 1);

@@ -1,4 +1,4 @@
-// Creates a template, lists all of them page by page, and shows what Launch would be asked.
+// Creates a template, lists all templates page by page, and previews a launch.
 import { randomUUID } from "node:crypto";
 import { ask } from "./client.js";
 import { CreateDocument, ListDocument, PlanDocument } from "./generated/graphql.js";
@@ -6,7 +6,7 @@ import { CreateDocument, ListDocument, PlanDocument } from "./generated/graphql.
 const { createModelTemplate } = await ask(CreateDocument, {
   input: {
     accountId: process.env["ACCOUNT"] ?? "demo",
-    // Attempts that share an id make one template.
+    // Attempts with the same requestId create one template.
     requestId: randomUUID(),
     name: "page-reader",
     endpointType: "ASYNC",
@@ -22,7 +22,7 @@ const { createModelTemplate } = await ask(CreateDocument, {
     },
   },
 });
-// What a person can fix is data, each problem with the path of its field: as a form wants it.
+// Violations of the input are data, each with the path of its field, so that a form can show them.
 for (const { path, message } of createModelTemplate.errors)
   console.log(`${path.join(".")}: ${message}`);
 

@@ -8,7 +8,7 @@ import pytest
 from tests.web.conftest import Listening
 
 SECONDS = 2.0
-"""Within which every one of these is answered."""
+"""The longest that the server may take for one of these requests."""
 
 
 @pytest.fixture(autouse=True)

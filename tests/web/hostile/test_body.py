@@ -1,11 +1,11 @@
-"""Bodies that are no operation, of another type, or too large."""
+"""Bodies that are not an operation, have another media type, or are too large."""
 
 import gzip
 
 import pytest
 
 from tests.web.conftest import Listening
-from tests.web.hostile.refused import BAD, MB, QUERY, assert_refused, variables
+from tests.web.hostile.rejection import BAD, MB, QUERY, assert_rejected, variables
 from tests.web.raw import a_post, exchange, head
 
 BODIES = {
@@ -58,11 +58,11 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_a_body_that_is_no_operation_is_refused(server: Listening, body: bytes) -> None:
-    assert_refused(exchange(server.port, [a_post(body, key=server.ann)]), 400, BAD)
+def test_a_body_that_is_not_an_operation_is_rejected(server: Listening, body: bytes) -> None:
+    assert_rejected(exchange(server.port, [a_post(body, key=server.ann)]), 400, BAD)
 
 
-def test_what_is_just_within_the_limits_is_taken(server: Listening) -> None:
+def test_a_body_at_the_limits_is_accepted(server: Listening) -> None:
     body = variables(
         b'{"a": ' + b"[" * 62 + b"]" * 62 + b', "b": ' + b"9" * 64 + b', "c": "\\ud83c\\udf53"}'
     )
@@ -92,16 +92,16 @@ def test_what_is_just_within_the_limits_is_taken(server: Listening) -> None:
         ("application/json", ["content-encoding: identity, br"]),
     ],
 )
-def test_a_body_of_another_type_is_refused(
+def test_a_body_of_another_media_type_is_rejected(
     server: Listening, kind: str | None, extra: list[str]
 ) -> None:
     asked = a_post(QUERY, *extra, key=server.ann, kind=kind)
 
-    assert_refused(exchange(server.port, [asked]), 415, BAD)
+    assert_rejected(exchange(server.port, [asked]), 415, BAD)
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_body_that_is_too_large_is_refused(server: Listening, chunked: bool) -> None:
+def test_an_oversized_body_is_rejected(server: Listening, chunked: bool) -> None:
     body = b'{"query": "' + b" " * (5 * MB) + b'"}'
     whole = a_post(body, key=server.ann)
     parts = [
@@ -110,4 +110,4 @@ def test_a_body_that_is_too_large_is_refused(server: Listening, chunked: bool) -
         b"0\r\n\r\n",
     ]
 
-    assert_refused(exchange(server.port, parts if chunked else [whole]), 413, BAD)
+    assert_rejected(exchange(server.port, parts if chunked else [whole]), 413, BAD)

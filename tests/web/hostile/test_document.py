@@ -1,4 +1,4 @@
-"""Documents made to stall the server: the table that the API is held against, over HTTP."""
+"""Documents designed to stall the server, sent over HTTP."""
 
 import json
 
@@ -15,7 +15,7 @@ ACCEPT = "accept: application/graphql-response+json"
 @pytest.mark.parametrize(
     ("accept", "status"), [([], 200), ([ACCEPT], 400)], ids=["json", "graphql"]
 )
-def test_a_hostile_document_is_refused(
+def test_a_hostile_document_is_rejected(
     server: Listening, query: str, code: str, accept: list[str], status: int
 ) -> None:
     body = json.dumps({"query": query}).encode()

@@ -1,4 +1,4 @@
-"""Ids and accounts of others, on every operation that takes one."""
+"""Ids and accounts without access, for every operation that takes one."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from graphql import GraphQLInputObjectType, get_named_type
 from app.graphql.schema import schema
 from tests.builders import a_wire_template, an_input
 from tests.web.conftest import Listening
-from tests.web.hostile.refused import CREATE
+from tests.web.hostile.rejection import CREATE
 
 FOREIGN = {
     "modelTemplate": ("query($id: ID!) { modelTemplate(id: $id) { id } }", {"modelTemplate": None}),
@@ -35,7 +35,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("operation", FOREIGN)
-def test_an_id_of_others_is_like_one_that_is_not(server: Listening, operation: str) -> None:
+def test_an_id_of_another_account_is_treated_as_unknown(server: Listening, operation: str) -> None:
     query, expected = FOREIGN[operation]
     made = server.post(
         {"query": CREATE, "variables": {"input": an_input(a_wire_template(name=operation))}}
@@ -64,7 +64,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize("operation", WRITTEN)
 @pytest.mark.parametrize("account", ["a1", "nowhere", "", "$ne", "\0"])
-def test_an_account_of_others_is_like_one_that_is_not(
+def test_an_inaccessible_account_is_treated_like_an_unknown_one(
     server: Listening, operation: str, account: str
 ) -> None:
     given = an_input(a_wire_template(account_id=account))
@@ -84,7 +84,7 @@ def takes_an_id(type_: Any) -> bool:
     return bool(named.name == "ID")
 
 
-def test_no_operation_that_takes_an_id_is_left_out() -> None:
+def test_every_operation_with_an_id_is_covered() -> None:
     roots = (schema._schema.query_type, schema._schema.mutation_type)
     found = {
         name

@@ -1,11 +1,11 @@
-"""Methods, targets, headers, and what is no HTTP at all."""
+"""Unsupported methods, targets and headers, and malformed HTTP."""
 
 import socket
 
 import pytest
 
 from tests.web.conftest import Listening
-from tests.web.hostile.refused import BAD, MB, QUERY, assert_refused
+from tests.web.hostile.rejection import BAD, MB, QUERY, assert_rejected
 from tests.web.raw import a_post, exchange, head
 
 
@@ -41,12 +41,12 @@ from tests.web.raw import a_post, exchange, head
         ("GET", "/gr\0aphql", 400),
     ],
 )
-def test_other_ways_in_are_refused(
+def test_unsupported_methods_and_targets_are_rejected(
     server: Listening, method: str, target: str, status: int
 ) -> None:
     asked = head(method=method, target=target, key=server.ann)
 
-    assert_refused(exchange(server.port, [asked]), status, BAD)
+    assert_rejected(exchange(server.port, [asked]), status, BAD)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_other_ways_in_are_refused(
     ],
     ids=str,
 )
-def test_what_is_no_http_is_refused(server: Listening, asked: bytes) -> None:
-    assert_refused(exchange(server.port, [asked]), 400, BAD)
+def test_malformed_http_is_rejected(server: Listening, asked: bytes) -> None:
+    assert_rejected(exchange(server.port, [asked]), 400, BAD)
 
 
 @pytest.mark.parametrize(
@@ -86,15 +86,15 @@ def test_what_is_no_http_is_refused(server: Listening, asked: bytes) -> None:
     ],
     ids=["one", "many", "target", "20 MB in one", "20 MB target", "endless", "trailers"],
 )
-def test_headers_that_are_too_large_are_refused(server: Listening, parts: list[bytes]) -> None:
+def test_oversized_headers_are_rejected(server: Listening, parts: list[bytes]) -> None:
     answer = exchange(server.port, parts)
 
-    # The trailers follow what is refused already: the body is of no type.
+    # The request is rejected before its trailers, because its body has no media type.
     status = answer[0] if answer[0] == 401 else 431
-    assert_refused(answer, status, "UNAUTHENTICATED" if status == 401 else BAD)
+    assert_rejected(answer, status, "UNAUTHENTICATED" if status == 401 else BAD)
 
 
-def test_headers_just_within_the_limit_are_taken(server: Listening) -> None:
+def test_headers_at_the_limit_are_accepted(server: Listening) -> None:
     room = 16_384 - len(a_post(b"", key=server.ann)) - len("a: \r\n")
 
     status, _, _ = exchange(server.port, [a_post(QUERY, "a: " + "b" * room, key=server.ann)])
@@ -104,9 +104,7 @@ def test_headers_just_within_the_limit_are_taken(server: Listening) -> None:
 
 @pytest.mark.parametrize("offer", ["h2c", "websocket", "TLS/1.2", "h2c, foo"])
 @pytest.mark.parametrize("pieces", [1, 2, 40], ids=["whole", "halves", "pieces"])
-def test_the_offer_of_another_protocol_is_ignored(
-    server: Listening, offer: str, pieces: int
-) -> None:
+def test_a_protocol_upgrade_offer_is_ignored(server: Listening, offer: str, pieces: int) -> None:
     upgrade = ["connection: Upgrade, HTTP2-Settings", f"upgrade: {offer}", "http2-settings: AAM"]
     asked = a_post(QUERY, *upgrade, key=server.ann)
     size = -(-len(asked) // pieces)
@@ -118,7 +116,7 @@ def test_the_offer_of_another_protocol_is_ignored(
     assert (status, answer) == (200, {"data": {"__typename": "Query"}})
 
 
-def test_a_request_behind_an_offer_is_one_of_its_own(server: Listening) -> None:
+def test_a_request_after_an_upgrade_offer_is_separate(server: Listening) -> None:
     first = a_post(QUERY, "connection: Upgrade", "upgrade: h2c", key=server.ann) * 150
     second = a_post(QUERY, "connection: close", key=server.ann)
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:

@@ -1,10 +1,10 @@
-"""Keys of every wrong shape."""
+"""Malformed keys."""
 
 import pytest
 
 from app.domain.api_key import new_key
 from tests.web.conftest import Listening
-from tests.web.hostile.refused import QUERY, assert_refused
+from tests.web.hostile.rejection import QUERY, assert_rejected
 from tests.web.raw import a_post, exchange
 
 
@@ -28,13 +28,13 @@ from tests.web.raw import a_post, exchange
         "' or 1=1 --",
     ],
 )
-def test_a_key_of_a_wrong_shape_opens_nothing(server: Listening, key: str) -> None:
+def test_a_malformed_key_is_unauthenticated(server: Listening, key: str) -> None:
     answer = exchange(server.port, [a_post(QUERY, f"x-api-key: {key}", key="")])
 
-    assert_refused(answer, 401, "UNAUTHENTICATED")
+    assert_rejected(answer, 401, "UNAUTHENTICATED")
 
 
-def test_two_keys_open_nothing(server: Listening) -> None:
+def test_two_keys_are_unauthenticated(server: Listening) -> None:
     asked = a_post(QUERY, f"x-api-key: {server.ann}", key=server.ann)
 
-    assert_refused(exchange(server.port, [asked]), 401, "UNAUTHENTICATED")
+    assert_rejected(exchange(server.port, [asked]), 401, "UNAUTHENTICATED")

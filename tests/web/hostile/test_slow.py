@@ -1,4 +1,4 @@
-"""Requests that do not arrive, or only slowly, and many at once."""
+"""Requests that arrive slowly, incompletely or many at once."""
 
 import socket
 import time
@@ -8,7 +8,7 @@ import pytest
 
 from tests.web.conftest import RECEIVE_SECONDS, SEND_SECONDS, Listening
 from tests.web.hostile.conftest import SECONDS
-from tests.web.hostile.refused import QUERY
+from tests.web.hostile.rejection import QUERY
 from tests.web.raw import a_post, exchange, head
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
     ids=["nothing", "lines", "a line", "half a header", "half a body", "half a chunk", "unread"],
 )  # fmt: skip
 @pytest.mark.within(RECEIVE_SECONDS + SECONDS)
-def test_a_request_that_does_not_arrive_is_closed(server: Listening, parts: list[bytes]) -> None:
+def test_an_incomplete_request_is_closed(server: Listening, parts: list[bytes]) -> None:
     parts = [part.replace(b"KEY", server.ann.encode()) for part in parts]
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         for part in parts:
@@ -42,7 +42,7 @@ def test_a_request_that_does_not_arrive_is_closed(server: Listening, parts: list
 
 
 @pytest.mark.within(RECEIVE_SECONDS + SECONDS)
-def test_a_slow_trickle_buys_no_time(server: Listening) -> None:
+def test_a_slow_request_gets_no_extra_time(server: Listening) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(b"POST /graphql HTTP/1.1\r\na: ")
         with pytest.raises(OSError):
@@ -52,7 +52,7 @@ def test_a_slow_trickle_buys_no_time(server: Listening) -> None:
 
 
 @pytest.mark.within(SEND_SECONDS + SECONDS)
-def test_an_answer_that_nobody_reads_is_dropped(server: Listening) -> None:
+def test_an_unread_response_is_dropped(server: Listening) -> None:
     asked = head(method="GET", target="/schema.graphql")
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
@@ -73,7 +73,7 @@ def test_an_answer_that_nobody_reads_is_dropped(server: Listening) -> None:
     ],
     ids=["headers", "bodies"],
 )
-def test_200_half_open_requests_hold_nobody_up(server: Listening, part: bytes) -> None:
+def test_200_incomplete_requests_block_no_other(server: Listening, part: bytes) -> None:
     with ExitStack() as stack:
         for _ in range(200):
             connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)

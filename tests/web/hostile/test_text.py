@@ -1,4 +1,4 @@
-"""Text that cannot be kept, and objects in place of text, in every field that takes text."""
+"""Text that cannot be stored, and objects instead of text, in every text field."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from graphql import GraphQLInputObjectType, get_named_type
 from app.graphql.schema import schema
 from tests.builders import a_parameter, a_wire_template, an_input, with_parameters
 from tests.web.conftest import Listening
-from tests.web.hostile.refused import BAD, CREATE, assert_refused
+from tests.web.hostile.rejection import BAD, CREATE, assert_rejected
 from tests.web.raw import a_post, exchange
 
 FULL = {
@@ -67,7 +67,7 @@ TEXT_TYPES = {"String", "ID", "StringMap", "JSON"}
 
 
 def text_fields(type_: GraphQLInputObjectType, path: tuple[str, ...] = ()) -> Iterator[Any]:
-    """Every field of an input that takes text, by the schema."""
+    """All fields of an input that take text, from the schema."""
     for name, field in type_.fields.items():
         named = get_named_type(field.type)
         if isinstance(named, GraphQLInputObjectType):
@@ -76,7 +76,7 @@ def text_fields(type_: GraphQLInputObjectType, path: tuple[str, ...] = ()) -> It
             yield (*path, name)
 
 
-def test_no_text_field_is_left_out() -> None:
+def test_every_text_field_is_covered() -> None:
     input_type = schema._schema.type_map["CreateModelTemplateInput"]
     assert isinstance(input_type, GraphQLInputObjectType)
     known = {tuple(name for name in path if isinstance(name, str)) for path in TEXTS}
@@ -87,7 +87,7 @@ def test_no_text_field_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: ".".join(map(str, path)))
-def test_no_text_holds_what_cannot_be_kept(server: Listening, path: tuple[str | int, ...]) -> None:
+def test_unstorable_text_is_rejected(server: Listening, path: tuple[str | int, ...]) -> None:
     nul = server.post({"query": CREATE, "variables": {"input": with_text(path, "a\0b")}}).json()
     variables = {"input": with_text(path, "\ud800")}
     body = json.dumps({"query": CREATE, "variables": variables}).encode()
@@ -102,7 +102,7 @@ def test_no_text_holds_what_cannot_be_kept(server: Listening, path: tuple[str | 
         payload = nul["data"]["createModelTemplate"]
         assert payload["modelTemplate"] is None
         assert "INVALID" in {error["code"] for error in payload["errors"]}
-    assert_refused(surrogate, 400, BAD)
+    assert_rejected(surrogate, 400, BAD)
     if {"default", "enum"} & {*path}:  # These take any JSON, and the parameter is a text.
         payload = injected["data"]["createModelTemplate"]
         assert payload["modelTemplate"] is None

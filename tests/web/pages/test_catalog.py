@@ -1,4 +1,4 @@
-"""Where the catalog is, and what its page may do. How it works is tested in a browser."""
+"""The catalog's route and content security policy; the browser tests cover how it works."""
 
 import pytest
 
@@ -21,7 +21,7 @@ async def test_its_page_is_for_everyone_and_loads_from_its_own_origin_only(
     assert page.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_other_methods_are_refused_in_json(mongomock: Database) -> None:
+async def test_other_methods_are_rejected_with_json(mongomock: Database) -> None:
     answer = await Caller(create_app(Settings(), mongomock), None).http.post("/catalog")
 
     assert answer.status_code == 405
@@ -37,7 +37,7 @@ async def test_other_methods_are_refused_in_json(mongomock: Database) -> None:
         (Environment.PRODUCTION, Playground.ON, 200),
     ],
 )
-async def test_it_is_there_when_the_playground_is(
+async def test_it_is_served_whenever_the_playground_is(
     mongomock: Database, environment: Environment, playground: Playground | None, status: int
 ) -> None:
     app = create_app(Settings(environment=environment, playground=playground), mongomock)

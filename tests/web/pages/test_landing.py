@@ -19,7 +19,7 @@ URI = "mongodb://user:secret@db.example/"
 @pytest.mark.parametrize(
     ("given", "database"), [({}, "in memory"), ({"mongodb_uri": URI}, "in memory")]
 )
-async def test_in_development_it_tells_what_runs(
+async def test_in_development_it_shows_version_and_database(
     mongomock: Database, given: dict[str, str], database: str
 ) -> None:
     http = Caller(create_app(Settings(**given), mongomock), None).http  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ async def test_a_database_on_a_server_is_named_by_its_kind(mongod: Database) -> 
     assert (await private.http.get("/")).json()["database"] == "private mongod"
 
 
-async def test_in_production_it_has_its_name_and_links_only(mongomock: Database) -> None:
+async def test_in_production_it_shows_only_name_and_links(mongomock: Database) -> None:
     settings = Settings(environment=Environment.PRODUCTION)
     http = Caller(create_app(settings, mongomock), None).http
 
@@ -58,7 +58,7 @@ async def test_in_production_it_has_its_name_and_links_only(mongomock: Database)
     assert __version__ not in page.text
 
 
-async def test_everything_on_the_page_is_there(ann: Caller) -> None:
+async def test_every_link_on_the_page_works(ann: Caller) -> None:
     page = await ann.http.get("/", headers=HTML)
     found = re.findall(r'(?:href|src)="([^"]+)"', page.text)
 
@@ -73,7 +73,7 @@ async def test_everything_on_the_page_is_there(ann: Caller) -> None:
     assert not re.findall(r"<script|<style|\sstyle=|\son\w+=", page.text)
 
 
-async def test_it_is_safe_against_what_a_host_header_says(ann: Caller) -> None:
+async def test_a_hostile_host_header_is_harmless(ann: Caller) -> None:
     page = await ann.http.get("/", headers={**HTML, "host": "a<script>alert(1)</script>"})
 
     assert "<script" not in page.text

@@ -1,4 +1,4 @@
-"""The playground: what it may load, whom the development key is for, what its tabs begin with."""
+"""The playground: its security policy, the development key, and its initial tabs."""
 
 import json
 import re
@@ -23,7 +23,7 @@ KEY = "/development-key"
 
 
 def browser(settings: Settings, database: Database, host: str = "127.0.0.1:8000") -> Any:
-    """Someone on this machine."""
+    """A browser on this machine."""
     transport = httpx.ASGITransport(create_app(settings, database))
     return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
 
@@ -124,7 +124,7 @@ async def test_no_other_page_gets_it(
 @pytest.mark.parametrize(
     ("client", "status"), [("127.0.0.1", 200), ("203.0.113.9", 404), ("", 404)]
 )
-async def test_nobody_behind_a_tunnel_gets_it(
+async def test_a_tunneled_request_does_not_get_it(
     settings: Settings, mongomock: Database, client: str, status: int
 ) -> None:
     transport = httpx.ASGITransport(create_app(settings, mongomock), client=(client, 1))
@@ -144,7 +144,7 @@ NOT_FOUND = {"errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQ
         {"host": "0.0.0.0"},
     ],
 )
-async def test_elsewhere_there_is_no_key(
+async def test_no_other_server_has_a_development_key(
     mongomock: Database, tmp_path: Path, given: dict[str, Any]
 ) -> None:
     settings = Settings(data_dir=tmp_path, **given)
@@ -163,7 +163,7 @@ def test_its_operations_are_valid() -> None:
         assert validate(schema, parse(operation(name)[0])) == []
 
 
-async def test_its_operations_answer_on_a_seeded_server(
+async def test_its_operations_succeed_on_a_seeded_server(
     settings: Settings, mongomock: Database
 ) -> None:
     await demo.seed(service(mongomock), demo.ACCOUNT)
@@ -183,7 +183,7 @@ async def test_its_operations_answer_on_a_seeded_server(
 
 
 @pytest.mark.parametrize("path", ["/", KEY, "/schema.graphql", "/assets/x.js", "/assets/%2e%2e/x"])
-async def test_other_methods_are_refused_in_json(
+async def test_other_methods_are_rejected_with_json(
     settings: Settings, mongomock: Database, path: str
 ) -> None:
     answer = await Caller(create_app(settings, mongomock), None).http.post(path)

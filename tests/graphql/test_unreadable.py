@@ -1,4 +1,4 @@
-"""A stored document that is no template any more: an error beside the others of its list."""
+"""A stored document that cannot be read causes an error, beside the rest of its list."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.conftest import Caller
 from tests.newer_release import ENDPOINT, answered, stored
 
 
-async def test_a_damaged_document_is_an_error_beside_the_list(
+async def test_an_unreadable_document_is_an_error_beside_the_list(
     mongomock: Database, ann: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     sound = await stored(mongomock, ann, {}, name="sound")

@@ -1,4 +1,4 @@
-"""A sound query, and what the error_response of anything else looks like."""
+"""A valid query, and the assertion that a request was rejected."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ CREATE = """mutation($input: CreateModelTemplateInput!) { createModelTemplate(in
 
 
 def variables(json_text: bytes) -> bytes:
-    """A sound query with something in its variables."""
+    """A valid query with some JSON as its variables."""
     return b'{"query": "{ __typename }", "variables": ' + json_text + b"}"
 
 
-def assert_refused(answer: Any, status: int, code: str | None) -> None:
+def assert_rejected(answer: Any, status: int, code: str | None) -> None:
     found, headers, body = answer
     assert found == status, answer
     assert headers["content-type"].startswith("application/")

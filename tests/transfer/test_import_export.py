@@ -1,4 +1,4 @@
-"""Export and import as people run them, against a real MongoDB."""
+"""The commands export and import on a real MongoDB."""
 
 import asyncio
 import json
@@ -69,7 +69,7 @@ class Command:
         return output
 
     async def imports(self, lines: Iterable[Any], *arguments: str) -> tuple[int, str, list[str]]:
-        """Exit status, summary, problems."""
+        """Exit status, summary and reported violations."""
         text = b"\n".join(map(encoded, lines))
         status, output, errors = await self.run("import", "-", *arguments, input=text)
         return status, output.decode(), errors.splitlines()
@@ -130,8 +130,8 @@ HISTORY = """
 
 
 async def filled(caller: Caller) -> str:
-    """Every seed in two accounts; changed, archived and requested templates. The id of one that
-    has a history."""
+    """Create all seeds in two accounts, with changed and archived templates and requests; return
+    the id of one with a history."""
     ids = []
     for account in ("a2", "a1"):
         for seed in seeds():
@@ -149,7 +149,7 @@ async def filled(caller: Caller) -> str:
     return str(ids[0])
 
 
-async def test_what_is_exported_and_imported_is_the_same(command: Command, other: Command) -> None:
+async def test_a_re_export_gives_the_same_bytes(command: Command, other: Command) -> None:
     caller = await command.caller()
     id = await filled(caller)
 
@@ -177,7 +177,7 @@ async def test_what_is_exported_and_imported_is_the_same(command: Command, other
     assert (await there.create(repeated))["modelTemplate"]["id"] == id
 
 
-async def test_of_100_000_lines_the_bad_ones_are_named_and_the_others_are_there(
+async def test_of_100_000_lines_only_the_invalid_ones_are_reported_and_not_written(
     command: Command, tmp_path: Path
 ) -> None:
     file = tmp_path / "templates.ndjson"
@@ -217,7 +217,7 @@ async def test_of_100_000_lines_the_bad_ones_are_named_and_the_others_are_there(
     assert await command.database[TEMPLATES].count_documents({"name": missing}) == 0
 
 
-async def test_teams_files_and_answers_of_sgp_are_taken(command: Command) -> None:
+async def test_handwritten_files_and_sgp_responses_are_imported(command: Command) -> None:
     answer = a_wire_template(
         name="answer", id="0a-1", created_at="2024-01-01T00:00:00Z", created_by_user_id="u1"
     )
@@ -242,7 +242,7 @@ def line_of(given: record.ModelTemplateRecord) -> dict[str, Any]:
     return line
 
 
-async def test_a_conflict_is_a_problem_unless_asked_otherwise(command: Command) -> None:
+async def test_a_conflict_is_a_violation_by_default(command: Command) -> None:
     line = await there(command, a_record("one"))
     mark = {"request_id": "r"}
     lines = [
@@ -271,7 +271,7 @@ def encoded_line(line: dict[str, Any]) -> bytes:
     return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-async def test_what_is_there_can_be_skipped(command: Command) -> None:
+async def test_existing_templates_can_be_skipped(command: Command) -> None:
     line = await there(command, a_record("one"))
     lines = [
         {**line, "description": "changed"},
@@ -288,7 +288,7 @@ async def test_what_is_there_can_be_skipped(command: Command) -> None:
     assert (await command.export()).splitlines()[0] == encoded_line(line)
 
 
-async def test_what_is_there_can_be_updated(command: Command) -> None:
+async def test_existing_templates_can_be_updated(command: Command) -> None:
     first = await there(command, a_record("one", name="t1"))
     second = await there(command, a_record(name="t2"))
     await there(command, a_record(name="t3"))
@@ -325,7 +325,7 @@ async def test_what_is_there_can_be_updated(command: Command) -> None:
     assert found[second["id"]]["description"] == "by name"
 
 
-async def test_an_export_changes_nothing_where_it_comes_from(command: Command) -> None:
+async def test_an_export_does_not_change_the_database(command: Command) -> None:
     await filled(await command.caller())
     lines = await command.export()
 
@@ -335,7 +335,7 @@ async def test_an_export_changes_nothing_where_it_comes_from(command: Command) -
     assert await command.export() == lines
 
 
-async def test_a_line_that_is_too_long_is_one_bad_line(command: Command) -> None:
+async def test_a_line_that_is_too_long_is_invalid(command: Command) -> None:
     lines = [a_wire_template(), {"name": "x" * 40_000_000}, a_wire_template(name="t2")]
 
     status, output, errors = await command.imports(lines)
@@ -346,7 +346,7 @@ async def test_a_line_that_is_too_long_is_one_bad_line(command: Command) -> None
     ]
 
 
-async def test_nothing_to_import_is_no_problem(command: Command) -> None:
+async def test_an_empty_import_succeeds(command: Command) -> None:
     assert await command.imports([]) == (0, summary(), [])
     assert await command.export() == b""
 
@@ -369,7 +369,7 @@ async def fed(command: Command, *arguments: str) -> asyncio.subprocess.Process:
     return process
 
 
-async def test_an_import_that_is_interrupted_says_what_it_has_written(command: Command) -> None:
+async def test_an_interrupted_import_reports_what_it_has_written(command: Command) -> None:
     process = await fed(command)
 
     process.send_signal(signal.SIGINT)
@@ -380,7 +380,7 @@ async def test_an_import_that_is_interrupted_says_what_it_has_written(command: C
     assert await command.database[TEMPLATES].count_documents({}) == 1_500
 
 
-async def test_an_import_that_was_killed_left_whole_templates_and_can_be_repeated(
+async def test_a_killed_import_leaves_complete_templates_and_can_be_repeated(
     command: Command,
 ) -> None:
     lines = [record.write(a_record("one", "two", name=f"t{n}")) for n in range(3_000)]
@@ -430,7 +430,7 @@ async def test_without_a_database_the_status_is_3(command: Command, wire: tuple[
         (("export",), {"MONGODB_URI": "mongodb://127.0.0.1:9"}, 3, "is not available"),
     ],
 )
-async def test_what_cannot_begin_says_why(
+async def test_a_command_that_cannot_start_reports_the_reason(
     command: Command,
     arguments: tuple[str, ...],
     settings: dict[str, str],
@@ -446,7 +446,7 @@ async def test_what_cannot_begin_says_why(
     assert message in errors
 
 
-async def test_an_export_whose_reader_has_gone_ends_quietly(command: Command) -> None:
+async def test_an_export_to_a_closed_pipe_ends_quietly(command: Command) -> None:
     records = [a_record(name=f"t{n}", description="d" * 10_000) for n in range(50)]
     await ModelTemplateImportWriter(command.database).add(records)
     arguments = " ".join([sys.executable, "-m", "app", "export"])

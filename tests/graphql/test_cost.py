@@ -1,4 +1,4 @@
-"""The size of documents, against what one gets by laying every fragment in."""
+"""The measured size of documents equals that with all fragments expanded."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def documents(draw: st.DrawFn) -> str:
 
 
 class Naive:
-    """Lays everything in, however often it is spread: fields with the pages around them."""
+    """Expands every fragment wherever it is spread, and counts fields by the enclosing pages."""
 
     def __init__(self, text: str) -> None:
         document = parse(text)
@@ -139,7 +139,7 @@ def test_a_long_chain_of_fragments_is_measured_without_recursion() -> None:
     assert (size.depth, size.cost) == (3_001, 3_001)
 
 
-def test_counts_end_where_they_no_longer_matter() -> None:
+def test_counts_are_capped() -> None:
     bomb = [f"fragment F{n} on T {{ z: list {{ ...F{n + 1} ...F{n + 1} }} }}" for n in range(500)]
 
     size, *_ = sizes(f"{{ ...F0 }} {' '.join(bomb)} fragment F500 on T {{ x }}")
@@ -147,7 +147,7 @@ def test_counts_end_where_they_no_longer_matter() -> None:
     assert (size.aliases, size.each) == (MAX_COUNT, MAX_COUNT)
 
 
-def test_a_fragment_in_itself_ends() -> None:
+def test_measuring_a_recursive_fragment_terminates() -> None:
     size, *_ = sizes("{ ...A } fragment A on T { x { ...B } } fragment B on T { y { ...A } }")
 
     assert size.depth == 2
