@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from starlette.applications import Starlette
 
 from app.domain.access import Viewer
@@ -37,6 +37,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("quick", settings.get_profile("steady"), max_examples=50)  # scripts/test
+settings.register_profile(  # scripts/mutate, which only asks whether something fails
+    "mutants", settings.get_profile("quick"), phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("steady")
 
 TESTS = Path(__file__).parent
