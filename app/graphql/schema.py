@@ -1,5 +1,7 @@
 """The schema, put together, and its text."""
 
+from functools import cache
+
 import strawberry
 
 from app.graphql.mutation import Mutation
@@ -14,6 +16,7 @@ show_defaults(schema._schema)
 refuse_unknown_members(schema._schema)
 
 
+@cache
 def sdl() -> str:
     """The text of schema.graphql."""
     return f"{HEADER}{schema.as_str()}\n"
