@@ -126,7 +126,7 @@ def in_order(templates: list[ModelTemplate], order: ModelTemplateOrder) -> list[
     )
 
 
-@pytest.mark.parametrize("most", [lists.MAX_ACCOUNTS, 2])
+@pytest.mark.parametrize("most", [pytest.param(lists.MAX_ACCOUNTS, marks=pytest.mark.slow), 2])
 async def test_a_filter_admits_what_the_contract_says(
     store: Database, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
