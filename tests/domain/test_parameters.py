@@ -302,3 +302,9 @@ def test_a_pattern_counts_at_least_a_hundred_instructions_and_a_refused_one_the_
     assert program_size("a") == 100
     assert 100 < program_size("a{200}") < 1_000
     assert program_size("(") == program_size("\ud800") == MAX_PROGRAMS // 10 == 30_000
+
+
+def test_a_pattern_that_re2_refuses_is_not_written_down(capfd: pytest.CaptureFixture[str]) -> None:
+    program_size("(never seen before")
+
+    assert capfd.readouterr() == ("", "")
