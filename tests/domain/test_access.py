@@ -16,9 +16,10 @@ def test_writing_needs_the_right_in_that_account() -> None:
 
 
 def test_a_caller_can_be_narrowed_to_an_account_that_it_reads() -> None:
-    viewer = a_viewer(a1="write", a2="read")
+    viewer = a_viewer(a1="write", a2="read", a3="write")
 
-    assert viewer.readable() == {"a1", "a2"}
-    assert viewer.narrowed_to("a2").readable() == {"a2"}
-    with pytest.raises(Forbidden):
-        viewer.narrowed_to("a3")
+    assert viewer.readable() == {"a1", "a2", "a3"}
+    assert viewer.narrowed_to("a2") == a_viewer(a2="read")
+    for account in ("a0", "a4"):
+        with pytest.raises(Forbidden):
+            viewer.narrowed_to(account)
