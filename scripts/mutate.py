@@ -24,8 +24,11 @@ from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_db import use_db
 from cosmic_ray.work_item import WorkItem
 
-TESTS = "-m pytest -qx --tb=no -p no:cacheprovider --hypothesis-profile=quick"
-TESTS += " -m 'not slow' tests/domain tests/graphql"
+TESTS = "-m pytest -qx --tb=no -p no:cacheprovider -p no:schemathesis --hypothesis-profile=mutants"
+TESTS += " -m 'not slow' -k 'not mongod' tests/domain"
+TESTS += "".join(
+    f" tests/graphql/test_{name}.py" for name in ("create", "update", "read", "launch")
+)
 SECONDS = 180
 """The timeout of the tests; a mutant that exceeds it counts as detected."""
 

@@ -8,12 +8,13 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from starlette.applications import Starlette
 
 from app.domain.access import Viewer
@@ -36,7 +37,10 @@ settings.register_profile(
     max_examples=300,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("quick", settings.get_profile("steady"), max_examples=50)  # scripts/test
+settings.register_profile("quick", settings.get_profile("steady"), max_examples=30)  # scripts/test
+settings.register_profile(  # scripts/mutate, which only asks whether something fails
+    "mutants", settings.get_profile("quick"), phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("steady")
 
 TESTS = Path(__file__).parent
@@ -52,12 +56,20 @@ STORES = ("mongomock", "mongod")
 """The databases that the storage contract is tested on: a fast one and a real one."""
 
 
+MEMORY = Path("/dev/shm")
+
+
 @pytest.fixture(scope="session")
-def mongod_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URI of a real mongod, started for this test run."""
+def mongod_uri() -> Iterator[str]:
+    """The URI of a real mongod, started for this test run, in memory if there is room: each test
+    creates a database, and on a disk that takes four times as long."""
     mongod = embedded.find_mongod()
     assert mongod is not None, "no mongod: install the extra `test`"
-    with embedded.running(mongod, tmp_path_factory.mktemp("mongod")) as uri:
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 10**9
+    with (
+        TemporaryDirectory(prefix="mongod-", dir=MEMORY if has_room else None) as directory,
+        embedded.running(mongod, Path(directory)) as uri,
+    ):
         yield uri
 
 

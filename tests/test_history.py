@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from app.domain.access import Id
 from app.domain.errors import Invalid
 from app.domain.markers import Changes
@@ -92,6 +94,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 async def test_a_crash_between_the_steps_of_an_update_does_no_harm(
     mongod: Database, mongod_uri: str
 ) -> None:

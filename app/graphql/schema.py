@@ -1,5 +1,7 @@
 """The schema and its SDL."""
 
+from functools import cache
+
 import strawberry
 
 from app.graphql.mutation import Mutation
@@ -14,6 +16,7 @@ show_defaults(schema._schema)
 reject_unknown_members(schema._schema)
 
 
+@cache
 def sdl() -> str:
     """The schema in SDL, the content of schema.graphql."""
     return f"{HEADER}{schema.as_str()}\n"

@@ -14,6 +14,7 @@ from app.domain.errors import (
     Unauthenticated,
     Unavailable,
     UnexpectedError,
+    Unreadable,
     UserError,
     UserErrorCode,
 )
@@ -27,6 +28,7 @@ from app.domain.errors import (
         (BadUserInput("first", "too large"), {"code": "BAD_USER_INPUT", "argument": "first"}),
         (RateLimited("Slower.", 1), {"code": "RATE_LIMITED", "retryable": True}),
         (Unavailable(), {"code": "SERVICE_UNAVAILABLE", "retryable": True}),
+        (Unreadable(7, ValueError("why")), {"code": "UNREADABLE", "id": "7"}),
     ],
 )
 def test_an_error_has_a_code(error: RequestError, extensions: dict[str, Any]) -> None:

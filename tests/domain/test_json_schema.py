@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.errors import Invalid, UserError
+from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.model_template import (
     CreateModelTemplate,
     ModelTemplate,
@@ -20,7 +20,7 @@ from app.domain.model_template import (
 )
 from app.domain.validation import json_schema as module
 from app.domain.validation.fast_path import accepts, fast_type
-from app.domain.validation.json_schema import json_schema, schema_violations
+from app.domain.validation.json_schema import json_schema, schema_violations, user_error
 from app.domain.validation.rules import checked
 from app.transfer import wire
 from tests.builders import (
@@ -200,6 +200,86 @@ def test_the_fast_path_hides_no_violation(cls: type, closed: bool, choice: st.Da
     assert [*schema_violations(cls, values, closed=closed)] == without_fast_path(
         cls, values, closed
     )
+
+
+@pytest.mark.parametrize("cls", [ModelTemplateSpec, CreateModelTemplate])
+def test_unknown_fields_are_admitted_unless_closed(cls: type) -> None:
+    values = {**stored(SPARSE, cls), "unknown": 1}
+
+    assert [*schema_violations(cls, values)] == []
+    (error,) = schema_violations(cls, values, closed=True)
+    assert (error.code.name, error.path) == ("UNKNOWN", ("unknown",))
+
+
+def test_values_are_made_with_unknown_fields_unless_closed() -> None:
+    values = {**MINIMAL, "unknown": 1}
+
+    assert checked(CreateModelTemplate, values).name == "echo"
+    with pytest.raises(Invalid):
+        checked(CreateModelTemplate, values, closed=True)
+
+
+PLAIN: list[Any] = [None, True, 2**63 - 1, -(2**63), 1.5, "a", [1, [2]], {"a": {"b": []}}]
+NOT_PLAIN: list[Any] = [
+    *(2**63, -(2**63) - 1, float("nan"), float("inf"), "\0", "\ud800"),
+    *((1,), {1}, b"a", [[2**63]], {"a": ["\0"]}),
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_accepted"),
+    [*((value, True) for value in PLAIN), *((value, False) for value in NOT_PLAIN)],
+)
+def test_the_fast_path_takes_what_json_has_and_the_database_holds(
+    value: Any, is_accepted: bool
+) -> None:
+    assert accepts(Any, value) is is_accepted
+
+
+@pytest.mark.parametrize(
+    ("schema", "taken", "refused"),
+    [
+        ({"type": "string", "maxBytes": 8}, "aa", "a" * 9),
+        ({"type": "string", "maxBytes": 8}, "\U0001f600" * 2, "\U0001f600" * 3),
+        ({"type": "string", "maxBytes": 8, "maxLength": 1}, "a", "aa"),
+        ({"type": "string", "minLength": 1}, "a", ""),
+        ({"type": "integer", "minimum": 1, "maximum": 2}, 2, 3),
+        ({"type": "array", "items": {}, "minItems": 1, "maxItems": 2}, [1, 2], [1, 2, 3]),
+        ({"type": "object", "maxProperties": 1}, {"a": 1}, {"a": 1, "b": 2}),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, None, 1),
+        ({"enum": ["a", "b"]}, "b", "c"),
+    ],
+)
+def test_a_fast_type_has_the_limits_of_its_schema(
+    schema: dict[str, Any], taken: Any, refused: Any
+) -> None:
+    assert accepts(fast_type(schema), taken)
+    assert not accepts(fast_type(schema), refused)
+
+
+def test_fields_are_open_unless_closed_and_only_required_ones_are_needed() -> None:
+    schema = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]}
+
+    assert accepts(fast_type(schema), {"a": 1, "c": 1})
+    assert not accepts(fast_type(schema), {"b": 1})
+    assert not accepts(fast_type({**schema, "additionalProperties": False}), {"a": 1, "c": 1})
+    assert accepts(fast_type({**schema, "additionalProperties": True}), {"a": 1, "c": 1})
+
+
+@pytest.mark.parametrize(
+    ("path", "subject"),
+    [
+        ((), "The input"),
+        (("name",), "name"),
+        (("a", "command", "0"), "command[0]"),
+        (("labels", "k"), "k"),
+        (("12",), "12"),
+    ],
+)
+def test_a_message_begins_with_the_field(path: tuple[str, ...], subject: str) -> None:
+    error = user_error(UserErrorCode.INVALID, path, "is wrong")
+
+    assert (error.message, error.path) == (f"{subject} is wrong.", path)
 
 
 def _nested(depth: int) -> Any:

@@ -304,6 +304,54 @@ def test_validating_bindings_again_changes_nothing(
     assert schema.validate(validation.bindings) == validation
 
 
+@given(declarations())
+def test_what_is_surely_valid_is_admitted_by_the_json_schema(declaration: dict[str, Any]) -> None:
+    (field,) = a_schema(declaration).parameters
+    validator = Draft202012Validator(field.value_schema())
+    values = [*(field.enum or ()), *([] if field.default is None else [field.default])]
+
+    if field.is_surely_valid():
+        assert all(map(validator.is_valid, values))
+
+
+@pytest.mark.parametrize(
+    ("keywords", "fits"),
+    [
+        ({}, True),
+        ({"pattern": "a"}, True),
+        ({"default": "a"}, True),
+        ({"default": "a", "pattern": "a"}, False),
+        ({"default": 1}, False),
+        ({"default": "ab", "min_length": 2, "max_length": 2}, True),
+        ({"default": "a", "min_length": 2}, False),
+        ({"default": "abc", "max_length": 2}, False),
+        ({"type": "bool", "default": False}, True),
+        ({"type": "bool", "default": 0}, False),
+        ({"type": "int", "default": 2, "minimum": 2, "maximum": 2}, True),
+        ({"type": "int", "default": 1, "minimum": 2}, False),
+        ({"type": "int", "default": 3, "maximum": 2}, False),
+        ({"type": "int", "default": True}, False),
+        ({"type": "int", "default": 1.0}, False),
+        ({"type": "float", "default": 1}, True),
+        ({"type": "float", "default": 1.5, "minimum": 1.5, "maximum": 1.5}, True),
+        ({"type": "float", "default": math.nan}, False),
+        ({"type": "float", "default": math.inf}, False),
+        ({"enum": ["a", "b"]}, True),
+        ({"enum": ["a", "b"], "default": "b"}, True),
+        ({"enum": ["a", "b"], "default": "c"}, False),
+        ({"enum": ["b", "c"], "default": "a"}, False),
+        ({"enum": ["a", 1], "default": "a"}, False),
+        ({"type": "float", "enum": [1, 2], "default": 1.0}, False),
+        ({"enum": [f"{n}" for n in range(1_000)]}, True),
+        ({"enum": [f"{n}" for n in range(1_001)]}, False),
+    ],
+)
+def test_most_values_need_no_json_schema(keywords: dict[str, Any], fits: bool) -> None:
+    (field,) = a_schema(a_parameter(**keywords)).parameters
+
+    assert field.is_surely_valid() is fits
+
+
 def test_the_number_of_violations_is_limited() -> None:
     errors = a_schema().validate({f"P{n}": 1 for n in range(60_000)}).errors
 
@@ -324,3 +372,9 @@ def test_an_integer_that_no_database_holds_does_not_surely_fit(keyword: str, kin
     field = msgspec.convert(a_parameter(type=kind, **{keyword: value}), ParameterSchemaField)
 
     assert not field.is_surely_valid()
+
+
+def test_a_pattern_that_re2_refuses_is_not_written_down(capfd: pytest.CaptureFixture[str]) -> None:
+    program_size("(never seen before")
+
+    assert capfd.readouterr() == ("", "")

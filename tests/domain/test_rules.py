@@ -129,6 +129,7 @@ INVALID_CHANGES: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
     (parameter(default="abc", max_length=2), "OUT_OF_RANGE", (*PARAMETERS, "0", "default")),
     (parameter(default="abc", pattern="^b"), "INVALID", (*PARAMETERS, "0", "default")),
     (parameter(default="a", enum=["b", "c"]), "INVALID", (*PARAMETERS, "0", "default")),
+    (parameter(default="d", enum=["b", "c"]), "INVALID", (*PARAMETERS, "0", "default")),
     (parameter(type="int", enum=[1, 2**63]), "INVALID", (*PARAMETERS, "0", "enum", "1")),
     (parameter(enum=["b", 1]), "INVALID", (*PARAMETERS, "0", "enum", "1")),
     (parameter(enum=["b", "c", "b"]), "DUPLICATE", (*PARAMETERS, "0", "enum", "2")),

@@ -208,6 +208,21 @@ async def test_a_page_of_a_list_has_a_size_and_page_info(
     assert await page(after=cursors["t24"]) == ([], True, False)
 
 
+async def test_a_cursor_outlives_its_template(service: ModelTemplateService) -> None:
+    made = [await service.create(ANN, a_create_command(name=f"t{n}")) for n in range(5)]
+    begin, end = BY_NAME.cursor(made[0]), BY_NAME.cursor(made[4])
+    for gone in (made[0], made[4]):
+        await service.delete(ANN, DeleteModelTemplate(id=gone.id))
+
+    forwards = await service.list(ANN, ModelTemplateFilter(), BY_NAME, first=2, after=begin)
+    backwards = await service.list(ANN, ModelTemplateFilter(), BY_NAME, last=2, before=end)
+
+    assert [template.name for template in forwards.templates] == ["t1", "t2"]
+    assert (await forwards.has_previous_page(), await forwards.has_next_page()) == (False, True)
+    assert [template.name for template in backwards.templates] == ["t2", "t3"]
+    assert (await backwards.has_previous_page(), await backwards.has_next_page()) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("window", "argument"),
     [

@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from app.domain.model_template import ModelTemplate, ModelType
+from app.domain.naming import camel
 from app.domain.unknown_value import converted, is_unknown, unknown_member, unknown_value_errors
 from app.domain.validation.json_schema import json_schema
 from app.domain.vendor_configuration import GpuType
 from tests.builders import a_template
-from tests.newer_release import EVERYWHERE
+from tests.newer_release import EVERYWHERE, WHOLE
 
 
 def test_a_member_is_its_text() -> None:
@@ -66,3 +67,38 @@ def test_a_value_that_is_not_a_string_is_unreadable(value: Any) -> None:
 
     with pytest.raises(msgspec.ValidationError, match="model_type"):
         converted(values, ModelTemplate)
+
+
+def put(values: Any, place: str, value: str) -> None:
+    *way, last = (int(part) if part.isdecimal() else part for part in place.split("."))
+    for part in way:
+        values = values[part]
+    values[last] = value
+
+
+@pytest.mark.parametrize(("place", "value"), EVERYWHERE.items())
+def test_an_unknown_value_costs_its_own_field(place: str, value: str) -> None:
+    template = a_template(**WHOLE)
+    values = msgspec.to_builtins(template)
+    put(values, place, value)
+    expected = copy.deepcopy(values)
+
+    made = converted(values, ModelTemplate)
+
+    (error,) = unknown_value_errors(made, ModelTemplate)
+    assert (error.code.name, error.path) == ("INVALID", tuple(map(camel, place.split("."))))
+    assert value in error.message
+    assert msgspec.to_builtins(made) == expected
+    assert unknown_value_errors(template, ModelTemplate) == []
+
+
+def test_every_field_can_have_one_at_once() -> None:
+    values = msgspec.to_builtins(a_template(**WHOLE))
+    for place, value in EVERYWHERE.items():
+        put(values, place, value)
+    expected = copy.deepcopy(values)
+
+    made = converted(values, ModelTemplate)
+
+    assert msgspec.to_builtins(made) == expected
+    assert len(unknown_value_errors(made, ModelTemplate)) == len(EVERYWHERE)

@@ -127,7 +127,7 @@ def in_order(templates: list[ModelTemplate], order: ModelTemplateOrder) -> list[
     )
 
 
-@pytest.mark.parametrize("most", [lists.MAX_ACCOUNTS, 2])
+@pytest.mark.parametrize("most", [pytest.param(lists.MAX_ACCOUNTS, marks=pytest.mark.slow), 2])
 async def test_filters_match_the_contract(
     store: Database, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
