@@ -118,19 +118,22 @@ class MongoModelTemplateList:
         )
 
     async def _sizes(self, conditions: list[Document]) -> list[int]:
-        """The number of templates that meet each condition, up to COUNTED, from the index alone."""
-        owned = {"account_id": {"$in": [*self._scope.accounts]}}
-        scope = _all(owned, other_conditions(self._scope.filter)[0])
-        counts = (
-            self._templates.count_documents(_all(scope, one), limit=COUNTED, hint=TERMS_INDEX)
-            for one in conditions
-        )
+        """The number of templates that meet each condition, up to COUNTED, from the index alone;
+        only that of the first condition if those are few, for then it may be looked up."""
         try:
-            return await asyncio.gather(*counts)
+            sizes = [await self._size(condition) for condition in conditions[:1]]
+            if len(conditions) > 1 and sizes[0] >= FEW:
+                sizes += await asyncio.gather(*map(self._size, conditions[1:]))
         except OperationFailure as error:
             if error.code == BAD_HINT:  # The index is being built: others will do.
                 return []
             raise
+        return sizes
+
+    async def _size(self, condition: Document) -> int:
+        owned = {"account_id": {"$in": [*self._scope.accounts]}}
+        scope = _all(owned, other_conditions(self._scope.filter)[0], condition)
+        return await self._templates.count_documents(scope, limit=COUNTED, hint=TERMS_INDEX)
 
     async def _find(
         self,

@@ -48,8 +48,9 @@ UNREADABLE: Document = {"version": VERSION, "archived": False, "terms": [EVERY]}
 
 
 def term_conditions(filter: ModelTemplateFilter) -> list[Document]:
-    """The filter's conditions on terms."""
-    prefixes = [{TERMS: {"$regex": f"^{word}"}} for word in words(filter.search or "")]
+    """The filter's conditions on terms, those first that few templates are likely to meet."""
+    longest_first = sorted(words(filter.search or ""), key=len, reverse=True)
+    prefixes = [{TERMS: {"$regex": f"^{word}"}} for word in longest_first]
     return [*prefixes, *({TERMS: {"$in": alternatives}} for alternatives in _alternatives(filter))]
 
 
