@@ -237,6 +237,24 @@ def test_the_fast_path_takes_what_json_has_and_the_database_holds(
 
 
 @pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        *((number, []) for number in (2**63 - 1, -(2**63), -(2**62), 0)),
+        *((number, ["default"]) for number in (2**63, -(2**63) - 1)),
+    ],
+)
+def test_beside_another_violation_only_numbers_over_64_bits_are_told(
+    number: int, told: list[str]
+) -> None:
+    parameter = a_parameter(type="int", default=number)
+    values = {**stored(SPARSE, CreateModelTemplate), **with_parameters(parameter), "name": 1}
+
+    found = schema_violations(CreateModelTemplate, values)
+
+    assert [error.path[-1] for error in found] == ["name", *told]
+
+
+@pytest.mark.parametrize(
     ("schema", "taken", "refused"),
     [
         ({"type": "string", "maxBytes": 8}, "aa", "a" * 9),

@@ -12,6 +12,7 @@ from app.domain.pagination import (
     ModelTemplateOrder,
     OrderDirection,
     Position,
+    Window,
 )
 from tests.builders import a_template
 
@@ -119,3 +120,12 @@ def test_a_cursor_of_any_length_can_be_decoded(id: str) -> None:
 
     assert "=" not in cursor.encode()
     assert Cursor.decode("after", cursor.encode(), "NAME ASC") == cursor
+
+
+def test_a_window_is_the_beginning_of_a_list_unless_told_otherwise() -> None:
+    order = ModelTemplateOrder()
+
+    assert (order.field.name, order.direction.name) == ("CREATED_AT", "DESC")
+    assert Window(order=order, size=1) == Window(
+        order=order, size=1, after=None, before=None, from_end=False
+    )
