@@ -28,8 +28,8 @@ Outcome = Conflict | UserError | None
 """The result of writing a record: None if it was written, else the reason why not."""
 
 
-class _Entry(Struct, kw_only=True):
-    """A record being written."""
+class PreparedRecord(Struct, kw_only=True):
+    """A record with its encoded documents, and what becomes of it while it is written."""
 
     record: ModelTemplateRecord
     document: Encoded
@@ -58,12 +58,15 @@ class ModelTemplateImportWriter:
         self._revisions = collection(database, REVISIONS)
 
     async def add(self, records: Sequence[ModelTemplateRecord]) -> list[Outcome]:
+        """Prepare and write records."""
+        return await self.write([prepare(record) for record in records])
+
+    async def write(self, entries: list[PreparedRecord]) -> list[Outcome]:
         """Insert the records without conflicts; the outcomes are in the order of the records.
 
         Histories are inserted first: they are invisible without their templates. Raises
         Unavailable; some records may be written then.
         """
-        entries = [_entry(record) for record in records]
         await self._mark_existing(entries)
         await self._insert_histories(entries)
         await self._insert_templates(entries)
@@ -74,7 +77,7 @@ class ModelTemplateImportWriter:
                 (entry.outcome,) = await self.add([entry.record])
         return [entry.outcome for entry in entries]
 
-    async def _mark_existing(self, entries: list[_Entry]) -> None:
+    async def _mark_existing(self, entries: list[PreparedRecord]) -> None:
         """Mark conflicts by id first: nothing may be inserted into the history of a template that
         exists, or that precedes in the same batch."""
         ids = [entry.id for entry in entries if entry.history]
@@ -89,7 +92,7 @@ class ModelTemplateImportWriter:
             entry.conflicts = entry.is_pending and entry.id in known
             known.add(entry.id)
 
-    async def _insert_histories(self, entries: list[_Entry]) -> None:
+    async def _insert_histories(self, entries: list[PreparedRecord]) -> None:
         """Duplicates are ignored: an earlier attempt has written the same revision."""
         revisions = [(entry, r) for entry in entries if entry.is_pending for r in entry.history]
         errors = await insert(self._revisions, [revision for _, revision in revisions])
@@ -98,7 +101,7 @@ class ModelTemplateImportWriter:
         for position, reason in errors.others.items():
             revisions[position][0].outcome = _invalid(reason, "revisions")
 
-    async def _insert_templates(self, entries: list[_Entry]) -> None:
+    async def _insert_templates(self, entries: list[PreparedRecord]) -> None:
         entries = [entry for entry in entries if entry.is_pending]
         errors = await insert(self._templates, [entry.document for entry in entries])
         for position in errors.duplicates:
@@ -107,7 +110,7 @@ class ModelTemplateImportWriter:
         for position, reason in errors.others.items():
             entries[position].outcome = _invalid(reason)
 
-    async def _explain(self, entries: list[_Entry]) -> None:
+    async def _explain(self, entries: list[PreparedRecord]) -> None:
         """Find the stored templates with which these entries conflict."""
         if not entries:
             return
@@ -129,7 +132,7 @@ class ModelTemplateImportWriter:
             if entry.may_be_written and by_id.get(template.id) == template:
                 entry.outcome = None
 
-    async def _delete_unused_histories(self, entries: list[_Entry]) -> None:
+    async def _delete_unused_histories(self, entries: list[PreparedRecord]) -> None:
         """Delete the histories of templates that were not written."""
         ids = [
             entry.id
@@ -145,19 +148,19 @@ class ModelTemplateImportWriter:
                 await self._revisions.delete_many({"template_id": {"$in": ids}})
 
 
-def _entry(record: ModelTemplateRecord) -> _Entry:
+def prepare(record: ModelTemplateRecord) -> PreparedRecord:
     document = encoded(stored(record.template, record.request))
     history = [encoded(to_document(revision)) for revision in record.revisions]
     reason = next((part.unstorable for part in (document, *history) if part.unstorable), None)
     outcome = None if reason is None else _invalid(reason)
-    return _Entry(record=record, document=document, history=history, outcome=outcome)
+    return PreparedRecord(record=record, document=document, history=history, outcome=outcome)
 
 
 def _invalid(reason: str, *path: str) -> UserError:
     return user_error(UserErrorCode.INVALID, path, reason)
 
 
-def _conflicting(entries: list[_Entry]) -> Document:
+def _conflicting(entries: list[PreparedRecord]) -> Document:
     """The condition for templates that have the id, name or request of an entry."""
     accounts: dict[str, tuple[list[str], list[str]]] = {}
     for entry in entries:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,12 +19,12 @@ from app.storage.templates import MongoModelTemplateRepository
 from app.transfer import record, wire
 from app.transfer.conflicts import ConflictResolver, OnConflict
 from app.transfer.export_reader import ModelTemplateExportReader
-from app.transfer.import_writer import ModelTemplateImportWriter
-from app.transfer.record import ModelTemplateRecord
+from app.transfer.import_writer import ModelTemplateImportWriter, PreparedRecord, prepare
 
 T = TypeVar("T")
 MAX_LINE_BYTES = 16 * 1024 * 1024
 BATCH_LINES = 500
+SWITCH_SECONDS = 0.000_2
 BATCH_BYTES = 4_000_000
 
 
@@ -31,7 +32,7 @@ class Batch(Struct):
     """Lines that are written together, each with its number: the records of the valid ones, and
     the JSON values and errors of the others."""
 
-    records: list[tuple[int, ModelTemplateRecord]] = []
+    records: list[tuple[int, PreparedRecord]] = []
     rejected: list[tuple[int, object, Invalid]] = []
 
 
@@ -94,7 +95,7 @@ class Import:
         A second thread writes a batch while this one reads and checks the next. So an interrupt
         ends a blocking read from a pipe at once, but waits for the batch being written.
         """
-        with ThreadPoolExecutor(1) as writer, _rare_collection():
+        with ThreadPoolExecutor(1) as writer, _tuned_interpreter():
             writing: Future[None] | None = None
             try:
                 for batch in self._batches(file, advance):
@@ -125,18 +126,18 @@ class Import:
         for error in invalid.errors:
             self._report(number, wire.line(values, error))
 
-    async def _write(self, batch: list[tuple[int, ModelTemplateRecord]]) -> None:
+    async def _write(self, batch: list[tuple[int, PreparedRecord]]) -> None:
         if not batch:
             return
         resolver = ConflictResolver(self._writer, self._repository, self._on_conflict)
         try:
-            outcomes = await self._writer.add([record for _, record in batch])
+            outcomes = await self._writer.write([record for _, record in batch])
             self.tally.written += outcomes.count(None)
-            for (number, given), outcome in zip(batch, outcomes, strict=True):
+            for (number, prepared), outcome in zip(batch, outcomes, strict=True):
                 if outcome is None:
                     continue
                 try:
-                    self.tally.add(await resolver.resolve(given, outcome))
+                    self.tally.add(await resolver.resolve(prepared.record, outcome))
                 except Invalid as invalid:
                     self._reject(number, None, invalid)
         except Unavailable as error:
@@ -151,21 +152,27 @@ def _read_into(batch: Batch, number: int, text: bytes | None) -> None:
             predicate = f"must be a line of at most {MAX_LINE_BYTES:,} bytes"
             raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
         values = record.parse(text)
-        batch.records.append((number, record.read(values, id=new_id(), at=now())))
+        batch.records.append((number, prepare(record.read(values, id=new_id(), at=now()))))
     except Invalid as invalid:
         batch.rejected.append((number, values, invalid))
 
 
 @contextmanager
-def _rare_collection() -> Iterator[None]:
-    """Inside, the garbage collector runs a hundredth as often: an import creates millions of
-    objects without cycles, and searching them took a third of its time."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(100 * thresholds[0], *thresholds[1:])
+def _tuned_interpreter() -> Iterator[None]:
+    """Runs the garbage collector rarely, and lets the writing thread take over at once.
+
+    A batch makes a million objects without cycles; looking for cycles took a third of the time. The
+    writing thread waits for the database most of the time, but each of its steps waited for up to
+    5 ms until the reading thread, which always has work, passed on the interpreter lock.
+    """
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(100 * threshold[0], *threshold[1:])
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         yield
     finally:
-        gc.set_threshold(*thresholds)
+        gc.set_threshold(*threshold)
+        sys.setswitchinterval(interval)
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
