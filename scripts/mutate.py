@@ -27,7 +27,7 @@ from cosmic_ray.work_item import WorkItem
 TESTS = "-m pytest -qx --tb=no -p no:cacheprovider -p no:schemathesis --hypothesis-profile=mutants"
 TESTS += " -m 'not slow' -k 'not mongod' tests/domain"
 TESTS += "".join(
-    f" tests/graphql/test_{name}.py" for name in ("create", "update", "read", "launch")
+    f" tests/graphql/test_{name}.py" for name in ("create", "update", "read", "launch", "schema")
 )
 SECONDS = 180
 """The timeout of the tests; a mutant that exceeds it counts as detected."""

@@ -235,6 +235,16 @@ def test_resources_are_limited_by_the_node(
     assert codes(a_plan(job).errors) == codes(warnings(job))
 
 
+def test_a_warning_says_how_much_there_is_room_for() -> None:
+    template = a_template(**endpoint("SYNC", cpus=7, memory="29Gi", max_workers=251))
+
+    workers, cpus, memory = (warning.message for warning in warnings(template))
+
+    assert workers == "maxWorkers must be at most 250."
+    assert cpus.startswith("cpus must be at most 6 on nodes without GPUs: ")
+    assert memory.startswith("memory must be at most 28Gi on nodes without GPUs: ")
+
+
 def test_commands_are_needed_by_type() -> None:
     silent: dict[str, Any] = {"bundle_config": {"command": [], "streaming_command": []}}
     expected = {

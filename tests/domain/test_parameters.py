@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import re2
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -16,6 +17,7 @@ from app.domain.parameters import (
     ParameterSchema,
     ParameterSchemaField,
     ParameterType,
+    compiled,
     program_size,
 )
 from app.domain.validation.rules import violations
@@ -331,6 +333,10 @@ def test_what_is_surely_valid_is_admitted_by_the_json_schema(declaration: dict[s
         ({"type": "int", "default": 1, "minimum": 2}, False),
         ({"type": "int", "default": 3, "maximum": 2}, False),
         ({"type": "int", "default": True}, False),
+        ({"type": "int", "default": 2**63 - 1}, True),
+        ({"type": "int", "default": -(2**63)}, True),
+        ({"type": "int", "default": 2**63}, False),
+        ({"type": "int", "default": -(2**63) - 1}, False),
         ({"type": "int", "default": 1.0}, False),
         ({"type": "float", "default": 1}, True),
         ({"type": "float", "default": 1.5, "minimum": 1.5, "maximum": 1.5}, True),
@@ -378,3 +384,11 @@ def test_a_pattern_that_re2_refuses_is_not_written_down(capfd: pytest.CaptureFix
     program_size("(never seen before")
 
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_pattern_is_compiled_once_and_in_bounded_memory() -> None:
+    assert compiled("once") is compiled("once")
+    assert compiled(r"\pL{1,40}").search("Größe")
+    with pytest.raises(re2.error, match="too large"):
+        compiled(r"\pL{1,60}")
+    assert MAX_PROGRAMS == 300_000

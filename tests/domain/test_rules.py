@@ -67,6 +67,7 @@ INVALID_CHANGES: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
     (bundle(command=["x", "é" * 4_097]), "OUT_OF_RANGE", (*BUNDLE, "command", "1")),
     (bundle(command=["x", "\0"]), "INVALID", (*BUNDLE, "command", "1")),
     (bundle(streaming_command=["x" * 8_193]), "OUT_OF_RANGE", (*BUNDLE, "streamingCommand", "0")),
+    (bundle(env={"": ""}), "INVALID", (*BUNDLE, "env", "")),
     (bundle(env={"1A": ""}), "INVALID", (*BUNDLE, "env", "1A")),
     (bundle(env={"A_B": "é" * 16_385}), "OUT_OF_RANGE", (*BUNDLE, "env", "A_B")),
     (bundle(env={f"A{n}": "" for n in range(257)}), "OUT_OF_RANGE", (*BUNDLE, "env")),
