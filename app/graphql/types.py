@@ -139,7 +139,7 @@ class ModelTemplateRevisionEdge:
 @strawberry.type(description="The position of a page in its list.")
 class PageInfo:
     page: strawberry.Private[Listing | History]
-    cursors: strawberry.Private[list[str]]
+    edges: strawberry.Private[list[Any]]
 
     @strawberry.field(description="Whether the list has entries after this page.")
     async def has_next_page(self) -> bool:
@@ -151,11 +151,11 @@ class PageInfo:
 
     @strawberry.field(description="Null if the page is empty.")
     def start_cursor(self) -> str | None:
-        return self.cursors[0] if self.cursors else None
+        return self.edges[0].cursor() if self.edges else None
 
     @strawberry.field(description="Null if the page is empty.")
     def end_cursor(self) -> str | None:
-        return self.cursors[-1] if self.cursors else None
+        return self.edges[-1].cursor() if self.edges else None
 
 
 @strawberry.type(description="A page of a template's earlier states.")
@@ -174,7 +174,7 @@ class ModelTemplateRevisionConnection:
 
     @strawberry.field(description="The position of the page in its list.")
     def page_info(self) -> PageInfo:
-        return PageInfo(page=self.page, cursors=[edge.cursor() for edge in self.edges()])
+        return PageInfo(page=self.page, edges=self.edges())
 
     @strawberry.field(description="Number of earlier states.")
     async def total_count(self) -> int:
@@ -233,7 +233,7 @@ class ModelTemplateConnection:
 
     @strawberry.field(description="The position of the page in its list.")
     def page_info(self) -> PageInfo:
-        return PageInfo(page=self.listing, cursors=[edge.cursor() for edge in self.edges()])
+        return PageInfo(page=self.listing, edges=self.edges())
 
     @strawberry.field(
         description="Number of templates in the whole list, counted only if requested."
