@@ -30,8 +30,9 @@ from app.domain.pagination import ModelTemplateOrder, Window
 from app.domain.repository import Scope
 from app.storage import embedded
 from app.storage.driver import TYPES, connect, without_deadline
-from app.storage.explain import ORDERS, Plan, example_filters, explain
+from app.storage.explain import ORDERS, Plan, explain
 from app.storage.indexes import INDEXES, initialise
+from app.storage.status import example_filters
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from benchmarks.templates import YEARS, TemplateGenerator
 

@@ -1,20 +1,16 @@
 """MongoDB's query plans for lists, for `db status`, tests and benchmarks."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
 
-from app.domain.filter import FILTERED, ModelTemplateFilter, is_facet, searchable_words, value_at
-from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
+from app.domain.model_template import ModelTemplateOrderField
 from app.domain.pagination import ModelTemplateOrder, OrderDirection
 from app.domain.repository import Scope
 from app.storage.driver import Database, Document, collection
-from app.storage.lists import CREATED_AT, MongoModelTemplateList, sort_of, stored_order
+from app.storage.lists import MongoModelTemplateList, sort_of, stored_order
 from app.storage.templates import TEMPLATES
-
-Filter: Callable[..., ModelTemplateFilter] = ModelTemplateFilter
 
 ORDERS = [
     ModelTemplateOrder(field=field, direction=direction)
@@ -41,42 +37,6 @@ class Plan(Struct, frozen=True, kw_only=True):
         sort = ", sorted in memory" if "SORT" in self.stages else ""
         scan = "IXSCAN" if self.is_sound else "!!! COLLSCAN"
         return f"{scan} {', '.join(sorted(self.indexes))}{sort}"
-
-
-def example_filters(
-    template: ModelTemplate, *, span: timedelta = timedelta(days=1)
-) -> dict[str, ModelTemplateFilter]:
-    """Filters of each kind that match the template, by description.
-
-    `createdAfter` is `span` before the template's creation.
-    """
-    given = {
-        name: [value] if is_facet(kind) else value
-        for name, (path, kind) in FILTERED.items()
-        if (value := value_at(template, path)) is not None
-    }
-    facets = {name: value for name, value in given.items() if isinstance(value, list)}
-    created = value_at(template, (CREATED_AT,))
-    # Rare words first: words with digits occur in fewer templates.
-    by_rarity = sorted(searchable_words(template), key=lambda word: (word.isalpha(), len(word)))
-    return {
-        "nothing": Filter(),
-        **{name: Filter(**{name: value}) for name, value in given.items()},
-        **{f"any {name}": Filter(**{name: [*FILTERED[name][1]]}) for name in [*facets][:1]},
-        "two facets": Filter(**dict([*facets.items()][:2])),
-        "all facets": Filter(**facets),
-        **{f"label {key}": Filter(labels={key: template.labels[key]}) for key in template.labels},
-        "search, one word": Filter(search=by_rarity[-1]),
-        "search, a prefix": Filter(search=by_rarity[-1][:3]),
-        "search, two words": Filter(search=" ".join(by_rarity[-2:])),
-        "search, a rare word": Filter(search=by_rarity[0]),
-        "search, a rare and a common word": Filter(search=f"{by_rarity[-1]} {by_rarity[0]}"),
-        "search and facets": Filter(search=by_rarity[-1], **facets),
-        "created after": Filter(created_after=created - span),
-        "created before": Filter(created_before=created + timedelta(milliseconds=1)),
-        "archived": Filter(archived=True),
-        "in use or archived": Filter(archived=None),
-    }
 
 
 async def explain(

@@ -8,8 +8,8 @@ selective term are written in a form that MongoDB can only use to filter.
 
 import asyncio
 from collections.abc import Callable
-from heapq import merge
-from itertools import islice
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -21,17 +21,10 @@ from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.pagination import ModelTemplateOrder, OrderDirection, Page, Position, Window
 from app.domain.repository import Scope
 from app.domain.timestamps import to_the_millisecond
+from app.storage import terms
 from app.storage.codec import readable
 from app.storage.driver import Collection, Document, available
-from app.storage.terms import (
-    EVERY,
-    OWN_FIELDS,
-    TERMS,
-    TERMS_INDEX,
-    filter_only,
-    other_conditions,
-    term_conditions,
-)
+from app.storage.terms import EVERY, OWN_FIELDS, TERMS, TERMS_INDEX
 
 MAX_ACCOUNTS = 200
 """Accounts that one command can merge in order: MongoDB's internalQueryMaxScansToExplode."""
@@ -42,12 +35,16 @@ MAX_COUNTED, BAD_HINT = 8, 2
 
 CREATED_AT, NAME = ModelTemplateOrderField.CREATED_AT.value, ModelTemplateOrderField.NAME.value
 
+Documents = list[Document]
+Sort = tuple[str, int]
+"""A stored field, and MongoDB's direction."""
+
 
 class ListPlan(Struct, frozen=True, kw_only=True):
     """The filters of a list's commands, for any window, and the index to read or to count it by,
     unless the planner is to choose."""
 
-    filters: list[Document] = []
+    filters: Documents = []
     hint: str | None = None
     count_hint: str | None = None
 
@@ -64,26 +61,24 @@ class MongoModelTemplateList:
         """A page. Runs one command for each MAX_ACCOUNTS accounts."""
         key, forward = stored_order(window.order)
         cursors = ((window.after, forward), (window.before, -forward))
-        bounds = [_beyond(key, place, way) for place, way in cursors if place is not None]
+        bounds = [_beyond(key, way, place) for place, way in cursors if place is not None]
         direction = -forward if window.from_end else forward
         # One more than the window shows whether there are more.
-        documents = await self._find(bounds, key, direction, window.size + 1)
+        documents = await self._find(bounds, (key, direction), window.size + 1, OWN_FIELDS)
         has_more = len(documents) > window.size
         templates, unreadable = readable(documents[: window.size], ModelTemplate)
         if unreadable and not templates and has_more:
             raise unreadable[0]  # Without a template there is no cursor to continue from.
-        return Page(
-            templates=templates[:: -1 if window.from_end else 1],
-            has_more=has_more,
-            unreadable=unreadable,
-        )
+        if window.from_end:
+            templates.reverse()
+        return Page(templates=templates, has_more=has_more, unreadable=unreadable)
 
     async def exists(self, order: ModelTemplateOrder, place: Position, *, ahead: bool) -> bool:
         """Whether a template is at the position or beyond it."""
         key, forward = stored_order(order)
-        direction = forward if ahead else -forward
-        beyond = _beyond(key, place, direction, is_inclusive=True)
-        return bool(await self._find([beyond], key, direction, 1, {"_id": 1, key: 1}))
+        sort = (key, forward if ahead else -forward)
+        beyond = _beyond(*sort, place, is_inclusive=True)
+        return bool(await self._find([beyond], sort, 1, {"_id": 1, key: 1}))
 
     async def count(self) -> int:
         """The number of templates; with several conditions, MongoDB has to read the documents."""
@@ -103,21 +98,22 @@ class MongoModelTemplateList:
         filter, accounts = self._scope.filter, sorted(self._scope.accounts)
         if not accounts or filter.finds_nothing():
             return ListPlan()
-        others = [*other_conditions(filter), *_created(filter)]
+        others = [*terms.other_conditions(filter), *_created(filter)]
         scopes = [
             {"$and": [{"account_id": {"$in": accounts[start : start + MAX_ACCOUNTS]}}, *others]}
             for start in range(0, len(accounts), MAX_ACCOUNTS)
         ]
-        terms = term_conditions(filter)
-        sizes = await self._sizes(terms[:MAX_COUNTED])
-        lookup = terms.pop(sizes.index(min(sizes))) if sizes else {TERMS: EVERY}
+        conditions = terms.term_conditions(filter)
+        sizes = await self._sizes(conditions[:MAX_COUNTED])
+        lookup = conditions.pop(sizes.index(min(sizes))) if sizes else {TERMS: EVERY}
+        compared = [terms.filter_only(condition) for condition in conditions]
         return ListPlan(
-            filters=[_all(scope, lookup, *map(filter_only, terms)) for scope in scopes],
+            filters=[_all(scope, lookup, *compared) for scope in scopes],
             hint=TERMS_INDEX if min(sizes, default=FEW) < FEW else None,
             count_hint=TERMS_INDEX if sizes else None,
         )
 
-    async def _sizes(self, conditions: list[Document]) -> list[int]:
+    async def _sizes(self, conditions: Documents) -> list[int]:
         """The number of templates that meet each condition, up to COUNTED, from the index alone;
         only that of the first condition if those are few, for then it may be looked up."""
         try:
@@ -132,39 +128,34 @@ class MongoModelTemplateList:
 
     async def _size(self, condition: Document) -> int:
         owned = {"account_id": {"$in": [*self._scope.accounts]}}
-        scope = _all(owned, other_conditions(self._scope.filter)[0], condition)
+        scope = _all(owned, terms.other_conditions(self._scope.filter)[0], condition)
         return await self._templates.count_documents(scope, limit=COUNTED, hint=TERMS_INDEX)
 
-    async def _find(
-        self,
-        bounds: list[Document],
-        key: str,
-        direction: int,
-        limit: int,
-        fields: Document = OWN_FIELDS,
-    ) -> list[Document]:
+    async def _find(self, bounds: Documents, sort: Sort, limit: int, fields: Document) -> Documents:
         """The first `limit` documents within the bounds, reduced to `fields`."""
+        key, direction = sort
+        in_order = partial(sorted, key=_place(key), reverse=direction == DESCENDING)
+
+        async def find_in(filter: Document) -> Documents:
+            cursor = self._templates.find(_all(filter, *bounds), fields).limit(limit)
+            cursor = cursor.hint(plan.hint) if plan.hint else cursor
+            documents = await cursor.sort(sort_of(key, direction)).to_list(None)
+            if key == NAME and len(documents) == limit and len(self._scope.accounts) > 1:
+                # Accounts may share names, which are then ordered by id.
+                ties = {key: documents[-1][key]}
+                cursor = self._templates.find(_all(filter, *bounds, ties), fields)
+                documents = [d for d in documents if d[key] != ties[key]]
+                documents += await cursor.to_list(None)
+            return documents
+
         async with available():
             plan = await self.plan()
-
-            async def find_in(filter: Document) -> list[Document]:
-                cursor = self._templates.find(_all(filter, *bounds), fields).limit(limit)
-                cursor = cursor.hint(plan.hint) if plan.hint else cursor
-                documents = await cursor.sort(sort_of(key, direction)).to_list(None)
-                if key == NAME and len(documents) == limit and len(self._scope.accounts) > 1:
-                    # Accounts may share names, which are then ordered by id.
-                    ties = {key: documents[-1][key]}
-                    cursor = self._templates.find(_all(filter, *bounds, ties), fields)
-                    documents = [d for d in documents if d[key] != ties[key]]
-                    documents += await cursor.to_list(None)
-                return sorted(documents, key=_place(key), reverse=direction == DESCENDING)
-
             parts = await asyncio.gather(*map(find_in, plan.filters))
-        return [*islice(merge(*parts, key=_place(key), reverse=direction == DESCENDING), limit)]
+        return in_order(chain.from_iterable(parts))[:limit]
 
 
-def stored_order(order: ModelTemplateOrder) -> tuple[str, int]:
-    """The stored field of an order, and MongoDB's direction (1 or -1)."""
+def stored_order(order: ModelTemplateOrder) -> Sort:
+    """MongoDB's key and direction of an order."""
     return order.field.value, ASCENDING if order.direction is OrderDirection.ASC else DESCENDING
 
 
@@ -181,7 +172,7 @@ def _place(key: str) -> Callable[[Document], tuple[Any, str]]:
     return lambda document: (document[key], document["_id"])
 
 
-def _beyond(key: str, place: Position, direction: int, *, is_inclusive: bool = False) -> Document:
+def _beyond(key: str, direction: int, place: Position, *, is_inclusive: bool = False) -> Document:
     """The condition for documents beyond a position: a range of the key, which an index can use,
     and the id between equal keys."""
     beyond = "$gt" if direction == ASCENDING else "$lt"
@@ -189,7 +180,7 @@ def _beyond(key: str, place: Position, direction: int, *, is_inclusive: bool = F
     return {key: {f"{beyond}e": place.value}, "$or": [{key: {beyond: place.value}}, by_id]}
 
 
-def _created(filter: ModelTemplateFilter) -> list[Document]:
+def _created(filter: ModelTemplateFilter) -> Documents:
     within = {}
     if filter.created_after is not None:
         within["$gt"] = filter.created_after

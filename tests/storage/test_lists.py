@@ -16,7 +16,8 @@ from app.domain.repository import Scope
 from app.domain.vendor_configuration import GpuType, ModelEndpointType
 from app.storage import lists
 from app.storage.driver import Database
-from app.storage.explain import ORDERS, example_filters, explain
+from app.storage.explain import ORDERS, explain
+from app.storage.status import example_filters
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from app.storage.terms import TERMS_INDEX
 from tests.builders import a_template, seeds
