@@ -209,6 +209,7 @@ def test_unknown_fields_are_admitted_unless_closed(cls: type) -> None:
     assert [*schema_violations(cls, values)] == []
     (error,) = schema_violations(cls, values, closed=True)
     assert (error.code.name, error.path) == ("UNKNOWN", ("unknown",))
+    assert json_schema(cls) == json_schema(cls, closed=False) != json_schema(cls, closed=True)
 
 
 def test_values_are_made_with_unknown_fields_unless_closed() -> None:

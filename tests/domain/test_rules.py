@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.errors import MAX_VIOLATIONS, Invalid
 from app.domain.model_template import CreateModelTemplate
+from app.domain.validation import rules
 from app.domain.validation.rules import checked, violations
 from tests.builders import a_create_command, a_parameter, a_wire_template, seeds, with_parameters
 
@@ -287,3 +288,21 @@ def test_patterns_of_a_schema_are_bounded_together() -> None:
         ("OUT_OF_RANGE", (*PARAMETERS, str(n), "pattern")) for n in range(200 - len(found), 200)
     ]
     assert violations(a_create_command(**with_parameters(*small))) == []
+
+
+def test_a_message_repeats_why_re2_refuses_a_pattern() -> None:
+    (violation,) = violations(a_create_command(**parameter(pattern="(")))
+
+    assert violation.message.startswith("pattern must be ")
+    assert violation.message.endswith(": missing ): (.")
+
+
+def test_patterns_after_one_that_is_too_much_are_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MAX_PROGRAMS", 250)  # Each of these counts as 100.
+    parameters = [a_parameter(name=f"P{n}", pattern="a") for n in range(100)]
+
+    found = violations(a_create_command(**with_parameters(*parameters)))
+
+    assert [error.path for error in found] == [
+        (*PARAMETERS, str(n), "pattern") for n in range(3, 100)
+    ]

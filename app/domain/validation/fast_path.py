@@ -80,7 +80,7 @@ def _anything() -> Any:
     return Any
 
 
-def _null(*, minItems: int = 0, maxItems: int = 0) -> Any:
+def _null(*, minItems: int | None = None, maxItems: int | None = None) -> Any:
     # Sizes next to `anyOf` apply to its other branch.
     return None
 
