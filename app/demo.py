@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from app.domain.access import AccountAccess, Id, Identity, IdentityType, Viewer
-from app.domain.api_key import is_key, new_key
+from app.domain.api_key import digest, is_key, new_key
 from app.domain.errors import Invalid, UserErrorCode
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.service import ModelTemplateService, new_id, now
@@ -34,7 +34,7 @@ async def key(directory: Path, store: ApiKeyStore) -> str:
     developer = Identity(identity_id=Id("developer"), identity_type=IdentityType.USER)
     text = _stored_key(directory)
     await store.add(text, owner(ACCOUNT, developer))
-    if await store.authenticate(text) is None:
+    if await store.find_valid(digest(text)) is None:
         text = _stored_key(directory, renewed=True)
         await store.add(text, owner(ACCOUNT, developer))
     return text

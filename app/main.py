@@ -26,6 +26,7 @@ from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_for_health
 from app.storage.indexes import Progress, initialise, no_progress
+from app.storage.key_lookup import KeyLookup
 from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
 from app.web.auth import Authentication
@@ -164,10 +165,11 @@ def create_app(
 
 def graphql_endpoint(settings: Settings, database: Database, playground: Page | None) -> Endpoint:
     """The GraphQL endpoint on a database."""
+    keys = KeyLookup(ApiKeyStore(database))
     return Endpoint(
         Executor(schema, limits(settings)),
         service(database),
-        Authentication(ApiKeyStore(database).authenticate, settings.rate_limit),
+        Authentication(keys.owner, settings.rate_limit),
         max_body_bytes=settings.max_body_bytes,
         playground=playground,
     )

@@ -1,24 +1,19 @@
 """The store of API keys. A key itself is never stored, only its SHA-256 digest."""
 
-import time
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
-from cachetools import TTLCache
 from msgspec import Meta
 
 from app.domain.access import Viewer
 from app.domain.api_key import PREFIX, digest, is_key
 from app.domain.errors import DomainError
 from app.domain.service import now
-from app.domain.unknown_value import converted
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, available, collection
 
 KEYS = "api_keys"
-CACHE_SECONDS = 5.0
-"""How long a process caches a valid key, and so the longest that a revoked key still works."""
 
 _PREFIX_LENGTH = len(PREFIX) + 8
 
@@ -31,7 +26,23 @@ class ApiKey(Viewer, frozen=True, kw_only=True):
         str, Meta(description="The first characters of the key, to identify it in lists.")
     ]
     issued_at: datetime
+    expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    last_used_on: Annotated[
+        date | None, Meta(description="The last day, in UTC, on which the key was looked up.")
+    ] = None
+
+    def has_expired(self, at: datetime) -> bool:
+        """Whether the key no longer works at this time because of its expiry."""
+        return self.expires_at is not None and self.expires_at <= at
+
+    def viewer(self) -> Viewer:
+        """The caller that the key authenticates."""
+        return Viewer(
+            identity_id=self.identity_id,
+            identity_type=self.identity_type,
+            accounts=self.accounts,
+        )
 
 
 class KeyNotFound(DomainError):
@@ -43,36 +54,42 @@ class ApiKeyStore:
 
     def __init__(self, database: Database) -> None:
         self._keys = collection(database, KEYS)
-        self._cache: TTLCache[str, Viewer] = TTLCache(
-            10_000, CACHE_SECONDS, lambda: time.monotonic()
-        )
 
-    async def add(self, key: str, viewer: Viewer) -> None:
+    async def add(self, key: str, viewer: Viewer, expires_at: datetime | None = None) -> None:
         """Store a key unless it is already stored; its grants never change afterwards."""
-        granted = msgspec.structs.asdict(viewer)
-        entry = ApiKey(id=digest(key), prefix=key[:_PREFIX_LENGTH], issued_at=now(), **granted)
+        entry = ApiKey(
+            id=digest(key),
+            prefix=key[:_PREFIX_LENGTH],
+            issued_at=now(),
+            expires_at=expires_at,
+            **msgspec.structs.asdict(viewer),
+        )
         document = to_document(entry)
         async with available():
             await self._keys.update_one(
                 {"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True
             )
 
-    async def authenticate(self, key: str) -> Viewer | None:
-        """The owner of a key; None if the key is unknown or revoked. Raises Unavailable."""
-        if not is_key(key):
-            return None
-        id = digest(key)
-        if (cached := self._cache.get(id)) is not None:
-            return cached
+    async def find_valid(self, digest: str) -> ApiKey | None:
+        """The record of a key that is neither revoked nor expired. Raises Unavailable."""
         async with available():
-            document = await self._keys.find_one({"_id": id, "revoked_at": None})
+            document = await self._keys.find_one({"_id": digest, "revoked_at": None})
         if document is None:
             return None
-        viewer = self._cache[id] = converted(document, Viewer)
-        return viewer
+        key = from_document(document, ApiKey)
+        return None if key.has_expired(now()) else key
+
+    async def record_use(self, digest: str, day: date) -> None:
+        """Record that a key was used on a day, unless that day or a later one is recorded."""
+        text = day.isoformat()
+        async with available():
+            await self._keys.update_one(
+                {"_id": digest, "last_used_on": {"$not": {"$gte": text}}},
+                {"$set": {"last_used_on": text}},
+            )
 
     async def list(self) -> list[ApiKey]:
-        """All keys, revoked ones included, oldest first."""
+        """All keys, revoked and expired ones included, oldest first."""
         async with available():
             documents = await self._keys.find().sort("issued_at").to_list(None)
         return [from_document(document, ApiKey) for document in documents]

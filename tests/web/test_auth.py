@@ -6,6 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from app.domain.api_key import new_key
+from app.domain.service import now
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from tests.builders import a_viewer, a_wire_template, an_input
@@ -62,10 +63,47 @@ async def test_two_key_headers_are_unauthenticated(ann: Caller, app: Starlette) 
     assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
 
 
+@pytest.mark.parametrize("space", [" ", "\t", " \t "])
+async def test_white_space_around_a_header_is_no_part_of_its_value(
+    ann: Caller, app: Starlette, space: str
+) -> None:
+    headers = {
+        "x-api-key": space + ann.http.headers["x-api-key"] + space,
+        "x-selected-account-id": f"{space}a1{space}",
+    }
+
+    answer = await Caller(app, None).post(VIEWER, headers=headers)
+
+    assert answer.json() == {"data": {"viewer": {"accounts": [{"accountId": "a1"}]}}}
+
+
+@pytest.mark.parametrize("around", ["\n", "\xa0", '"', "mt_"])
+async def test_anything_else_around_a_key_is_a_part_of_it(
+    ann: Caller, app: Starlette, around: str
+) -> None:
+    key = around + ann.http.headers["x-api-key"] + around
+    headers = [(b"x-api-key", key.encode("latin-1")), (b"content-type", b"application/json")]
+
+    answer = await Caller(app, None).http.post(
+        "/graphql", content=b'{"query": "{ __typename }"}', headers=headers
+    )
+
+    assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
+
+
 async def test_a_revoked_key_is_unauthenticated(mongomock: Database, app: Starlette) -> None:
     keys, key = ApiKeyStore(mongomock), new_key()
     await keys.add(key, a_viewer())
     await keys.revoke(key)
+
+    answer = await Caller(app, key).post(VIEWER)
+
+    assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
+
+
+async def test_an_expired_key_is_unauthenticated(mongomock: Database, app: Starlette) -> None:
+    key = new_key()
+    await ApiKeyStore(mongomock).add(key, a_viewer(), expires_at=now())
 
     answer = await Caller(app, key).post(VIEWER)
 
@@ -88,8 +126,16 @@ async def test_a_selected_account_restricts_every_operation(login: Login) -> Non
     assert found.json()["data"] == {"modelTemplate": None, "modelTemplates": {"totalCount": 0}}
 
 
-@pytest.mark.parametrize("account", ["a2", "", "a1 a2"])
+@pytest.mark.parametrize("account", ["a2", "", " ", "a1 a2", "a1,a1"])
 async def test_an_account_without_access_cannot_be_selected(ann: Caller, account: str) -> None:
     answer = await ann.post(VIEWER, headers={"x-selected-account-id": account})
+
+    assert (answer.status_code, code(answer)) == (403, "FORBIDDEN")
+
+
+async def test_two_selected_accounts_are_forbidden(ann: Caller) -> None:
+    twice = [("x-selected-account-id", "a1"), ("x-selected-account-id", "a1")]
+
+    answer = await ann.http.post("/graphql", json={"query": VIEWER}, headers=twice)
 
     assert (answer.status_code, code(answer)) == (403, "FORBIDDEN")

@@ -19,8 +19,8 @@ from app.domain.errors import RequestError, Unauthenticated
 from app.domain.service import ModelTemplateService
 from app.main import create_app
 from app.settings import Settings
-from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
+from app.storage.key_lookup import KeyLookup
 from app.web.deadline import Deadline
 from app.web.errors import BadRequest, raise_http_error, with_status
 from tests.conftest import Caller
@@ -66,7 +66,7 @@ async def test_an_unexpected_error_anywhere_is_masked_and_logged(
     async def fails(*_: object) -> None:
         raise error("mongodb://user:password@host")
 
-    monkeypatch.setattr(ApiKeyStore, "authenticate", fails)
+    monkeypatch.setattr(KeyLookup, "owner", fails)
     fresh = create_app(Settings(), mongomock)
     with caplog.at_level(logging.ERROR):
         answer = await Caller(fresh, ann.http.headers["x-api-key"]).post(ONE)

@@ -34,6 +34,15 @@ def test_a_malformed_key_is_unauthenticated(server: Listening, key: str) -> None
     assert_rejected(answer, 401, "UNAUTHENTICATED")
 
 
+@pytest.mark.parametrize(("before", "after"), [("\t ", " "), ("", "\t"), ("", " " * 1_000)])
+def test_white_space_around_a_key_is_no_part_of_it(
+    server: Listening, before: str, after: str
+) -> None:
+    asked = a_post(QUERY, f"x-api-key:{before}{server.ann}{after}", key="")
+
+    assert exchange(server.port, [asked])[0] == 200
+
+
 def test_two_keys_are_unauthenticated(server: Listening) -> None:
     asked = a_post(QUERY, f"x-api-key: {server.ann}", key=server.ann)
 
