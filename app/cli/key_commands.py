@@ -1,14 +1,12 @@
 """The `keys` commands: create, list and revoke API keys."""
 
-from typing import Any
-
 import click
 
+from app.cli.arguments import Grant, Identity
 from app.cli.context import example
 from app.cli.database import with_database
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.api_key import new_key
-from app.domain.storable import is_storable
 from app.storage.api_keys import ApiKeyStore
 
 
@@ -17,38 +15,15 @@ def keys() -> None:
     """Create, list and revoke API keys."""
 
 
-class Name(click.ParamType[str]):
-    """Non-blank text that the database can store."""
-
-    name = "text"
-
-    def convert(self, value: Any, *_: Any) -> str:
-        if not value.strip() or not is_storable(value):
-            self.fail(f"{value!r} is blank or not UTF-8 text")
-        return str(value)
-
-
-class Grant(click.ParamType[AccountAccess]):
-    """ACCOUNT:read, or ACCOUNT or ACCOUNT:write, which both include reading."""
-
-    name = "account[:read|:write]"
-
-    def convert(self, value: Any, *_: Any) -> AccountAccess:
-        account, separator, right = value.rpartition(":")
-        if not separator:
-            account, right = value, "write"
-        if not account or right not in ("read", "write") or not is_storable(account):
-            self.fail(f"{value!r} is not ACCOUNT, ACCOUNT:read or ACCOUNT:write")
-        return AccountAccess(account_id=Id(account), can_write=right == "write")
-
-
 @keys.command(
     "create",
     epilog=example(
         "python -m app keys create --identity ci --type service_account --account acct_1:read"
     ),
 )
-@click.option("--identity", required=True, type=Name(), help="Id of the user or service account.")
+@click.option(
+    "--identity", required=True, type=Identity(), help="Id of the user or service account."
+)
 @click.option(
     "--type",
     "identity_type",
