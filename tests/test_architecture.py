@@ -41,6 +41,7 @@ OTHERS_TOO = {
     *("type", "description", "default", "enum", "required", "pattern"),  # JSON Schema's words
     *("minimum", "maximum", "min_length", "max_length"),
     *("command", "registry", "labels", "parameters", "revision"),
+    "tag",  # of a value in YAML
 }
 """Names of fields that name other things as well."""
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from app.cli.arguments import Grant, Identity
 from app.cli.context import example
 from app.cli.database import with_database
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.api_key import new_key
 from app.domain.service import now
-from app.domain.storable import is_storable
 from app.storage.api_keys import ApiKey, ApiKeyStore
 
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -21,31 +21,6 @@ LAST_YEAR = 2200
 @click.group(epilog=example("python -m app keys create --identity me --account demo"))
 def keys() -> None:
     """Create, list and revoke API keys."""
-
-
-class Name(click.ParamType[str]):
-    """Non-blank text that the database can store."""
-
-    name = "text"
-
-    def convert(self, value: Any, *_: Any) -> str:
-        if not value.strip() or not is_storable(value):
-            self.fail(f"{value!r} is blank or not UTF-8 text")
-        return str(value)
-
-
-class Grant(click.ParamType[AccountAccess]):
-    """ACCOUNT:read, or ACCOUNT or ACCOUNT:write, which both include reading."""
-
-    name = "account[:read|:write]"
-
-    def convert(self, value: Any, *_: Any) -> AccountAccess:
-        account, separator, right = value.rpartition(":")
-        if not separator:
-            account, right = value, "write"
-        if not account or right not in ("read", "write") or not is_storable(account):
-            self.fail(f"{value!r} is not ACCOUNT, ACCOUNT:read or ACCOUNT:write")
-        return AccountAccess(account_id=Id(account), can_write=right == "write")
 
 
 class Duration(click.ParamType[datetime]):
@@ -90,7 +65,9 @@ class Day(click.ParamType[datetime]):
         "python -m app keys create --identity me --account demo --expires-in 90d",
     ),
 )
-@click.option("--identity", required=True, type=Name(), help="Id of the user or service account.")
+@click.option(
+    "--identity", required=True, type=Identity(), help="Id of the user or service account."
+)
 @click.option(
     "--type",
     "identity_type",

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from app import demo
+from app.cli.arguments import Account, Name
 from app.cli.context import example
 from app.cli.database import opened_database, with_database
-from app.cli.key_commands import Name
+from app.domain.characters import escaped
 from app.main import service
 from app.server.progress import progress
 from app.storage.driver import Database
@@ -22,7 +23,7 @@ from app.transfer.files import check_file, template_files
 @click.command(epilog=example("python -m app seed", "python -m app seed --account acct_1"))
 @click.option(
     "--account",
-    type=Name(),
+    type=Account(),
     default=demo.ACCOUNT,
     show_default=True,
     help="Account to create them in.",
@@ -64,17 +65,23 @@ def export(account: str | None) -> None:
     show_default=True,
     help="What to do with a line whose id, name or request is already stored.",
 )
-def import_(file: str, on_conflict: str) -> None:
+@click.option(
+    "--account",
+    type=Account(),
+    help="Import into this account only: it owns lines that name none, and other accounts' lines "
+    "are errors.",
+)
+def import_(file: str, on_conflict: str, account: str | None) -> None:
     """Import a file with one JSON template per line; - reads standard input.
 
     A line with errors is reported on standard error and not imported; the exit status is then 1.
     """
 
     def report(number: int, text: str) -> None:
-        click.echo(f"{file}:{number}: {text}", err=True)
+        click.echo(f"{escaped(file)}:{number}: {text}", err=True)
 
     with click.open_file(file, "rb") as stream, opened_database() as (runner, opened):
-        importing = ndjson.Import(opened, OnConflict(on_conflict), report)
+        importing = ndjson.Import(opened, OnConflict(on_conflict), report, account)
         length = None if file == "-" else Path(file).stat().st_size
         try:
             with progress(length, "bytes") as advance:

@@ -1,9 +1,28 @@
-"""Text formats: image references, environment variables, routes, quantities, labels."""
+"""Text formats: names, accounts, images, environment variables, routes, quantities, labels."""
 
+import re
 from typing import Annotated
 
+from app.domain.access import Id
+from app.domain.characters import CONTROLS, INVISIBLE
 from app.domain.markers import described, limited, matching
 
+_ACCOUNT_ID = "[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}"
+ACCOUNT_ID_FORM = "1 to 64 letters, digits, _, ., : and -, beginning with a letter or digit"
+AccountId = Annotated[Id, matching(_ACCOUNT_ID, ACCOUNT_ID_FORM)]
+FilePath = Annotated[
+    str,
+    matching(
+        rf"/[^{CONTROLS}{INVISIBLE}]*", "an absolute path without control or invisible characters"
+    ),
+]
+Name = Annotated[
+    str,
+    matching(
+        rf"[^{CONTROLS}{INVISIBLE}]*",
+        "free of control and invisible characters, and of those that change the direction of text",
+    ),
+]
 # OCI reference syntax, from the grammar of the distribution project's reference package.
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)"
 _PATH = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
@@ -41,7 +60,10 @@ Environment = Annotated[
 ]
 Route = Annotated[
     str,
-    matching(r"/\S*", "a path that begins with / and has no whitespace"),
+    matching(
+        rf"/[^\s{CONTROLS}{INVISIBLE}]*",
+        "a path that begins with / and has no whitespace, control or invisible characters",
+    ),
     limited(maxLength=2_048),
 ]
 Quantity = Annotated[
@@ -69,3 +91,8 @@ LabelValue = Annotated[
         "empty, or at most 63 letters, digits, -, _ and ., alphanumeric at both ends",
     ),
 ]
+
+
+def is_account_id(text: str) -> bool:
+    """Whether an account may have the id. Accounts of earlier releases may have others."""
+    return re.fullmatch(_ACCOUNT_ID, text) is not None

@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
 from msgspec.structs import replace
 
 from app.domain.access import Id, Identity, IdentityType
-from app.domain.formats import LabelKey, LabelValue
+from app.domain.formats import AccountId, LabelKey, LabelValue, Name
 from app.domain.markers import (
     FILTERABLE,
     SEARCHABLE,
@@ -57,8 +57,7 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
     """The fields of a template that clients set."""
 
     name: Annotated[
-        str,
-        matching(r"[^\x00-\x1f\x7f-\x9f]*", "free of control characters"),
+        Name,
         described("Name of the template, unique in the account.", maxLength=1_000),
         FILTERABLE,
         SEARCHABLE,
@@ -100,7 +99,7 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
 class CreateModelTemplate(ModelTemplateSpec, frozen=True, kw_only=True):
     """The command to create a template."""
 
-    account_id: Annotated[Id, described("The account that owns the template.")]
+    account_id: Annotated[AccountId, described("The account that owns the template.")]
     request_id: Annotated[
         Annotated[Id, limited(minLength=1, maxLength=255)] | None,
         described(
@@ -148,7 +147,7 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     id: Annotated[
         Id, matching(r"[A-Za-z0-9_.-]{1,64}", "1 to 64 letters, digits, _, . and -"), SEARCHABLE
     ]
-    account_id: Annotated[Id, described("The account that owns the template.")]
+    account_id: Annotated[AccountId, described("The account that owns the template.")]
     created_at: Instant
     created_by_user_id: Annotated[Id, FILTERABLE]
     created_by_identity_type: IdentityType

@@ -10,6 +10,13 @@ from app.domain.errors import UserError, UserErrorCode
 from app.domain.naming import camel
 from app.domain.validation.json_schema import json_schema, user_error
 
+YEARS = range(2000, 2201)
+"""The years in which a template can have been created or changed; other times are mistakes."""
+
+
+class _OutOfRange(Exception):
+    pass
+
 
 def to_the_millisecond(time: datetime) -> datetime:
     """The time, truncated to milliseconds as in BSON."""
@@ -18,11 +25,16 @@ def to_the_millisecond(time: datetime) -> datetime:
 
 def in_utc(cls: type, values: dict[str, Any]) -> tuple[dict[str, Any], list[UserError]]:
     """`values` of fields of `cls`, in wire form, with every time in UTC and truncated to
-    milliseconds; and an error for each invalid time, which is left out."""
+    milliseconds; and an error for each time that is invalid or outside of YEARS, which is omitted.
+    """
     normalized, errors = dict(values), []
     for name in _time_fields(cls) & values.keys():
         try:
             normalized[name] = _normalized(values[name])
+        except _OutOfRange:
+            del normalized[name]
+            predicate = f"must be a time in the years {YEARS[0]} to {YEARS[-1]}"
+            errors.append(user_error(UserErrorCode.OUT_OF_RANGE, (camel(name),), predicate))
         except (msgspec.ValidationError, ValueError, OverflowError):
             del normalized[name]
             predicate = "must be a time with a UTC offset, such as 2026-01-31T12:00:00Z"
@@ -36,7 +48,10 @@ def _normalized(text: Any) -> Any:
     time = msgspec.convert(text, datetime)
     if time.tzinfo is None:
         raise ValueError("the offset is missing")
-    return msgspec.to_builtins(to_the_millisecond(time.astimezone(UTC)))
+    time = time.astimezone(UTC)
+    if time.year not in YEARS:
+        raise _OutOfRange
+    return msgspec.to_builtins(to_the_millisecond(time))
 
 
 @cache

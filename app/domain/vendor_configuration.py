@@ -9,8 +9,8 @@ from typing import Annotated, Self
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from app.domain.formats import Command, Environment, Image, Quantity, Registry, Route, Tag
-from app.domain.markers import FILTERABLE, SEARCHABLE, Mergeable, described, matching
+from app.domain.formats import Command, Environment, FilePath, Image, Quantity, Registry, Route, Tag
+from app.domain.markers import FILTERABLE, SEARCHABLE, Mergeable, described
 
 
 class ModelEndpointType(Enum):
@@ -116,8 +116,7 @@ class LaunchFineTuningJobBundleConfig(ContainerImage, frozen=True, kw_only=True)
     command: Command = []
     env: Environment = {}
     mount_location: Annotated[
-        str,
-        matching(r"/[^\x00-\x1f\x7f]*", "an absolute path"),
+        FilePath,
         described("Path at which the job's configuration is mounted.", maxLength=4_096),
     ] = "/workspace/launch_specific/config.json"
     training_dataset_schema_type: Annotated[

@@ -14,6 +14,7 @@ from typing import Any
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
+from app.domain.characters import escaped
 from app.settings import LogFormat, Settings
 
 QUIET = ("pymongo", "motor", "strawberry", "httpx", "httpcore")
@@ -66,7 +67,15 @@ def _exception(exc_info: Any) -> str:
 
 
 class Pretty(logging.Formatter):
-    """A readable line, followed by the locations of an exception."""
+    """A readable line, followed by the locations of an exception.
+
+    Control and invisible characters are escaped: a request's path or address cannot forge a second
+    line, nor change the terminal.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = escaped(record.message)
+        return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:
         return _exception(ei)

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from msgspec import Struct
 
+from app.domain.characters import escaped
 from app.domain.errors import Invalid
 from app.domain.launch.checks import warnings
 from app.transfer import wire
+from app.transfer.yaml_loader import yaml_documents
 
 YAML_SUFFIXES = (".yaml", ".yml")
 SUFFIXES = (".json", *YAML_SUFFIXES)
@@ -26,7 +27,7 @@ class FileMessage(Struct, frozen=True, kw_only=True):
     is_warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.text}"
+        return f"{escaped(str(self.file))}: {self.text}"
 
 
 def template_files(path: Path) -> list[Path]:
@@ -42,9 +43,8 @@ def check_file(file: Path) -> Iterator[FileMessage]:
     """The errors and warnings of a file: one template, or several YAML documents."""
     try:
         templates = _parsed(file)
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        yield FileMessage(file=file, text=f"cannot be read: {reason}")
+    except (OSError, ValueError, RecursionError) as error:
+        yield FileMessage(file=file, text=f"cannot be read: {escaped(_reason(error))}")
         return
     if not templates:
         yield FileMessage(file=file, text="contains no template")
@@ -58,8 +58,19 @@ def _parsed(file: Path) -> list[Any]:
     text = file.read_text(encoding="utf-8")
     if file.suffix.lower() in YAML_SUFFIXES:
         # A document with only comments is loaded as None.
-        return [_bounded(loaded) for loaded in yaml.safe_load_all(text) if loaded is not None]
+        return [_bounded(loaded) for loaded in yaml_documents(text) if loaded is not None]
     return [json.loads(text)]
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return f"line {line:,}: is not UTF-8 text"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return " ".join(str(error).split())
 
 
 def _bounded(document: Any) -> Any:

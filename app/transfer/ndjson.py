@@ -77,15 +77,21 @@ def _iterate(runner: asyncio.Runner, items: AsyncIterator[T]) -> Iterator[T]:
 
 
 class Import:
-    """The import of one file. `report` is called with the line number and text of each error."""
+    """The import of one file, into one `account` if it is given. `report` is called with the line
+    number and text of each error."""
 
     def __init__(
-        self, database: Database, on_conflict: OnConflict, report: Callable[[int, str], None]
+        self,
+        database: Database,
+        on_conflict: OnConflict,
+        report: Callable[[int, str], None],
+        account: str | None = None,
     ) -> None:
         self._writer = ModelTemplateImportWriter(database)
         self._repository = MongoModelTemplateRepository(database)
         self._on_conflict = on_conflict
         self._report = report
+        self._account = account
         self.tally = Tally()
 
     def run(self, runner: asyncio.Runner, file: IO[bytes], advance: Callable[[int], None]) -> None:
@@ -113,7 +119,7 @@ class Import:
         batch, size = Batch(), 0
         for number, length, text in _lines(file):
             if text is None or not text.isspace():
-                _read_into(batch, number, text)
+                _read_into(batch, number, text, self._account)
                 size += length
             advance(length)
             if len(batch.records) + len(batch.rejected) == BATCH_LINES or size > BATCH_BYTES:
@@ -145,14 +151,15 @@ class Import:
             raise Unavailable(f"{error} {lines}; use --on-conflict skip to skip them.") from error
 
 
-def _read_into(batch: Batch, number: int, text: bytes | None) -> None:
+def _read_into(batch: Batch, number: int, text: bytes | None, account: str | None) -> None:
     values = None
     try:
         if text is None:
             predicate = f"must be a line of at most {MAX_LINE_BYTES:,} bytes"
             raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
         values = record.parse(text)
-        batch.records.append((number, prepare(record.read(values, id=new_id(), at=now()))))
+        made = record.read(values, id=new_id(), at=now(), account=account)
+        batch.records.append((number, prepare(made)))
     except Invalid as invalid:
         batch.rejected.append((number, values, invalid))
 

@@ -18,6 +18,7 @@ from app.domain.access import Id, Identity, IdentityType
 from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.naming import camel
 from app.domain.timestamps import in_utc
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import checked, one_a_path
@@ -46,6 +47,7 @@ class _ExtraKeys(Struct, frozen=True, kw_only=True):
 
 
 EXTRA_KEYS = frozenset(_ExtraKeys.__struct_fields__)
+ACCOUNT_ID = "account_id"
 REQUEST_ID = "request_id"
 """The field of a create command from which `request` is derived in a line that lacks it."""
 
@@ -82,12 +84,21 @@ def _reject_constant(constant: str) -> None:
     raise ValueError(f"{constant} is not a number")
 
 
-def read(values: Any, *, id: str, at: datetime) -> ModelTemplateRecord:
-    """The record of a line's JSON value; `id` and `at` are defaults for a template without them.
-    Raises Invalid with all errors."""
+def read(values: Any, *, id: str, at: datetime, account: str | None = None) -> ModelTemplateRecord:
+    """The record of a line's JSON value; `id`, `at` and `account` are defaults for a template
+    without them, and a template of another account than `account` is an error.
+
+    Raises Invalid with all errors.
+    """
     if not isinstance(values, dict):
         raise Invalid([user_error(INVALID, (), "must be an object")])
     errors: list[UserError] = []
+    if account is not None:
+        if values.get(ACCOUNT_ID) is None:
+            values = {**values, ACCOUNT_ID: account}
+        elif values[ACCOUNT_ID] != account:
+            predicate = f"is not {account}, the account of this import"
+            errors.append(user_error(INCONSISTENT, (camel(ACCOUNT_ID),), predicate))
     template = _tried(errors, _template, values, id, at)
     extra = _tried(errors, _extra_keys, values) or _ExtraKeys()
     request = _tried(errors, _request, values, extra.request)

@@ -3,13 +3,13 @@
 import re
 from typing import Any
 
+from app.domain.characters import escaped
 from app.domain.errors import UserError
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.naming import camel
 from app.domain.validation.rules import checked
 
 _SET_BY_SERVER = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read(raw: Any) -> CreateModelTemplate:
@@ -37,5 +37,4 @@ def line(raw: Any, error: UserError) -> str:
             value = value[int(part)] if int(part) < len(value) else None
         else:
             value = known.get(name)
-    text = f"{'.'.join(names) or '(all)'}: {error.message} [{error.code.name}]"
-    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    return escaped(f"{'.'.join(names) or '(all)'}: {error.message} [{error.code.name}]")

@@ -1,6 +1,7 @@
 """Logs contain no secrets, in either format and at the lowest level."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -16,7 +17,8 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
-from app.server.logs import where
+from app.server.logs import PRETTY, Json, Pretty, where
+from app.storage.terms import TERMS_INDEX
 from tests.program import ROOT
 from tests.web.raw import exchange
 
@@ -92,9 +94,11 @@ def send_secrets(url: str, key: str) -> str:
 
 
 def break_lists(uri: str, form: str) -> None:
-    """A list names its index, and MongoDB's error_response then repeats the whole query."""
+    """A filtered list then names an index that cannot serve it: MongoDB's error has the query."""
     with MongoClient[dict[str, Any]](uri) as client:
-        client[f"log_{form}"]["model_templates"].drop_indexes()
+        templates = client[f"log_{form}"]["model_templates"]
+        templates.drop_indexes()
+        templates.create_index("no_field.$**", name=TERMS_INDEX)
 
 
 @pytest.mark.slow
@@ -140,3 +144,59 @@ def test_an_exception_is_logged_with_types_locations_and_causes() -> None:
         "builtins.KeyError",
     ]
     assert __file__ in described[1]
+
+
+HOSTILE = ["\n", "\r", "\r\n", "\x1b[31m", "\x9b31m", "\u2028", "\x85", "\u202e", "\x00", "\x7f"]
+
+
+@pytest.mark.parametrize("given", HOSTILE)
+@pytest.mark.parametrize("formatter", [Pretty(PRETTY), Json()])
+def test_a_logged_text_cannot_forge_a_line(formatter: logging.Formatter, given: str) -> None:
+    level, text = logging.INFO, f"/{given}2026-01-01 ERROR app: forged"
+    records = [
+        logging.LogRecord("uvicorn.access", level, "", 1, '%s "GET %s"', (text, text), None),
+        logging.LogRecord("uvicorn.error", level, "", 1, text, (), None),
+    ]
+
+    for record in records:
+        assert formatter.format(record).isprintable()
+
+
+def test_the_locations_of_an_exception_stay_on_lines_of_their_own() -> None:
+    try:
+        raise ValueError(MARK)
+    except ValueError:
+        info = sys.exc_info()
+    record = logging.LogRecord("app", logging.ERROR, "", 1, "a\nb", (), info)
+
+    first, second, *_ = Pretty(PRETTY).format(record).splitlines()
+
+    assert first.endswith(r"app: a\nb")
+    assert second == "builtins.ValueError"
+
+
+@pytest.mark.parametrize("form", ["json", "pretty"])
+def test_a_request_cannot_forge_a_line(mongod_uri: str, tmp_path: Path, form: str) -> None:
+    forged = b"2026-01-01 00:00:00,000 ERROR   app: forged"
+    with serving(mongod_uri, tmp_path, form) as (url, _, output):
+        port = urlsplit(url).port or 0
+        heads = [b"GET /%s%s HTTP/1.1\r\nhost: a\r\n" % (quote(h).encode(), b"x") for h in HOSTILE]
+        heads += [b"GET /a%s HTTP/1.1\r\nhost: a\r\n" % h.encode() for h in HOSTILE]
+        names = [b"x-forwarded-for", b"user-agent", b"x-api-key", b"host", b"referer"]
+        heads += [
+            b"GET / HTTP/1.1\r\n%s: a%s%s\r\n" % (name, h.encode(), forged)
+            for name in names
+            for h in HOSTILE
+        ]
+        for head in heads:
+            exchange(port, [head + b"connection: close\r\n\r\n"])
+        httpx.get(f"{url}/last")
+        deadline = time.monotonic() + 10
+        while "/last" not in output.read_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+    logged = output.read_bytes().decode()
+
+    lines = logged.removesuffix("\n").split("\n")
+    assert "/last" in logged
+    assert all(line.isprintable() for line in lines)
+    assert not any(line.encode().startswith(forged) for line in lines)

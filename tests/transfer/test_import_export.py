@@ -138,7 +138,7 @@ async def filled(caller: Caller) -> str:
             template = an_input({**seed, "account_id": account, "request_id": seed["name"]})
             ids.append((await caller.create(template))["modelTemplate"]["id"])
     plain = a_wire_template(
-        name="\u00e9\u2028\U0001f600", description="a\nb", labels={"b": "", "a": "1"}
+        name="\u00e9\U0001f600", description="a\n\u2028b", labels={"b": "", "a": "1"}
     )
     await caller.create(an_input(plain))
     for number in range(12):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 import re2
 
+from app.domain.characters import is_blank
 from app.domain.errors import MAX_VIOLATIONS, Invalid, UserError, UserErrorCode
 from app.domain.fields import field_map
 from app.domain.model_template import ModelTemplateSpec
@@ -127,10 +128,9 @@ def _object_fields(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
 
 @_rule_of(ModelTemplateSpec)
 def _name_is_neither_blank_nor_too_long(spec: ModelTemplateSpec) -> Iterator[Violation]:
-    length = len(spec.name.strip())
-    if not length:
+    if is_blank(spec.name):
         yield REQUIRED, ("name",), "must not be blank"
-    elif length > 255:
+    elif len(spec.name.strip()) > 255:
         yield OUT_OF_RANGE, ("name",), "must have at most 255 characters"
 
 

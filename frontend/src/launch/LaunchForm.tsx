@@ -41,7 +41,7 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
           <ParameterField
             key={parameter.name}
             parameter={parameter}
-            text={draft.parameters[parameter.name]}
+            text={draft.parameters.get(parameter.name)}
             errors={errors}
             onText={(text) =>
               change({ parameters: withText(draft.parameters, parameter.name, text) })
@@ -63,7 +63,7 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
               <input
                 {...attributes}
                 inputMode="numeric"
-                value={draft.autoscaling[name] ?? ""}
+                value={draft.autoscaling.get(name) ?? ""}
                 placeholder={String(template.vendorConfiguration.endpointConfig[name])}
                 onChange={({ target }) =>
                   change({

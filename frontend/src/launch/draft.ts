@@ -7,7 +7,8 @@ import { autoscaling } from "contract:catalog";
 import { parseNumber, type Value, type Variables } from "../api/json";
 import type { Parameter, Template } from "../api/types";
 
-export type TextByName = Readonly<Record<string, string>>;
+/** A map, because every object has members such as `constructor`, which may name a parameter. */
+export type TextByName = ReadonlyMap<string, string>;
 
 export interface LaunchDraft {
   readonly name: string;
@@ -23,8 +24,8 @@ export interface LaunchDraft {
 export function initialDraft({ name, labels }: Template): LaunchDraft {
   return {
     name,
-    parameters: {},
-    autoscaling: {},
+    parameters: new Map(),
+    autoscaling: new Map(),
     labels: Object.entries(labels).map(([name, value]) => ({ name, value })),
   };
 }
@@ -40,13 +41,13 @@ export function planVariables(template: Template, draft: LaunchDraft): Variables
     name: draft.name,
     modelCreationParameters: Object.fromEntries(
       parametersOf(template).flatMap((parameter) =>
-        entry(parameter.name, draft.parameters[parameter.name], (text) =>
+        entry(parameter.name, draft.parameters.get(parameter.name), (text) =>
           parameterValue(parameter, text),
         ),
       ),
     ),
     autoscaling: Object.fromEntries(
-      autoscaling.flatMap((name) => entry(name, draft.autoscaling[name], parseNumber)),
+      autoscaling.flatMap((name) => entry(name, draft.autoscaling.get(name), parseNumber)),
     ),
     labels: Object.fromEntries(draft.labels.map(({ name, value }) => [name, value])),
   };
@@ -76,8 +77,10 @@ function parameterValue(parameter: Parameter, text: string): Value {
 
 /** A copy with one text set, or removed if it is undefined. */
 export function withText(texts: TextByName, name: string, text: string | undefined): TextByName {
-  const { [name]: _, ...others } = texts;
-  return text === undefined ? others : { ...others, [name]: text };
+  const copy = new Map(texts);
+  if (text === undefined) copy.delete(name);
+  else copy.set(name, text);
+  return copy;
 }
 
 /** The id of the form element for a path of the server's errors. */

@@ -11,10 +11,15 @@ export function diff(before: unknown, after: unknown, path = ""): Change[] {
   if (isBranch(before) && isBranch(after)) {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...names].flatMap((name) =>
-      diff(before[name], after[name], path ? `${path}.${name}` : name),
+      diff(own(before, name), own(after, name), path ? `${path}.${name}` : name),
     );
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
+}
+
+/** A member that is in the JSON text, unlike `constructor`, which every object inherits. */
+function own(branch: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(branch, name) ? branch[name] : undefined;
 }
 
 /** An object, or an array by its positions. */
