@@ -275,9 +275,11 @@ def test_the_number_of_violations_is_limited(changes: dict[str, Any]) -> None:
 
 def test_patterns_of_a_schema_are_bounded_together() -> None:
     heavy = [
-        a_parameter(name=f"P{n}", pattern=rf"^\pL{{1,20}}|{n}$", default="x") for n in range(200)
+        a_parameter(name=f"P{n}", pattern=rf"^[a-z]{{900}}|x|{n}$", default="x") for n in range(200)
     ]
-    small = [a_parameter(name=f"P{n}", pattern=rf"^\pL+|{n}$", default="x") for n in range(200)]
+    small = [
+        a_parameter(name=f"P{n}", pattern=rf"^[a-z]{{1,40}}|{n}$", default="x") for n in range(200)
+    ]
     began = time.perf_counter()
     found = violations(a_create_command(**with_parameters(*heavy)))
 
