@@ -6,27 +6,17 @@ Rules for declarations (unique names, valid defaults) are in `validation/rules`.
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from itertools import chain, islice
-from math import isfinite
 from typing import Annotated, Any
 
-from jsonschema import Draft202012Validator, TypeChecker, ValidationError
-from jsonschema.validators import extend
 from msgspec import Struct
-from referencing import Registry
 
 from app.domain.errors import MAX_VIOLATIONS, UserError, UserErrorCode
 from app.domain.markers import described, limited, matching
 from app.domain.naming import camel
-from app.domain.patterns import (
-    MAX_INPUT_WORK,
-    MAX_PATTERN,
-    MAX_TEXT,
-    affords,
-    compiled,
-    input_budget,
-)
+from app.domain.patterns import MAX_PATTERN, input_budget
 from app.domain.unknown_value import is_unknown
 from app.domain.validation.json_schema import explained, user_error
+from app.domain.validation.parameter_values import value_errors
 
 JsonSchema = dict[str, Any]
 MAX_MEMBERS = 1_000
@@ -186,7 +176,7 @@ def _value_violations(schema: ParameterSchema, present: Mapping[str, Any]) -> It
     fields = [field for field in schema.parameters if field.name in present]
     properties = {field.name: field.value_schema() for field in fields}
     reported = set()
-    for error in _VALUES.evolve(schema={"properties": properties}).iter_errors(present):
+    for error in value_errors(present, {"properties": properties}):
         name = str(error.absolute_path[0])
         if name not in reported:
             reported.add(name)
@@ -212,48 +202,3 @@ KEYWORDS = {
     "pattern": _TEXT,
 }
 """The fields that are JSON Schema keywords, with the parameter types that they apply to."""
-
-
-def _matches(_: Any, pattern: str, instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
-    if not isinstance(instance, str):
-        return
-    try:
-        text = instance.encode()
-        if len(text) > MAX_TEXT:
-            yield _limit("maxBytes", MAX_TEXT)
-        elif not affords(pattern, len(text)):
-            yield _limit("maxWork", MAX_INPUT_WORK)
-        elif not compiled(pattern).search(text):
-            yield ValidationError(f"does not match {pattern}")
-    except UnicodeEncodeError:
-        yield ValidationError("has a lone surrogate")
-
-
-def _limit(keyword: str, limit: int) -> ValidationError:
-    """The violation of a limit that has no keyword in the schema."""
-    return ValidationError(f"over {limit}", validator=keyword, validator_value=limit)
-
-
-def _is_number(_: TypeChecker, instance: Any) -> bool:
-    return Draft202012Validator.TYPE_CHECKER.is_type(instance, "number") and (
-        isinstance(instance, int) or isfinite(instance)
-    )
-
-
-ParameterValidator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator,
-    {"pattern": _matches},
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
-)
-"""JSON Schema without NaN and infinity, and with RE2 behind `pattern`."""
-
-_VALUES = ParameterValidator({}, registry=Registry())
-"""Evolved for each schema, which takes half as long as making a new validator."""
-
-
-def value_errors(
-    values: list[Any], schema: JsonSchema
-) -> Iterator[tuple[tuple[str, ...], ValidationError]]:
-    """Every violation of the schema, with the path to its value: the index, as text."""
-    for error in _VALUES.evolve(schema={"items": schema}).iter_errors(values):
-        yield (str(error.absolute_path[0]),), error

@@ -1,6 +1,7 @@
 """The bounds of patterns: their programs, the texts, the work and the memory."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -43,6 +44,9 @@ def test_the_bounds() -> None:
         32_768,
     )
     assert (patterns.MAX_INPUT_WORK, patterns.MAX_OPERATION_WORK) == (5_000_000, 20_000_000)
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    for limit in ("1,000 RE2", "20,000;", "32,768 bytes", "5,000,000", "20,000,000", "plus 16"):
+        assert limit in readme
 
 
 def test_a_program_of_a_new_template_is_bounded() -> None:

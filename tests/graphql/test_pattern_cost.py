@@ -144,3 +144,27 @@ async def test_what_patterns_leave_in_memory_is_bounded(ann: Caller) -> None:
         await ann.create(an_input(a_wire_template(**with_parameters(*fields))))
 
     assert resident() - before < ROOM
+
+
+async def test_plans_and_updates_leave_the_loop_free(ann: Caller, mongomock: Database) -> None:
+    id = await stored(ann, mongomock, ["a[ab]{900}c"])
+    plan = """query($id: ID!, $values: JSON!) { modelTemplate(id: $id) {
+      launchPlan(name: "a", modelCreationParameters: $values) { errors { code path } } } }"""
+    update = """mutation($input: UpdateModelTemplateInput!) {
+      updateModelTemplate(input: $input) { errors { code path } } }"""
+    field = an_input(a_parameter(pattern="a[ab]{900}c", enum=[TEXT[:5_000], TEXT[:5_001]]))
+    changes = {"id": id, "modelCreationParametersSchema": {"parameters": [field]}}
+    path = ["modelCreationParametersSchema", "parameters", "0", "enum"]
+
+    async with heartbeat() as gap:
+        planned = await ann.ask(plan, id=id, values={"P0": TEXT[:32_000]})
+        updated = await ann.ask(update, input=changes)
+
+    assert gap.longest < 1
+    assert {"code": "OUT_OF_RANGE", "path": ["modelCreationParameters", "P0"]} in (
+        planned["modelTemplate"]["launchPlan"]["errors"]
+    )
+    assert updated["updateModelTemplate"]["errors"] == [
+        {"code": "INVALID", "path": [*path, "0"]},
+        {"code": "OUT_OF_RANGE", "path": [*path, "1"]},
+    ]

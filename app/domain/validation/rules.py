@@ -21,16 +21,11 @@ from app.domain.parameters import (
     MAX_MEMBERS,
     ParameterSchema,
     ParameterSchemaField,
-    value_errors,
 )
-from app.domain.patterns import (
-    MAX_PROGRAMS,
-    compiled,
-    input_budget,
-    pattern_error,
-)
+from app.domain.patterns import MAX_PROGRAMS, compiled, input_budget, pattern_error
 from app.domain.quantity import quantity
 from app.domain.validation.json_schema import explained, schema_violations, user_error
+from app.domain.validation.parameter_values import value_errors
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -219,7 +214,7 @@ def _pattern_violation(
     if instructions_left <= 0:
         return (
             OUT_OF_RANGE,
-            f"makes the patterns of the schema exceed {MAX_PROGRAMS:,} RE2 instructions in total",
+            f"brings the patterns of a schema above {MAX_PROGRAMS:,} instructions",
         )
     return None
 
@@ -234,11 +229,11 @@ def _value_violations(parameter: ParameterSchemaField, *, use_pattern: bool) -> 
     default, members = keywords.pop("default", None), keywords.pop("enum", [])
     if len(members) > MAX_MEMBERS:
         return  # Already reported.
-    for path, error in value_errors(members, keywords):
-        yield explained(error, ("enum", *path))
+    for error in value_errors(members, {"items": keywords}):
+        yield explained(error, ("enum", str(error.absolute_path[0])))
     if default is not None:
         enum = {"enum": members} if members else {}
-        for _, error in value_errors([default], {**keywords, **enum}):
+        for error in value_errors(default, {**keywords, **enum}):
             yield explained(error, ("default",))
 
 
