@@ -6,6 +6,7 @@
        |- Unauthenticated     no valid key
        |- Forbidden           the key may not do this
        |- BadUserInput        an argument with an invalid value
+       |- TooComplex          the operation is too much work; ask for less at once
        |- RateLimited         too many requests; retry later
        |- Unavailable         the database does not respond; retry
        |- Unreadable          a stored document cannot be decoded
@@ -123,6 +124,12 @@ class BadUserInput(RequestError):
     @property
     def extensions(self) -> dict[str, Any]:
         return {**super().extensions, "argument": self.argument}
+
+
+class TooComplex(RequestError):
+    """The operation is more work than one may be, which shows only while it is executed."""
+
+    code = "QUERY_TOO_COMPLEX"
 
 
 class RateLimited(RequestError):

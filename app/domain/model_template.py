@@ -95,6 +95,11 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
         configuration = self.vendor_configuration.completed(self.endpoint_type)
         return replace(self, vendor_configuration=configuration)
 
+    def has_patterns(self) -> bool:
+        """Whether validation may take milliseconds: see `off_loop`."""
+        schemas = (self.model_creation_parameters_schema, self.model_request_parameters_schema)
+        return any(schema.has_patterns() for schema in schemas if schema is not None)
+
 
 class CreateModelTemplate(ModelTemplateSpec, frozen=True, kw_only=True):
     """The command to create a template."""
@@ -123,6 +128,11 @@ class UpdateModelTemplate(Struct, frozen=True, kw_only=True):
     changes: Annotated[Changes, Meta(extra={"changes_of": ModelTemplateSpec})] = field(
         default_factory=Changes
     )
+
+    def changes_parameters(self) -> bool:
+        """Whether the changes may contain patterns."""
+        names = {"model_creation_parameters_schema", "model_request_parameters_schema"}
+        return not names.isdisjoint(self.changes)
 
 
 class DeleteModelTemplate(Struct, frozen=True, kw_only=True):

@@ -6,30 +6,21 @@ Rules for declarations (unique names, valid defaults) are in `validation/rules`.
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from itertools import chain, islice
-from math import isfinite
 from typing import Annotated, Any
 
-import msgspec
-import re2
-from cachetools import LRUCache, cached
-from jsonschema import Draft202012Validator, TypeChecker, ValidationError
-from jsonschema.validators import extend
 from msgspec import Struct
-from referencing import Registry
 
 from app.domain.errors import MAX_VIOLATIONS, UserError, UserErrorCode
 from app.domain.markers import described, limited, matching
 from app.domain.naming import camel
+from app.domain.patterns import MAX_PATTERN, input_budget
 from app.domain.unknown_value import is_unknown
 from app.domain.validation.json_schema import explained, user_error
+from app.domain.validation.parameter_values import value_errors
 
 JsonSchema = dict[str, Any]
 MAX_MEMBERS = 1_000
 """Values in the `enum` of a parameter."""
-
-MAX_PROGRAMS = 300_000
-"""RE2 instructions of all patterns of a schema together, which compile in 0.1 seconds. One pattern
-has at most about 30,000, if it repeats letters of every script; most have less than 1,000."""
 
 Count = Annotated[int, limited(minimum=0)]
 
@@ -65,7 +56,7 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
     min_length: Annotated[Count | None, described("Minimum number of characters, for STR.")] = None
     max_length: Annotated[Count | None, described("Maximum number of characters, for STR.")] = None
     pattern: Annotated[
-        Annotated[str, limited(maxLength=512)] | None,
+        Annotated[str, limited(maxLength=MAX_PATTERN)] | None,
         described(
             "Regular expression (RE2), for STR. It may match anywhere: anchor it with ^ and $."
         ),
@@ -142,9 +133,14 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
             "additionalProperties": False,
         }
 
+    def has_patterns(self) -> bool:
+        """Whether checking values, or the schema, may take milliseconds: see `off_loop`."""
+        return any(field.pattern is not None for field in self.parameters)
+
     def validate(self, bindings: Any) -> ParameterValidation:
         """Checks values against the schema and reports every violation, unknown names included.
-        Null counts as absent; a FLOAT accepts integers, and an INT accepts 1.0 as 1."""
+        Null counts as absent; a FLOAT accepts integers, and an INT accepts 1.0 as 1. Raises
+        TooComplex."""
         if not isinstance(bindings, Mapping):
             error = user_error(
                 UserErrorCode.INVALID, (), "must be an object that maps parameter names to values"
@@ -152,7 +148,9 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
             return ParameterValidation(valid=False, errors=(error,))
         present = {name: value for name, value in bindings.items() if value is not None}
         violations = chain(_name_violations(self, bindings), _value_violations(self, present))
-        if errors := (*islice(violations, MAX_VIOLATIONS),):
+        with input_budget():
+            errors = (*islice(violations, MAX_VIOLATIONS),)
+        if errors:
             return ParameterValidation(valid=False, errors=errors)
         bound = {
             field.name: field.normal(value)
@@ -174,19 +172,15 @@ def _name_violations(schema: ParameterSchema, bindings: Mapping[str, Any]) -> It
 
 
 def _value_violations(schema: ParameterSchema, present: Mapping[str, Any]) -> Iterator[UserError]:
-    """Values that violate their parameter's keywords; the first violation of each."""
+    """The first violation of its parameter's keywords by each value."""
+    fields = [field for field in schema.parameters if field.name in present]
+    properties = {field.name: field.value_schema() for field in fields}
     reported = set()
-    for error in _validator(schema).iter_errors(present):
-        # `required` and `additionalProperties` have no path; `_name_violations` reports them.
-        if (path := (*map(str, error.absolute_path),)) and path[0] not in reported:
-            reported.add(path[0])
-            yield user_error(*explained(error, path[:1]))
-
-
-@cached(LRUCache(256), key=msgspec.json.encode)
-def _validator(schema: ParameterSchema) -> Draft202012Validator:
-    """The validator of a schema, shared by equal schemas."""
-    return ParameterValidator(schema.json_schema, registry=Registry())
+    for error in value_errors(present, {"properties": properties}):
+        name = str(error.absolute_path[0])
+        if name not in reported:
+            reported.add(name)
+            yield user_error(*explained(error, (name,)))
 
 
 _JSON_TYPES = {
@@ -208,66 +202,3 @@ KEYWORDS = {
     "pattern": _TEXT,
 }
 """The fields that are JSON Schema keywords, with the parameter types that they apply to."""
-
-
-def compiled(pattern: str) -> Any:
-    """The compiled pattern, which matches in linear time. Raises re2.error, or UnicodeEncodeError
-    for a lone surrogate."""
-    program = _compiled(pattern)
-    if isinstance(program, Exception):
-        raise program.with_traceback(None)
-    return program
-
-
-def program_size(pattern: str) -> int:
-    """RE2 instructions of a pattern; one that RE2 rejects counts as the largest possible."""
-    return _size(_compiled(pattern))
-
-
-def _size(program: Any) -> int:
-    return MAX_PROGRAMS // 10 if isinstance(program, Exception) else max(program.programsize, 100)
-
-
-@cached(LRUCache(10 * MAX_PROGRAMS, getsizeof=_size))
-def _compiled(pattern: str) -> Any:
-    """The program or the error, which takes as long to find out."""
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 1 << 20  # Bounds the time to compile, too: milliseconds, not seconds.
-    try:
-        return re2.compile(pattern, options)
-    except (re2.error, UnicodeEncodeError) as error:
-        return error
-
-
-def _matches(_: Any, pattern: str, instance: Any, __: JsonSchema) -> Iterator[ValidationError]:
-    try:
-        if isinstance(instance, str) and not compiled(pattern).search(instance):
-            yield ValidationError(f"does not match {pattern}")
-    except UnicodeEncodeError:
-        yield ValidationError("has a lone surrogate")
-
-
-def _is_number(_: TypeChecker, instance: Any) -> bool:
-    return Draft202012Validator.TYPE_CHECKER.is_type(instance, "number") and (
-        isinstance(instance, int) or isfinite(instance)
-    )
-
-
-ParameterValidator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator,
-    {"pattern": _matches},
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
-)
-"""JSON Schema without NaN and infinity, and with RE2 behind `pattern`."""
-
-_VALUES = ParameterValidator({}, registry=Registry())
-"""Evolved for each schema, which takes half as long as making a new validator."""
-
-
-def value_errors(
-    values: list[Any], schema: JsonSchema
-) -> Iterator[tuple[tuple[str, ...], ValidationError]]:
-    """Every violation of the schema, with the path to its value: the index, as text."""
-    for error in _VALUES.evolve(schema={"items": schema}).iter_errors(values):
-        yield (str(error.absolute_path[0]),), error

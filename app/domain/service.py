@@ -31,6 +31,7 @@ from app.domain.pagination import (
     Window,
 )
 from app.domain.patch import patched
+from app.domain.patterns import off_loop
 from app.domain.repository import ModelTemplateRepository, NotUnique, Scope
 from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
@@ -106,7 +107,7 @@ class ModelTemplateService:
         self, viewer: Viewer, command: CreateModelTemplate, store: Store
     ) -> ModelTemplate:
         viewer.require_write(command.account_id)
-        if errors := violations(command):
+        if errors := await off_loop(command.has_patterns(), violations, command):
             raise Invalid(errors)
         template = ModelTemplate.create(
             command, id=self._new_id(), identity=viewer.identity(), at=self._clock()
@@ -124,7 +125,11 @@ class ModelTemplateService:
             current = _changeable(
                 viewer, await self.find(viewer, command.id), command.expected_revision
             )
-            changed = patched(current, command, identity=viewer.identity(), at=self._clock())
+            has_patterns = current.has_patterns() or command.changes_parameters()
+            identity, at = viewer.identity(), self._clock()
+            changed = await off_loop(
+                has_patterns, patched, current, command, identity=identity, at=at
+            )
             try:
                 if changed is current or await self._repository.replace(current, changed):
                     return changed

@@ -23,6 +23,7 @@ from msgspec import Struct
 from strawberry.execution import optimized_is_awaitable
 
 from app.domain.json_text import to_json
+from app.domain.patterns import operation_budget
 from app.graphql.errors import MAX_ERRORS, ReadOnly, shown
 from app.graphql.limits.answer_size import is_longer
 from app.graphql.limits.document import CheckedDocument, check, read
@@ -109,6 +110,17 @@ class Executor:
 
     async def execute(self, prepared: Prepared, context: Context) -> Outcome:
         """Executes the operation with graphql-core."""
+        with operation_budget():
+            result = await self._result(prepared, context)
+        errors = last_unknown([*(result.errors or ()), *context.errors])
+        put_stored_texts(result.data, errors)
+        if result.data is None and not any(error.path for error in errors):
+            return _rejected(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
+        if prepared.document.has_aliases and is_longer(result.data, self._limits.answer):
+            return _too_long(self._limits.answer)
+        return Outcome({"data": result.data, **shown(errors)})
+
+    async def _result(self, prepared: Prepared, context: Context) -> Any:
         result: Any = execute_document(
             self._schema,
             prepared.document.node,
@@ -120,15 +132,7 @@ class Executor:
             max_coercion_errors=MAX_ERRORS,
             hide_suggestions=True,
         )
-        if isawaitable(result):
-            result = await result
-        errors = last_unknown([*(result.errors or ()), *context.errors])
-        put_stored_texts(result.data, errors)
-        if result.data is None and not any(error.path for error in errors):
-            return _rejected(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
-        if prepared.document.has_aliases and is_longer(result.data, self._limits.answer):
-            return _too_long(self._limits.answer)
-        return Outcome({"data": result.data, **shown(errors)})
+        return await result if isawaitable(result) else result
 
     def _document(self, query: str) -> CheckedDocument | Outcome:
         if (cached := self._documents.get(query)) is not None:

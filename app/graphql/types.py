@@ -18,6 +18,7 @@ from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
 from app.domain.model_template import ModelTemplateState as State
 from app.domain.pagination import Cursor, History, Listing, ModelTemplateOrder
+from app.domain.patterns import off_loop
 from app.domain.service import ModelTemplateService
 from app.graphql import derive
 from app.graphql.scalars import StringMap
@@ -73,11 +74,11 @@ class ParameterSchema:
         description="Checks values against the schema and reports every violation, unknown names "
         "included. Null counts as absent.",
     )
-    def validate(
+    async def validate(
         schema: Parent[parameters.ParameterSchema],
         bindings: JSON,
     ) -> parameters.ParameterValidation:
-        return schema.validate(bindings)
+        return await off_loop(schema.has_patterns(), schema.validate, bindings)
 
 
 @derive.extends(State, interface="ModelTemplateSpec")
@@ -94,7 +95,7 @@ class ModelTemplateSpec:
         graphql_type=LaunchPlan,
         description="The exact requests that would deploy it with Launch. Nothing is sent.",
     )
-    def launch_plan(
+    async def launch_plan(
         state: Parent[State],
         name: Annotated[
             str, strawberry.argument(description="Name of the model endpoint: 1 to 63 characters.")
@@ -119,7 +120,8 @@ class ModelTemplateSpec:
     ) -> plan.LaunchPlan:
         naming = plan.EndpointNaming(name=name, labels=labels or {})
         overrides = autoscaling or plan.LaunchAutoscaling()
-        return plan.plan(state, naming, model_creation_parameters, overrides)
+        given = (state, naming, model_creation_parameters, overrides)
+        return await off_loop(state.has_patterns(), plan.plan, *given)
 
 
 @derive.extends(Revision)

@@ -6,19 +6,15 @@ from typing import Any
 
 import msgspec
 import pytest
-import re2
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from app.domain.errors import MAX_VIOLATIONS
 from app.domain.parameters import (
-    MAX_PROGRAMS,
     ParameterSchema,
     ParameterSchemaField,
     ParameterType,
-    compiled,
-    program_size,
 )
 from app.domain.validation.rules import violations
 from tests.builders import a_parameter
@@ -188,7 +184,7 @@ def test_no_pattern_takes_exponential_time() -> None:
     schema.validate({"P": "a"})
     begun = time.perf_counter()
 
-    assert codes_and_paths(schema, {"P": "a" * 50_000 + "!"}) == [("INVALID", "P")]
+    assert codes_and_paths(schema, {"P": "a" * 30_000 + "!"}) == [("INVALID", "P")]
 
     assert time.perf_counter() - begun < 1  # A backtracking engine would need years.
 
@@ -365,12 +361,6 @@ def test_the_number_of_violations_is_limited() -> None:
     assert errors[-1].path == (f"P{MAX_VIOLATIONS - 1}",)
 
 
-def test_a_pattern_counts_at_least_100_instructions_and_an_invalid_one_the_maximum() -> None:
-    assert program_size("a") == 100
-    assert 100 < program_size("a{200}") < 1_000
-    assert program_size("(") == program_size("\ud800") == MAX_PROGRAMS // 10 == 30_000
-
-
 @pytest.mark.parametrize("keyword", ["default", "enum"])
 @pytest.mark.parametrize("kind", ["int", "float"])
 def test_an_integer_that_no_database_holds_does_not_surely_fit(keyword: str, kind: str) -> None:
@@ -378,17 +368,3 @@ def test_an_integer_that_no_database_holds_does_not_surely_fit(keyword: str, kin
     field = msgspec.convert(a_parameter(type=kind, **{keyword: value}), ParameterSchemaField)
 
     assert not field.is_surely_valid()
-
-
-def test_a_pattern_that_re2_refuses_is_not_written_down(capfd: pytest.CaptureFixture[str]) -> None:
-    program_size("(never seen before")
-
-    assert capfd.readouterr() == ("", "")
-
-
-def test_a_pattern_is_compiled_once_and_in_bounded_memory() -> None:
-    assert compiled("once") is compiled("once")
-    assert compiled(r"\pL{1,40}").search("Größe")
-    with pytest.raises(re2.error, match="too large"):
-        compiled(r"\pL{1,60}")
-    assert MAX_PROGRAMS == 300_000

@@ -186,6 +186,8 @@ _RANGES = {
     "minLength": "must have at least {} {characters}",
     "maxLength": "must have at most {} {characters}",
     "maxBytes": "must be at most {} bytes in UTF-8",
+    "maxWork": "takes too long to match with its pattern: the sum over all values of their bytes, "
+    "times the RE2 instructions of their patterns, must be at most {}",
 }
 _TYPES = {
     "array": "a list",

@@ -11,7 +11,6 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 import msgspec
-import re2
 
 from app.domain.characters import is_blank
 from app.domain.errors import MAX_VIOLATIONS, Invalid, UserError, UserErrorCode
@@ -21,15 +20,13 @@ from app.domain.naming import camel
 from app.domain.parameters import (
     KEYWORDS,
     MAX_MEMBERS,
-    MAX_PROGRAMS,
     ParameterSchema,
     ParameterSchemaField,
-    compiled,
-    program_size,
-    value_errors,
 )
+from app.domain.patterns import MAX_PROGRAMS, compiled, input_budget, pattern_error
 from app.domain.quantity import quantity
 from app.domain.validation.json_schema import explained, schema_violations, user_error
+from app.domain.validation.parameter_values import value_errors
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -60,7 +57,8 @@ def violations(value: msgspec.Struct) -> list[UserError]:
     which bounds the time for any input."""
     values = msgspec.to_builtins(value)
     errors = chain(schema_violations(type(value), values), _rule_violations(value))
-    return one_a_path(islice(errors, MAX_VIOLATIONS))
+    with input_budget():
+        return one_a_path(islice(errors, MAX_VIOLATIONS))
 
 
 def one_a_path(errors: Iterable[UserError]) -> list[UserError]:
@@ -89,7 +87,9 @@ def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
         fallback = user_error(INVALID, (), f"is not valid: {error}")
         raise Invalid(one_a_path(errors) or [fallback]) from None
     # Valid values are not checked against the schema again, because defaults obey it.
-    if errors or any(_rule_violations(value)):
+    with input_budget():
+        is_invalid = bool(errors) or any(_rule_violations(value))
+    if is_invalid:
         raise Invalid(one_a_path([*errors, *violations(value)]))
     return value
 
@@ -190,13 +190,13 @@ def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Violation]
 
 @_rule_of(ParameterSchema)
 def _patterns_and_values_are_valid(schema: ParameterSchema) -> Iterator[Violation]:
-    """Limits the size of all patterns together, since each may take milliseconds to compile."""
+    """Limits the size of each pattern and of all together, since matching takes in proportion."""
     instructions_left = MAX_PROGRAMS
     for position, parameter in enumerate(schema.parameters[:MAX_MEMBERS]):
         parents = ("parameters", str(position))
         violation = _pattern_violation(parameter, instructions_left)
-        if parameter.pattern is not None:
-            instructions_left -= program_size(parameter.pattern) if instructions_left > 0 else 0
+        if parameter.pattern is not None and violation is None:
+            instructions_left -= compiled(parameter.pattern).programsize
         if violation is not None:
             code, predicate = violation
             yield code, (*parents, "pattern"), predicate
@@ -209,10 +209,13 @@ def _pattern_violation(
 ) -> tuple[UserErrorCode, str] | None:
     if parameter.pattern is None:
         return None
+    if violation := pattern_error(parameter.pattern):
+        return violation
     if instructions_left <= 0:
-        return OUT_OF_RANGE, "makes the patterns of the schema too large in total"
-    if reason := _re2_error(parameter.pattern):
-        return INVALID, f"must be a regular expression in RE2 syntax: {reason}"
+        return (
+            OUT_OF_RANGE,
+            f"brings the patterns of a schema above {MAX_PROGRAMS:,} instructions",
+        )
     return None
 
 
@@ -226,11 +229,11 @@ def _value_violations(parameter: ParameterSchemaField, *, use_pattern: bool) -> 
     default, members = keywords.pop("default", None), keywords.pop("enum", [])
     if len(members) > MAX_MEMBERS:
         return  # Already reported.
-    for path, error in value_errors(members, keywords):
-        yield explained(error, ("enum", *path))
+    for error in value_errors(members, {"items": keywords}):
+        yield explained(error, ("enum", str(error.absolute_path[0])))
     if default is not None:
         enum = {"enum": members} if members else {}
-        for _, error in value_errors([default], {**keywords, **enum}):
+        for error in value_errors(default, {**keywords, **enum}):
             yield explained(error, ("default",))
 
 
@@ -245,14 +248,3 @@ def _enum_values_are_unique(parameter: ParameterSchemaField) -> Iterator[Violati
         if key in seen:
             yield DUPLICATE, ("enum", str(position)), "repeats an earlier value"
         seen.add(key)
-
-
-def _re2_error(pattern: str) -> str | None:
-    try:
-        compiled(pattern)
-    except re2.error as error:
-        (reason,) = error.args
-        return reason.decode() if isinstance(reason, bytes) else str(reason)
-    except UnicodeEncodeError:
-        return "it contains a lone surrogate"
-    return None
