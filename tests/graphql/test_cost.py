@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
@@ -108,6 +109,7 @@ class Naive:
         return 20
 
 
+@pytest.mark.slow
 @given(documents())
 def test_every_fragment_counts_as_often_as_it_is_spread(text: str) -> None:
     document, naive = parse(text), Naive(text)

@@ -175,6 +175,7 @@ def test_the_locations_of_an_exception_stay_on_lines_of_their_own() -> None:
     assert second == "builtins.ValueError"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "pretty"])
 def test_a_request_cannot_forge_a_line(mongod_uri: str, tmp_path: Path, form: str) -> None:
     forged = b"2026-01-01 00:00:00,000 ERROR   app: forged"

@@ -25,6 +25,7 @@ async def repository(
         yield MongoModelTemplateRepository(database)
 
 
+@pytest.mark.slow
 async def test_an_insert_with_a_lost_reply_is_not_repeated(
     wire: tuple[Wire, int], repository: MongoModelTemplateRepository
 ) -> None:
@@ -36,6 +37,7 @@ async def test_an_insert_with_a_lost_reply_is_not_repeated(
     assert await repository.list(Scope(accounts=frozenset({"a1"}))).count() == 1
 
 
+@pytest.mark.slow
 async def test_an_interrupted_insert_is_retried(
     wire: tuple[Wire, int], repository: MongoModelTemplateRepository
 ) -> None:
@@ -46,6 +48,7 @@ async def test_an_interrupted_insert_is_retried(
     assert await repository.find(template.id, {"a1"}) == template
 
 
+@pytest.mark.slow
 async def test_an_insert_is_attempted_at_most_twice(
     wire: tuple[Wire, int], repository: MongoModelTemplateRepository
 ) -> None:
@@ -104,6 +107,7 @@ async def test_all_waits_of_a_request_share_one_budget(
     assert wire[0].inserts == 0
 
 
+@pytest.mark.slow
 async def test_time_between_waits_does_not_spend_the_budget(
     monkeypatch: pytest.MonkeyPatch, mongod: Database
 ) -> None:

@@ -15,6 +15,8 @@ from tests.transfer.test_record import a_line, violations, with_state
 
 __all__ = ["command"]
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 

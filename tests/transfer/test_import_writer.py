@@ -161,6 +161,7 @@ async def test_what_the_validator_refuses_is_refused_alone(mongod: Database) -> 
     assert await counts(mongod) == (1, 1)
 
 
+@pytest.mark.slow
 async def test_what_landed_unheard_is_no_conflict(wire: tuple[Wire, int], mongod: Database) -> None:
     standing = a_record("one", name="t0")
     await ModelTemplateImportWriter(mongod).add([standing])
@@ -175,6 +176,7 @@ async def test_what_landed_unheard_is_no_conflict(wire: tuple[Wire, int], mongod
     assert await counts(mongod) == (3, 1)
 
 
+@pytest.mark.slow
 async def test_histories_that_landed_unheard_are_no_conflict(
     wire: tuple[Wire, int], mongod: Database
 ) -> None:
@@ -186,6 +188,7 @@ async def test_histories_that_landed_unheard_are_no_conflict(
     assert await counts(mongod) == (1, 1)
 
 
+@pytest.mark.slow
 async def test_a_database_that_goes_away_is_unavailable(
     wire: tuple[Wire, int], mongod: Database
 ) -> None:
