@@ -368,3 +368,17 @@ def test_an_integer_that_no_database_holds_does_not_surely_fit(keyword: str, kin
     field = msgspec.convert(a_parameter(type=kind, **{keyword: value}), ParameterSchemaField)
 
     assert not field.is_surely_valid()
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"min_length": 1}, "P must have at least 1 character."),
+        ({"min_length": 2}, "P must have at least 2 characters."),
+        ({"min_length": 1_000}, "P must have at least 1,000 characters."),
+    ],
+)
+def test_a_message_counts_in_english(keywords: dict[str, Any], message: str) -> None:
+    (error,) = a_schema(a_parameter(**keywords)).validate({"P": ""}).errors
+
+    assert error.message == message
