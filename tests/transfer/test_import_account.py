@@ -82,7 +82,6 @@ def test_the_first_and_last_times_are_imported(time: str) -> None:
     assert read(a_wire_template(created_at=time), "a1").template.created_at.year in (2000, 2200)
 
 
-@pytest.mark.slow
 async def test_only_lines_of_the_account_are_written(command: Command) -> None:
     foreign = record.write(a_record("one", name="foreign", account_id="a2"))
     lines = [a_wire_template(name="own"), without_account(name="bare"), foreign]
@@ -96,7 +95,6 @@ async def test_only_lines_of_the_account_are_written(command: Command) -> None:
     assert await command.database["model_template_revisions"].count_documents({}) == 0
 
 
-@pytest.mark.slow
 async def test_an_update_by_import_does_not_reach_another_account(command: Command) -> None:
     line = a_wire_template(name="t", account_id="a2", id="x1")
     await command.imports([line])
