@@ -134,11 +134,11 @@ def sizes(text: str) -> list[Size]:
 
 
 def test_a_long_chain_of_fragments_is_measured_without_recursion() -> None:
-    chain = [f"fragment F{number} on T {{ x {{ ...F{number + 1} }} }}" for number in range(3_000)]
+    chain = [f"fragment F{number} on T {{ x {{ ...F{number + 1} }} }}" for number in range(10_000)]
 
-    size, *_ = sizes(f"{{ ...F0 }} {' '.join(chain)} fragment F3000 on T {{ x }}")
+    size, *_ = sizes(f"{{ ...F0 }} {' '.join(chain)} fragment F10000 on T {{ x }}")
 
-    assert (size.depth, size.cost) == (3_001, 3_001)
+    assert (size.depth, size.cost) == (10_001, 10_001)
 
 
 def test_counts_are_capped() -> None:
