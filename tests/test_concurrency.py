@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 
+import pytest
+
 from app.main import create_app
 from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
@@ -11,6 +13,7 @@ from tests.builders import a_wire_template, an_input
 from tests.conftest import logging_in
 
 
+@pytest.mark.slow
 async def test_of_200_creates_of_one_name_one_wins(mongod: Database) -> None:
     ann = await logging_in(create_app(Settings(), mongod), ApiKeyStore(mongod))()
 

@@ -133,6 +133,7 @@ def sizes(text: str) -> list[Size]:
     return [size for _, size in measure(parse(text), NAMES, {})]
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_fragments_is_measured_without_recursion() -> None:
     chain = [f"fragment F{number} on T {{ x {{ ...F{number + 1} }} }}" for number in range(10_000)]
 

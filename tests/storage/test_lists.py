@@ -214,6 +214,7 @@ async def test_equal_names_of_several_accounts_are_ordered_by_id(store: Database
         assert seen == in_order(made, order)
 
 
+@pytest.mark.slow
 async def test_no_list_scans_the_collection(mongod: Database) -> None:
     random_ = random.Random(3)
     made = []

@@ -122,6 +122,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(text=st.lists(PIECES, max_size=14).map("".join))
 def test_no_text_ends_the_check(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
