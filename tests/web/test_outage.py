@@ -51,7 +51,9 @@ def ask(server: Listening, query: str, **variables: Any) -> tuple[httpx.Response
     """The response, and the seconds that it took."""
     begun = time.monotonic()
     body = {"query": query, "variables": variables}
-    answer = httpx.post(server.url, json=body, headers={"x-api-key": server.ann}, timeout=20)
+    # Loading certificates, which plain HTTP does not need, takes 20 ms; forty callers are a second.
+    headers = {"x-api-key": server.ann}
+    answer = httpx.post(server.url, json=body, headers=headers, timeout=20, verify=False)
     return answer, time.monotonic() - begun
 
 
