@@ -6,6 +6,7 @@ Collections in one embedded mongod get the same templates (descriptions of 24 wo
 in alternating slices, so that changes in the machine's speed affect all alike:
 
 - `plain`: the document only, with indexes on `account_id, name` and `account_id, created_at, _id`;
+- `same`: the document as the server stores it, with the indexes of `plain`;
 - `listed`: as the server stores it, with listing terms and all indexes;
 - `tokens`, with --before: as an earlier release stores it, from a checkout at the given path.
 
@@ -71,6 +72,7 @@ def contents(count: int, before: Path | None) -> Contents:
     ]
     collections: Contents = {
         "plain": (PLAIN, [to_document(template) for template in templates]),
+        "same": (PLAIN, [stored(template) for template in templates]),
         "listed": (INDEXES[TEMPLATES], [stored(template) for template in templates]),
     }
     if before is not None:
