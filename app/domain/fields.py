@@ -5,7 +5,7 @@ as the rules and the codec, uses the same map.
 """
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -56,6 +56,9 @@ class Field(Struct, frozen=True, kw_only=True):
     never_changes: bool = False
     changes_of: type[Struct] | None = None
     """The class whose fields replace this field in an input."""
+    filterable: bool = False
+    search_rank: int | None = None
+    """The place of the field's words in the search index, or None if `search` ignores it."""
 
     @property
     def answer_type(self) -> ValueType:
@@ -112,7 +115,6 @@ def description_of(cls: type) -> str:
 
 
 def _field(info: FieldInfo, hint: Any) -> Field:
-    extra = _extra(hint)
     return Field(
         name=info.name,
         api_name=camel(info.name),
@@ -120,9 +122,7 @@ def _field(info: FieldInfo, hint: Any) -> Field:
         description=_description(hint),
         is_required=info.required,
         default=_default(info),
-        always_answered=extra.get("always_answered", False),
-        never_changes=extra.get("never_changes", False),
-        changes_of=extra.get("changes_of"),
+        **_extra(hint),
     )
 
 
@@ -181,5 +181,5 @@ def _description(hint: Any) -> str | None:
     return next((meta.description for meta in reversed(_metadata(hint)) if meta.description), None)
 
 
-def _extra(hint: Any) -> Mapping[str, Any]:
-    return next((meta.extra for meta in _metadata(hint) if meta.extra), {})
+def _extra(hint: Any) -> dict[str, Any]:
+    return dict(pair for meta in _metadata(hint) for pair in (meta.extra or {}).items())

@@ -1,7 +1,6 @@
 """List filters: conditions on fields marked FILTERABLE, and a search in those marked SEARCHABLE.
 
-The fields are marked in `model_template` and `vendor_configuration`. Marks inside optional objects
-have no effect.
+The fields are marked where they are defined. Marks inside optional objects have no effect.
 """
 
 import re
@@ -10,21 +9,15 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import reduce
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from operator import itemgetter
+from typing import TYPE_CHECKING, Annotated, Any
 
-from msgspec import Meta, Struct, defstruct
-from msgspec.structs import fields
+from msgspec import Struct, defstruct
 
 from app.domain.access import Id
 from app.domain.errors import BadUserInput
-from app.domain.markers import (
-    FILTERABLE,
-    SEARCHABLE,
-    SEARCHABLE_LAST,
-    SEARCHABLE_LATER,
-    Mergeable,
-    described,
-)
+from app.domain.fields import Field, Kind, field_map
+from app.domain.markers import described
 from app.domain.model_template import Instant, ModelTemplate
 
 MAX_SEARCH, MAX_WORDS, MAX_LABELS = 1_000, 16, 64
@@ -65,30 +58,25 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
 
 
-def _marked(cls: type[Struct], mark: Meta, parents: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Paths of the marked fields, with the types of their values."""
-    hints = get_type_hints(cls, include_extras=True)
-    for field in fields(cls):
-        hint, path = hints[field.name], (*parents, field.name)
-        plain = _plain(hint)
-        if mark in getattr(hint, "__metadata__", ()):
-            yield path, plain if isinstance(plain, type) else _plain((*get_args(plain), plain)[0])
-        elif isinstance(plain, type) and issubclass(plain, Mergeable):
-            yield from _marked(plain, mark, path)
+def _always_there(cls: type[Struct], parents: Path = ()) -> Iterator[tuple[Path, Field]]:
+    """The fields of a class and of its objects that are not optional, with their paths."""
+    for field in field_map(cls).fields:
+        path = (*parents, field.name)
+        yield path, field
+        if field.value_type.kind is Kind.STRUCT and not field.value_type.is_nullable:
+            yield from _always_there(field.value_type.python, path)
 
 
-def _plain(hint: Any) -> Any:
-    return _plain(get_args(hint)[0]) if get_origin(hint) is Annotated else hint
+_FIELDS = [*_always_there(ModelTemplate)]
 
-
-FILTERED = {path[-1]: (path, kind) for path, kind in _marked(ModelTemplate, FILTERABLE)}
+FILTERED = {
+    field.name: (path, field.value_type.python) for path, field in _FIELDS if field.filterable
+}
 """Path and type of each filterable field, by its name in filters."""
 
-SEARCHED = [
-    path
-    for mark in (SEARCHABLE, SEARCHABLE_LATER, SEARCHABLE_LAST)
-    for path, _ in _marked(ModelTemplate, mark)
-]
+_RANKED = [(field.search_rank, path) for path, field in _FIELDS if field.search_rank is not None]
+
+SEARCHED = [path for _, path in sorted(_RANKED, key=itemgetter(0))]
 
 
 def is_facet(kind: Any) -> bool:

@@ -13,13 +13,13 @@ from msgspec import Meta, Struct
 FILTERABLE = Meta(extra={"filterable": True})
 """Lists can be filtered by the field's value."""
 
-SEARCHABLE = Meta(extra={"searchable": True})
+SEARCHABLE = Meta(extra={"search_rank": 0})
 """`search` finds templates by the words of the field."""
 
-SEARCHABLE_LATER = Meta(extra={"searchable": "later"})
+SEARCHABLE_LATER = Meta(extra={"search_rank": 1})
 """Like SEARCHABLE, for maps: their words are indexed after those of other fields."""
 
-SEARCHABLE_LAST = Meta(extra={"searchable": "last"})
+SEARCHABLE_LAST = Meta(extra={"search_rank": 2})
 """Like SEARCHABLE, for long texts: their words are indexed after all others."""
 
 
