@@ -12,8 +12,9 @@ from app.storage.embedded import find_mongod
 class Mongod:
     """Keeps its port and its data when it is killed and restarted."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *options: str) -> None:
         self._directory = directory
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -28,6 +29,7 @@ class Mongod:
         command: list[str | Path] = [
             mongod, "--dbpath", self._directory, "--bind_ip", "127.0.0.1", "--port", str(self.port),
             "--nounixsocket", "--quiet", "--wiredTigerCacheSizeGB", "0.25",
+            *self._options,
         ]
         # fmt: on
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -39,16 +41,29 @@ class Mongod:
             time.sleep(0.05)
         raise AssertionError("mongod does not start")
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has been started and not ended; it may be paused."""
+        return self._process is not None
+
     def silence(self) -> None:
         """Pause it: connections stay open and are accepted, but get no response."""
         self._send(signal.SIGSTOP)
 
     def wake(self) -> None:
-        self._send(signal.SIGCONT)
+        if self._process is not None:
+            self._send(signal.SIGCONT)
 
     def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Let it shut down in an orderly way."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, signal: signal.Signals) -> None:
         if self._process is not None:
-            self._process.kill()
+            self._send(signal)
             self._process.wait()
             self._process = None
 

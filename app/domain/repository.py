@@ -57,10 +57,15 @@ class ModelTemplateRepository(Protocol):
     async def revisions(self, id: str, *, limit: int, below: int) -> list[ModelTemplateRevision]:
         """At most `limit` earlier states with revision numbers below `below`, newest first."""
 
-    async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
-        """The template, or None if it is in none of the accounts."""
+    async def find(
+        self, id: str, accounts: Collection[str], *, confirmed: bool = False
+    ) -> ModelTemplate | None:
+        """The template, or None if it is in none of the accounts. It may lack changes of the last
+        moments before a failover, unless it has to be confirmed; None always is."""
 
-    async def find_part(self, cls: type[T], id: str, accounts: Collection[str]) -> T | None:
+    async def find_part(
+        self, cls: type[T], id: str, accounts: Collection[str], *, confirmed: bool = False
+    ) -> T | None:
         """Like `find`, but reads only those fields of the template that the class has."""
 
     def list(self, scope: Scope) -> ModelTemplateList:

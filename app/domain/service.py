@@ -121,31 +121,60 @@ class ModelTemplateService:
         """Applies changes to a template and returns it. Raises Forbidden, Unavailable, or Invalid:
         NOT_FOUND, STALE, or the violations of the changed template. Without `expected_revision`,
         the changes are applied to the current state, and again if it changes meanwhile."""
-        for _ in range(UPDATE_TRIES):
-            current = _changeable(
-                viewer, await self.find(viewer, command.id), command.expected_revision
-            )
+        for tried in range(UPDATE_TRIES):
+            current = await self._to_change(viewer, command, ModelTemplate, confirmed=tried > 0)
             has_patterns = current.has_patterns() or command.changes_parameters()
             identity, at = viewer.identity(), self._clock()
             changed = await off_loop(
                 has_patterns, patched, current, command, identity=identity, at=at
             )
             try:
-                if changed is current or await self._repository.replace(current, changed):
+                if await self._replace(current, changed):
                     return changed
             except NotUnique as conflict:
                 raise Invalid(_duplicates(conflict)) from None
         raise Unavailable(TOO_MANY_CHANGES)
 
+    async def _replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
+        """Whether the changed state is stored; if nothing is to be changed, whether the current
+        state still is."""
+        if changed is not current:
+            return await self._repository.replace(current, changed)
+        found = await self._repository.find(current.id, {current.account_id}, confirmed=True)
+        return found == current
+
     async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
         """Deletes a template with its history and returns its id. Raises Forbidden, Unavailable,
         or Invalid: NOT_FOUND, STALE."""
-        for _ in range(UPDATE_TRIES):
-            found = await self._find_version(viewer, command.id)
-            current = _changeable(viewer, found, command.expected_revision)
+        for tried in range(UPDATE_TRIES):
+            current = await self._to_change(
+                viewer, command, ModelTemplateVersion, confirmed=tried > 0
+            )
             if await self._repository.delete(current.id, command.expected_revision):
                 return current.id
         raise Unavailable(TOO_MANY_CHANGES)
+
+    async def _to_change(
+        self,
+        viewer: Viewer,
+        command: UpdateModelTemplate | DeleteModelTemplate,
+        cls: type[T],
+        *,
+        confirmed: bool,
+    ) -> T:
+        """The current state of the command's template. Raises Forbidden, or Invalid: NOT_FOUND, or
+        STALE once the state is confirmed."""
+        current = None
+        if is_storable(command.id):
+            current = await self._repository.find_part(
+                cls, command.id, viewer.readable(), confirmed=confirmed
+            )
+        try:
+            return _changeable(viewer, current, command.expected_revision)
+        except Invalid:
+            if confirmed or current is None:
+                raise
+        return await self._to_change(viewer, command, cls, confirmed=True)
 
     async def find_revision(
         self, template: ModelTemplate | ModelTemplateVersion, revision: int

@@ -9,16 +9,19 @@ import pymongo
 from bson.codec_options import TypeDecoder, TypeRegistry
 from bson.int64 import Int64
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo import WriteConcern
+from pymongo import ReadPreference, WriteConcern
 from pymongo.errors import (
-    AutoReconnect,
+    BulkWriteError,
     ConfigurationError,
     ConnectionFailure,
     InvalidName,
     InvalidURI,
+    OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
+    WriteConcernError,
 )
+from pymongo.read_concern import ReadConcern
 
 from app.domain.errors import Unavailable
 from app.storage.wait_budget import WaitBudget, wait_budget
@@ -41,6 +44,40 @@ class _PlainInt(TypeDecoder):
 TYPES = TypeRegistry([_PlainInt()])
 DURABLE = WriteConcern(w="majority", j=True)
 """A write is acknowledged once a majority of the replica set has journaled it."""
+MAJORITY = ReadConcern("majority")
+"""Reads see only what a majority has, which no failover takes back."""
+LINEARIZABLE = ReadConcern("linearizable")
+"""Like MAJORITY, and the read waits until a majority confirms that nothing newer exists."""
+
+NOT_A_REPLICA_SET = 123
+OUTAGES = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        43,  # CursorNotFound: its server has been replaced
+        64,  # WriteConcernFailed
+        79,  # UnknownReplWriteConcern: the replica set is not initiated yet
+        89,  # NetworkTimeout
+        91,  # ShutdownInProgress
+        133,  # FailedToSatisfyReadPreference
+        134,  # ReadConcernMajorityNotAvailableYet
+        175,  # QueryPlanKilled
+        189,  # PrimarySteppedDown
+        202,  # NetworkInterfaceExceededTimeLimit
+        237,  # CursorKilled
+        262,  # ExceededTimeLimit
+        9001,  # SocketException
+        10058,  # LegacyNotPrimary
+        10107,  # NotWritablePrimary
+        11600,  # InterruptedAtShutdown
+        11601,  # Interrupted
+        11602,  # InterruptedDueToReplStateChange
+        13435,  # NotPrimaryNoSecondaryOk
+        13436,  # NotPrimaryOrSecondary
+        14031,  # OutOfDiskSpace
+    }
+)
+"""MongoDB's codes for errors that pass: a server shuts down, steps down or cannot be reached."""
 
 TIMEOUTS: dict[str, Any] = {
     "timeoutMS": 3_000,
@@ -60,7 +97,7 @@ class BadDatabaseURI(ValueError):
 def connect(uri: str, database: str) -> Database:
     """A database, connected at its first use. Raises BadDatabaseURI."""
     try:
-        # `retry_once_if_disconnected` retries writes, also on a standalone server.
+        # `retry_once_if_interrupted` retries writes, also on a standalone server.
         client = AsyncIOMotorClient[Document](
             uri,
             appname="model-templates",
@@ -77,8 +114,27 @@ def connect(uri: str, database: str) -> Database:
 
 
 def collection(database: Database, name: str) -> Collection:
-    """A collection with durable writes (see DURABLE)."""
-    return database.get_collection(name, write_concern=DURABLE)
+    """A collection with DURABLE writes and MAJORITY reads."""
+    return database.get_collection(name, write_concern=DURABLE, read_concern=MAJORITY)
+
+
+async def find_confirmed(
+    database: Database, name: str, filter: Document, fields: Document | None = None
+) -> list[Document]:
+    """The documents that match, for answers that must not turn out to be wrong after a failover.
+
+    On a replica set, the read waits until a majority confirms it: what it finds cannot vanish, and
+    no acknowledged write is missing. A server on its own is simply read.
+    """
+    majority = database.get_collection(
+        name, read_concern=LINEARIZABLE, read_preference=ReadPreference.PRIMARY
+    )
+    try:
+        return await majority.find(filter, fields).to_list(None)
+    except OperationFailure as error:
+        if error.code != NOT_A_REPLICA_SET:
+            raise
+        return await collection(database, name).find(filter, fields).to_list(None)
 
 
 async def ping(database: Database, within: WaitBudget | None = None) -> None:
@@ -112,7 +168,7 @@ async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
     except TimeoutError:
         raise Unavailable from None
     except PyMongoError as error:
-        if isinstance(error, ConnectionFailure) or error.timeout:
+        if is_outage(error):
             raise Unavailable from error
         raise
 
@@ -123,19 +179,36 @@ async def without_deadline() -> AsyncIterator[None]:
     try:
         with pymongo.timeout(A_DAY_SECONDS):  # None would keep the client's timeout.
             yield
-    except ConnectionFailure as error:
-        raise Unavailable from error
+    except PyMongoError as error:
+        if is_outage(error):
+            raise Unavailable from error
+        raise
 
 
-async def retry_once_if_disconnected(write: Callable[[], Awaitable[T]]) -> T:
-    """Perform a write, and repeat it once if the connection breaks. Both attempts share a deadline.
+def is_outage(error: PyMongoError) -> bool:
+    """Whether an error comes from the database's state, not from the command: it may succeed later,
+    and a write may have succeeded already."""
+    if isinstance(error, BulkWriteError):
+        details = error.details or {}
+        codes = {each["code"] for each in details.get("writeErrors", ())}
+        return bool(details.get("writeConcernErrors")) or not OUTAGES.isdisjoint(codes)
+    return (
+        isinstance(error, ConnectionFailure | WriteConcernError)
+        or error.timeout
+        or (isinstance(error, OperationFailure) and error.code in OUTAGES)
+    )
+
+
+async def retry_once_if_interrupted(write: Callable[[], Awaitable[T]]) -> T:
+    """Perform a write, and repeat it once if the connection breaks or the primary steps down. Both
+    attempts share a deadline.
 
     The first attempt may have succeeded, so the caller must be able to recognize that.
     """
     with pymongo.timeout(TIMEOUTS["timeoutMS"] / 1_000):
         try:
             return await write()
-        except ServerSelectionTimeoutError:
-            raise
-        except AutoReconnect:
-            return await write()
+        except PyMongoError as error:
+            if isinstance(error, ServerSelectionTimeoutError) or not is_outage(error):
+                raise
+        return await write()

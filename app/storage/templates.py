@@ -12,7 +12,14 @@ from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.repository import NotUnique, Scope
 from app.storage.codec import from_document, to_document
-from app.storage.driver import Database, Document, available, collection, retry_once_if_disconnected
+from app.storage.driver import (
+    Database,
+    Document,
+    available,
+    collection,
+    find_confirmed,
+    retry_once_if_interrupted,
+)
 from app.storage.lists import MongoModelTemplateList
 from app.storage.terms import LISTING, OWN_FIELDS, listing
 
@@ -29,6 +36,7 @@ class MongoModelTemplateRepository:
     """`ModelTemplateRepository` on a MongoDB collection."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._templates = collection(database, TEMPLATES)
         self._revisions = collection(database, REVISIONS)
 
@@ -39,7 +47,7 @@ class MongoModelTemplateRepository:
         document = stored(template, request)
         async with available():
             try:
-                await retry_once_if_disconnected(lambda: self._templates.insert_one(document))
+                await retry_once_if_interrupted(lambda: self._templates.insert_one(document))
             except DuplicateKeyError:
                 if (earlier := await self._earlier(template, request)) is not None:
                     return earlier
@@ -63,7 +71,7 @@ class MongoModelTemplateRepository:
         conflicts: list[Document] = [{"_id": template.id}, {**account, "name": template.name}]
         if request is not None:
             conflicts.append({**account, f"{REQUEST}.id": request.id})
-        conflicting = await self._templates.find({"$or": conflicts}, OWN_FIELDS).to_list(None)
+        conflicting = await self._confirmed({"$or": conflicts})
         if any(document["_id"] == template.id for document in conflicting):
             return template  # The connection broke after the first attempt had succeeded.
         by_request = {d[REQUEST]["id"]: d for d in conflicting if REQUEST in d}
@@ -89,9 +97,9 @@ class MongoModelTemplateRepository:
         change = {"$set": new, **({"$unset": unset} if unset else {})}
         async with available():
             with suppress(DuplicateKeyError):
-                await retry_once_if_disconnected(lambda: self._revisions.insert_one(revision))
+                await retry_once_if_interrupted(lambda: self._revisions.insert_one(revision))
             try:
-                replaced = await retry_once_if_disconnected(
+                replaced = await retry_once_if_interrupted(
                     lambda: self._templates.update_one(expected, change)
                 )
             except DuplicateKeyError:
@@ -101,11 +109,13 @@ class MongoModelTemplateRepository:
     async def _is_stored(self, changed: ModelTemplate) -> bool:
         """Whether an update that matched nothing is stored: its first attempt may have succeeded
         before the connection broke."""
-        document = await self._templates.find_one({"_id": changed.id}, OWN_FIELDS)
-        if document is None:
+        documents = await self._confirmed({"_id": changed.id})
+        if not documents:
             await self._revisions.delete_many({"template_id": changed.id})  # Deleted meanwhile.
-            return False
-        return from_document(document, ModelTemplate) == changed
+        return [from_document(document, ModelTemplate) for document in documents] == [changed]
+
+    async def _confirmed(self, filter: Document, fields: Document = OWN_FIELDS) -> list_[Document]:
+        return await find_confirmed(self._database, TEMPLATES, filter, fields)
 
     async def delete(self, id: str, revision: int | None) -> bool:
         """Deletes the template first: a history without a template is invisible."""
@@ -131,17 +141,33 @@ class MongoModelTemplateRepository:
             documents = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
         return [from_document(document, ModelTemplateRevision) for document in documents]
 
-    async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
+    async def find(
+        self, id: str, accounts: Collection[str], *, confirmed: bool = False
+    ) -> ModelTemplate | None:
         """Reads by id and accounts, so that templates of other accounts are never read."""
-        async with available():
-            document = await self._templates.find_one({"_id": id, **_of(accounts)}, OWN_FIELDS)
-        return None if document is None else from_document(document, ModelTemplate)
+        return await self._find(ModelTemplate, id, accounts, OWN_FIELDS, confirmed)
 
-    async def find_part(self, cls: type[T], id: str, accounts: Collection[str]) -> T | None:
+    async def find_part(
+        self, cls: type[T], id: str, accounts: Collection[str], *, confirmed: bool = False
+    ) -> T | None:
         """Fields that the class does not have are neither read nor decoded."""
         fields = dict.fromkeys(cls.__struct_fields__, 1)  # `_id` comes with every document.
+        return await self._find(cls, id, accounts, fields, confirmed)
+
+    async def _find(
+        self,
+        cls: type[T],
+        id: str,
+        accounts: Collection[str],
+        fields: Document,
+        confirmed: bool,
+    ) -> T | None:
+        """Right after a failover, an ordinary read may miss a document that was acknowledged."""
+        filter = {"_id": id, "account_id": {"$in": sorted(accounts)}}
         async with available():
-            document = await self._templates.find_one({"_id": id, **_of(accounts)}, fields)
+            document = None if confirmed else await self._templates.find_one(filter, fields)
+            if document is None:
+                document = next(iter(await self._confirmed(filter, fields)), None)
         return None if document is None else from_document(document, cls)
 
     def list(self, scope: Scope) -> MongoModelTemplateList:
@@ -155,7 +181,3 @@ def stored(template: ModelTemplate, request: IdempotencyRecord | None = None) ->
     if request is not None:
         document[REQUEST] = to_builtins(request)
     return document
-
-
-def _of(accounts: Collection[str]) -> Document:
-    return {"account_id": {"$in": sorted(accounts)}}

@@ -7,8 +7,7 @@ from bson.errors import BSONError
 from msgspec import Struct
 from pymongo.errors import BulkWriteError
 
-from app.domain.errors import Unavailable
-from app.storage.driver import Collection, Document, available, retry_once_if_disconnected
+from app.storage.driver import Collection, Document, available, retry_once_if_interrupted
 
 MAX_DOCUMENTS = 500
 MAX_BYTES = 4_000_000
@@ -60,12 +59,9 @@ async def insert(collection: Collection, documents: Sequence[Encoded]) -> Insert
 
         try:
             async with available():
-                await retry_once_if_disconnected(write)
+                await retry_once_if_interrupted(write)
         except BulkWriteError as error:
-            details = error.details or {}
-            if error.timeout or details.get("writeConcernErrors"):
-                raise Unavailable from error
-            for write_error in details["writeErrors"]:
+            for write_error in (error.details or {})["writeErrors"]:
                 if write_error["code"] == DUPLICATE_KEY:
                     duplicates.add(start + write_error["index"])
                 else:

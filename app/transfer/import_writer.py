@@ -8,7 +8,7 @@ from app.domain.errors import UserError, UserErrorCode
 from app.domain.model_template import ModelTemplate
 from app.domain.validation.json_schema import user_error
 from app.storage.codec import from_document, to_document
-from app.storage.driver import Database, Document, available, collection
+from app.storage.driver import Database, Document, available, collection, find_confirmed
 from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
 from app.storage.terms import OWN_FIELDS
 from app.transfer.bulk import Encoded, encoded, insert
@@ -54,6 +54,7 @@ class ModelTemplateImportWriter:
     """Writes records to a database. The unique indexes detect conflicts."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._templates = collection(database, TEMPLATES)
         self._revisions = collection(database, REVISIONS)
 
@@ -115,7 +116,9 @@ class ModelTemplateImportWriter:
         if not entries:
             return
         async with available():
-            documents = await self._templates.find(_conflicting(entries), OWN_FIELDS).to_list(None)
+            documents = await find_confirmed(
+                self._database, TEMPLATES, _conflicting(entries), OWN_FIELDS
+            )
         requests = [(document.get(REQUEST) or {}).get("id") for document in documents]
         stored = [from_document(document, ModelTemplate) for document in documents]
         by_id = {t.id: t for t in stored}
