@@ -76,6 +76,14 @@ class ReplicaSet:
         primary = self.primary()
         return [member for member in self.members if member is not primary]
 
+    def set_election_seconds(self, seconds: float) -> None:
+        """Change the time after which elections are called."""
+        primary = self.primary()
+        config = self.command(primary, "replSetGetConfig")["config"]
+        config["version"] += 1
+        config["settings"]["electionTimeoutMillis"] = int(seconds * 1_000)
+        self.command(primary, "replSetReconfig", config)
+
     def step_down(self, seconds: int = 5) -> None:
         """Make the primary a secondary; another member takes over."""
         self.command(self.primary(), "replSetStepDown", seconds, secondaryCatchUpPeriodSecs=2)
