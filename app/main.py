@@ -24,6 +24,7 @@ from app.graphql.schema import schema, sdl
 from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
+from app.storage.deletion_cleanup import keep_finishing
 from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_for_health
 from app.storage.indexes import Progress, initialise, no_progress
 from app.storage.key_lookup import KeyLookup
@@ -128,7 +129,7 @@ def limits(settings: Settings) -> Limits:
 
 BackgroundTask = Callable[[Database], Coroutine[Any, Any, None]]
 
-BACKGROUND: tuple[BackgroundTask, ...] = (keep_relisting,)
+BACKGROUND: tuple[BackgroundTask, ...] = (keep_relisting, keep_finishing)
 """Background tasks of each server process (see `lifespan`)."""
 
 

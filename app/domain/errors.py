@@ -43,7 +43,8 @@ class UserErrorCode(Enum):
     OUT_OF_RANGE = "The value is outside the permitted range."
     DUPLICATE = (
         "An entry is repeated, the name is already used in the account, "
-        "or the requestId was already used for a different input."
+        "or the requestId was already used for a different input or for a template that was "
+        "deleted since."
     )
     UNKNOWN = "The field or parameter does not exist."
     INCONSISTENT = "The value contradicts another field."

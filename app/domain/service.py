@@ -41,7 +41,9 @@ from app.domain.validation.rules import violations
 NOT_FOUND, STALE = UserErrorCode.NOT_FOUND, UserErrorCode.STALE
 NO_TEMPLATE = "No template has this id."
 NAME_TAKEN = "is already used in this account"
-REQUEST_ID_TAKEN = "was already used in this account for a different input"
+REQUEST_ID_TAKEN = (
+    "was already used in this account, for a different input or a template that was deleted since"
+)
 TOO_MANY_CHANGES = "Too many requests are changing this template at the moment; try again."
 UPDATE_TRIES = 200
 """Attempts at an update or a deletion while other requests change the template."""

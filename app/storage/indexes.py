@@ -10,6 +10,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
 from app.domain.validation.json_schema import json_schema
 from app.storage.api_keys import KEYS
+from app.storage.deletions import DELETIONS, KEPT
 from app.storage.driver import (
     Database,
     available,
@@ -61,6 +62,17 @@ INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
         (
             {"template_id": ASCENDING, "revision": DESCENDING},
             {"name": "template_newest_first", "unique": True},
+        ),
+    ],
+    DELETIONS: [
+        (
+            {"account_id": ASCENDING, "request.id": ASCENDING},
+            {"name": "account_request"},
+        ),
+        ({"is_finished": ASCENDING, "deleted_at": ASCENDING}, {"name": "unfinished"}),
+        (
+            {"deleted_at": ASCENDING},
+            {"name": "expiry", "expireAfterSeconds": int(KEPT.total_seconds())},
         ),
     ],
     KEYS: [({"prefix": ASCENDING}, {"name": "prefix"})],

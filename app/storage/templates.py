@@ -12,6 +12,7 @@ from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.repository import NotUnique, Scope
 from app.storage.codec import from_document, to_document
+from app.storage.deletions import DeletionLog
 from app.storage.driver import (
     Database,
     Document,
@@ -39,6 +40,7 @@ class MongoModelTemplateRepository:
         self._database = database
         self._templates = collection(database, TEMPLATES)
         self._revisions = collection(database, REVISIONS)
+        self._deletions = DeletionLog(database)
 
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
@@ -46,6 +48,8 @@ class MongoModelTemplateRepository:
         """Inserts the document; the unique indexes detect conflicts, and a read explains them."""
         document = stored(template, request)
         async with available():
+            if request is not None and await self._deletions.has(template.account_id, request):
+                return await self._repeated(template, request)
             try:
                 await retry_once_if_interrupted(lambda: self._templates.insert_one(document))
             except DuplicateKeyError:
@@ -56,11 +60,19 @@ class MongoModelTemplateRepository:
                 ) from None  # The conflicting template was deleted just now.
         return template
 
+    async def _repeated(self, template: ModelTemplate, request: IdempotencyRecord) -> ModelTemplate:
+        """The template of a request whose deletion was at least attempted. Raises NotUnique."""
+        if (earlier := await self._earlier(template, request)) is not None:
+            return earlier
+        raise NotUnique(name=False, request=True)
+
     async def check_insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
         """Reads the documents with which an insert would conflict."""
         async with available():
+            if request is not None and await self._deletions.has(template.account_id, request):
+                return await self._repeated(template, request)
             return await self._earlier(template, request) or template
 
     async def _earlier(
@@ -118,12 +130,18 @@ class MongoModelTemplateRepository:
         return await find_confirmed(self._database, TEMPLATES, filter, fields)
 
     async def delete(self, id: str, revision: int | None) -> bool:
-        """Deletes the template first: a history without a template is invisible."""
+        """Notes the deletion, then deletes the template first: a history without a template is
+        invisible."""
         expected = {"_id": id} if revision is None else {"_id": id, "revision": revision}
         async with available():
+            template = await self._templates.find_one(expected, {"account_id": 1, REQUEST: 1})
+            if template is None:
+                return False
+            await self._deletions.begin(id, template["account_id"], template.get(REQUEST))
             deleted = await self._templates.delete_one(expected)
             if deleted.deleted_count:
                 await self._revisions.delete_many({"template_id": id})
+                await self._deletions.finish(id)
         return deleted.deleted_count == 1
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:

@@ -354,5 +354,7 @@ async def test_a_deleted_template_is_gone_with_its_history(login: Login) -> None
     assert deleted == {"deletedId": template["id"], "errors": []}
     assert again["errors"] == [{"code": "NOT_FOUND", "path": ["id"]}]
     assert await ann.ask(nodes, **ids) == {"a": None, "b": None}
-    reborn = await stored(ann, request_id="r")
+    late = await ann.create(an_input(a_wire_template(request_id="r")))
+    assert [(e["code"], e["path"]) for e in late["errors"]] == [("DUPLICATE", ["requestId"])]
+    reborn = await stored(ann, request_id="s")
     assert (reborn["revision"], reborn["id"] == template["id"]) == (1, False)

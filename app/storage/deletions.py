@@ -1,0 +1,40 @@
+"""A log of deletions: what is still to be deleted, and which `requestId`s were used.
+
+A deletion is noted here before the template is deleted, and its history after it. A process that
+dies in between leaves the rest to `deletion_cleanup`. Notes are kept for KEPT, so that a late retry
+of `createModelTemplate` does not create a template that was deleted meanwhile.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from app.domain.idempotency import IdempotencyRecord
+from app.domain.service import now
+from app.storage.driver import Database, collection
+
+DELETIONS = "model_template_deletions"
+KEPT = timedelta(days=2)
+
+
+class DeletionLog:
+    """The deletions of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._deletions = collection(database, DELETIONS)
+
+    async def begin(self, id: str, account: str, request: Any) -> None:
+        """Note that a template is about to be deleted. `request` is its stored idempotency record,
+        or None."""
+        note = {"account_id": account, "request": request, "deleted_at": now()}
+        await self._deletions.update_one(
+            {"_id": id}, {"$set": {**note, "is_finished": False}}, upsert=True
+        )
+
+    async def finish(self, id: str) -> None:
+        """Note that the template and its history are deleted."""
+        await self._deletions.update_one({"_id": id}, {"$set": {"is_finished": True}})
+
+    async def has(self, account: str, request: IdempotencyRecord) -> bool:
+        """Whether a template that this request created may have been deleted."""
+        condition = {"account_id": account, "request.id": request.id}
+        return await self._deletions.find_one(condition, {"_id": 1}) is not None
