@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from app.domain.errors import Unreadable
-from app.domain.fields import field_map
+from app.domain.fields import Kind, field_map
 from app.domain.unknown_value import converted
 
 T = TypeVar("T")
@@ -48,6 +48,36 @@ def readable(documents: Iterable[dict[str, Any]], cls: type[T]) -> tuple[list[T]
         except Unreadable as error:
             errors.append(error)
     return objects, errors
+
+
+def update_of(before: Struct, after: Struct) -> dict[str, dict[str, Any]]:
+    """MongoDB's update from one state of an object to another, of the same class: only what differs
+    is set, so that fields of a newer release, which this one does not know, are kept."""
+    sets: dict[str, Any] = {}
+    unsets: dict[str, Any] = {}
+    _collect(type(after), to_document(before), to_document(after), "", sets, unsets)
+    return {name: each for name, each in (("$set", sets), ("$unset", unsets)) if each}
+
+
+def _collect(
+    cls: type[Struct],
+    before: dict[str, Any],
+    after: dict[str, Any],
+    path: str,
+    sets: dict[str, Any],
+    unsets: dict[str, Any],
+) -> None:
+    for field in field_map(cls).fields:
+        name, kind = field.name, field.value_type.kind
+        old, new = before.get(name), after.get(name)
+        if kind is Kind.STRUCT and isinstance(old, dict) and isinstance(new, dict):
+            _collect(field.value_type.python, old, new, f"{path}{name}.", sets, unsets)
+        elif repr(old) == repr(new):  # 1, 1.0 and True are equal.
+            continue
+        elif name in after:
+            sets[path + name] = new
+        else:
+            unsets[path + name] = ""
 
 
 def _drop_default_nulls(value: Struct, document: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.repository import NotUnique, Scope
-from app.storage.codec import from_document, to_document
+from app.storage.codec import from_document, to_document, update_of
 from app.storage.deletions import DeletionLog
 from app.storage.driver import (
     Database,
@@ -103,10 +103,8 @@ class MongoModelTemplateRepository:
         """
         revision = to_document(ModelTemplateRevision.of(current))
         expected = {"_id": current.id, "revision": current.revision}
-        new = {key: value for key, value in stored(changed).items() if key != "_id"}
-        unset = {name: "" for name in ModelTemplate.__struct_fields__ if name not in new}
-        del unset["id"]
-        change = {"$set": new, **({"$unset": unset} if unset else {})}
+        change = update_of(current, changed)
+        change["$set"][LISTING] = listing(changed)
         async with available():
             with suppress(DuplicateKeyError):
                 await retry_once_if_interrupted(lambda: self._revisions.insert_one(revision))

@@ -182,11 +182,11 @@ def test_bindings_are_an_object(bindings: Any) -> None:
 def test_no_pattern_takes_exponential_time() -> None:
     schema = a_schema(a_parameter(pattern="^(a+)+$"))
     schema.validate({"P": "a"})
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     assert codes_and_paths(schema, {"P": "a" * 30_000 + "!"}) == [("INVALID", "P")]
 
-    assert time.perf_counter() - begun < 1  # A backtracking engine would need years.
+    assert time.process_time() - begun < 1  # A backtracking engine would need years.
 
 
 def test_a_schema_refers_to_nothing_outside() -> None:

@@ -269,10 +269,10 @@ def test_a_message_is_a_sentence_about_the_field() -> None:
 )
 def test_the_number_of_violations_is_limited(changes: dict[str, Any]) -> None:
     command = a_create_command(**changes)
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert 0 < len(violations(command)) <= MAX_VIOLATIONS
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_patterns_of_a_schema_are_bounded_together() -> None:
@@ -282,10 +282,10 @@ def test_patterns_of_a_schema_are_bounded_together() -> None:
     small = [
         a_parameter(name=f"P{n}", pattern=rf"^[a-z]{{1,40}}|{n}$", default="x") for n in range(200)
     ]
-    began = time.perf_counter()
+    began = time.process_time()
     found = violations(a_create_command(**with_parameters(*heavy)))
 
-    assert time.perf_counter() - began < 1  # 200 of them would take two seconds.
+    assert time.process_time() - began < 1  # 200 of them would take two seconds.
     assert 150 < len(found) < 195  # What a program's size is, is RE2's to say.
     assert [(error.code.name, error.path) for error in found] == [
         ("OUT_OF_RANGE", (*PARAMETERS, str(n), "pattern")) for n in range(200 - len(found), 200)

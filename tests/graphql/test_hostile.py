@@ -1,6 +1,6 @@
 """Documents designed to stall the server."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -79,9 +79,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("query", "code"), HOSTILE.values(), ids=HOSTILE)
 async def test_a_hostile_document_is_rejected_quickly(ann: Caller, query: str, code: str) -> None:
-    began = perf_counter()
+    began = process_time()
     found = await errors(ann, query)
 
-    assert perf_counter() - began < 2  # It takes milliseconds; exponential work would take hours.
+    assert process_time() - began < 2  # It takes milliseconds; exponential work would take hours.
     assert {error["extensions"]["code"] for error in found} == {code}
     assert len(found) <= 20

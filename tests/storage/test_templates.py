@@ -175,3 +175,40 @@ async def test_a_part_of_a_template_is_read_alone(
     assert part == ModelTemplateVersion(id=template.id, account_id=template.account_id, revision=1)
     assert await repository.find_part(ModelTemplateVersion, template.id, {"a2"}) is None
     assert await repository.find_part(ModelTemplateVersion, "unknown", {"a1"}) is None
+
+
+async def test_an_update_keeps_fields_of_a_newer_release(
+    store: Database, repository: MongoModelTemplateRepository
+) -> None:
+    template = await insert(repository, labels={"a.b": "1"})
+    newer = {"flavour": "x", "vendor_configuration.bundle_config.digest": "y"}
+    await store[TEMPLATES].update_one({"_id": template.id}, {"$set": newer})
+    new_tag = {"vendor_configuration": {"bundle_config": {"tag": "2"}}}
+    changed = a_template(description="d", labels={"a.b": "2", "$c": "3"}, **new_tag)
+    changed = replace(changed, id=template.id, revision=2, created_at=template.created_at)
+
+    assert await repository.replace(template, changed)
+
+    document = await store[TEMPLATES].find_one({"_id": template.id})
+    assert document is not None
+    assert document["flavour"] == "x"
+    assert document["vendor_configuration"]["bundle_config"]["digest"] == "y"
+    assert await repository.find(template.id, {"a1"}) == changed
+    assert await repository.replace(changed, replace(changed, revision=3, description=None))
+    assert "description" not in (await store[TEMPLATES].find_one({}) or {})
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 1.0), (1.0, 1), (True, 1), (0, False)], ids=repr)
+async def test_an_update_tells_equal_values_of_different_types_apart(
+    repository: MongoModelTemplateRepository, before: Any, after: Any
+) -> None:
+    states = [a_template(**with_parameters(a_parameter(default=d))) for d in (before, after)]
+    changed = replace(states[1], id=states[0].id, revision=2)
+    await repository.insert(states[0], None)
+
+    assert await repository.replace(states[0], changed)
+
+    found = await repository.find(changed.id, {"a1"})
+    assert found is not None
+    (parameter,) = found.model_creation_parameters_schema.parameters
+    assert repr(parameter.default) == repr(after)
