@@ -1,3 +1,3 @@
 """Model Templates: a GraphQL API for the templates that models are launched from."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

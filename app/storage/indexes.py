@@ -10,6 +10,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
 from app.domain.validation.json_schema import json_schema
 from app.storage.api_keys import KEYS
+from app.storage.database_format import join
 from app.storage.deletions import DELETIONS, KEPT
 from app.storage.driver import (
     Database,
@@ -92,11 +93,15 @@ def no_progress(_: int) -> Iterator[Callable[[int], None]]:
 
 
 async def initialise(database: Database, progress: Progress = no_progress) -> None:
-    """Create or migrate collections, indexes, listing terms and validators. Raises Unavailable.
+    """Create or migrate collections, indexes, listing terms and validators. Raises Unavailable or
+    NewerDatabase.
 
-    Idempotent. Migrating a large collection of an earlier release takes minutes.
+    Idempotent. Migrating a large collection of an earlier release takes minutes. What a newer
+    release has set up is left alone.
     """
     async with available():
+        if (await join(database)).is_newer:
+            return
         for name in INDEXES:
             with suppress(CollectionInvalid):
                 await _create_collection(database, name)

@@ -210,5 +210,6 @@ async def test_an_update_tells_equal_values_of_different_types_apart(
 
     found = await repository.find(changed.id, {"a1"})
     assert found is not None
+    assert found.model_creation_parameters_schema is not None
     (parameter,) = found.model_creation_parameters_schema.parameters
     assert repr(parameter.default) == repr(after)
