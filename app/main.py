@@ -35,6 +35,7 @@ from app.web.endpoint import Endpoint
 from app.web.errors import graphql_error, raise_http_error
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
 from app.web.health import Health
+from app.web.hosts import AllowedHosts, HostCheck
 from app.web.lifespan import lifespan
 from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
@@ -179,11 +180,20 @@ def middleware(settings: Settings) -> list[Middleware]:
     """The middleware, outermost first."""
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
     seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
+    hosts = allowed_hosts(settings)
     return [
         Middleware(DefaultHeaders, headers),
+        *([Middleware(HostCheck, hosts, graphql_error)] if hosts else []),
         Middleware(Cors, settings.origins),
         Middleware(Deadline, seconds, budget, graphql_error),
     ]
+
+
+def allowed_hosts(settings: Settings) -> AllowedHosts | None:
+    """The hosts under which the server answers; None for any, where keys alone protect it."""
+    if settings.in_development:
+        return AllowedHosts(settings.hosts, listening=settings.host)
+    return AllowedHosts(settings.hosts) if settings.hosts else None
 
 
 def pages(settings: Settings, database: Database) -> Pages:

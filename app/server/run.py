@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import webbrowser
@@ -22,6 +23,8 @@ from app.server.probe import answers, url
 from app.server.progress import MIGRATED, progress
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
+
+log = logging.getLogger(__name__)
 
 
 class CannotListen(click.ClickException):
@@ -71,6 +74,7 @@ def _in_several_processes(
     key = asyncio.run(_prepare(settings, opened, seed=seed))
     _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
     os.environ[variable("mongodb_uri")] = opened.uri
+    os.environ[variable("host")] = settings.host  # It may come from the command line.
     if reload:
         ChangeReload(config, uvicorn.Server(config).run, [listening]).run()
     else:
@@ -110,6 +114,9 @@ def _color() -> bool | None:
 
 async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) -> str | None:
     """Initialise and seed the database; the development key, or None in production."""
+    if settings.lacks_page_hosts:
+        names = variable("playground"), variable("allowed_hosts")
+        log.warning("%s has no effect: in production, pages need hosts in %s", *names)
     await make_ready(opened.database, partial(progress, of=MIGRATED))
     if seed:
         await demo.seed(service(opened.database), demo.ACCOUNT)
