@@ -39,7 +39,6 @@ from app.web.hosts import AllowedHosts, HostCheck
 from app.web.lifespan import lifespan
 from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
-from app.web.pages.page import Page
 from app.web.pages.routes import Pages
 
 
@@ -144,8 +143,16 @@ def create_app(
 
     With `closes_database` the application closes the connection at shutdown.
     """
-    enabled_pages, health = pages(settings, database), Health(partial(ping_for_health, database))
-    endpoint = graphql_endpoint(settings, database, enabled_pages.playground)
+    health = Health(partial(ping_for_health, database))
+    authentication = Authentication(KeyLookup(ApiKeyStore(database)).owner, settings.rate_limit)
+    enabled_pages = pages(settings, database, authentication)
+    endpoint = Endpoint(
+        Executor(schema, limits(settings)),
+        service(database),
+        authentication,
+        max_body_bytes=settings.max_body_bytes,
+        playground=enabled_pages.playground,
+    )
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
@@ -162,18 +169,6 @@ def create_app(
     )
     app.router.redirect_slashes = False  # A redirect is not a JSON response.
     return app
-
-
-def graphql_endpoint(settings: Settings, database: Database, playground: Page | None) -> Endpoint:
-    """The GraphQL endpoint on a database."""
-    keys = KeyLookup(ApiKeyStore(database))
-    return Endpoint(
-        Executor(schema, limits(settings)),
-        service(database),
-        Authentication(keys.owner, settings.rate_limit),
-        max_body_bytes=settings.max_body_bytes,
-        playground=playground,
-    )
 
 
 def middleware(settings: Settings) -> list[Middleware]:
@@ -196,15 +191,15 @@ def allowed_hosts(settings: Settings) -> AllowedHosts | None:
     return AllowedHosts(settings.hosts) if settings.hosts else None
 
 
-def pages(settings: Settings, database: Database) -> Pages:
+def pages(settings: Settings, database: Database, authentication: Authentication) -> Pages:
     """The pages that the settings enable."""
     key = partial(demo.key, settings.data_directory, ApiKeyStore(database))
     facts = {"Version": __version__, "Database": _database_kind(settings, database)}
     return Pages(
-        assets=assets.load(),
-        has_playground=settings.has_playground,
+        assets=assets.load() if settings.has_playground else None,
         is_from_cdn=settings.playground is Playground.CDN,
         schema=sdl() if settings.introspection else None,
+        schema_authentication=None if settings.in_development else authentication,
         facts=facts if settings.in_development else {},
         development_key=DevelopmentKey(demo.ACCOUNT, key) if settings.hands_out_key else None,
     )
