@@ -39,6 +39,7 @@ from app.web.hosts import AllowedHosts, HostCheck
 from app.web.lifespan import lifespan
 from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
+from app.web.pages.link_tokens import LinkTokens
 from app.web.pages.routes import Pages
 
 
@@ -193,7 +194,6 @@ def allowed_hosts(settings: Settings) -> AllowedHosts | None:
 
 def pages(settings: Settings, database: Database, authentication: Authentication) -> Pages:
     """The pages that the settings enable."""
-    key = partial(demo.key, settings.data_directory, ApiKeyStore(database))
     facts = {"Version": __version__, "Database": _database_kind(settings, database)}
     return Pages(
         assets=assets.load() if settings.has_playground else None,
@@ -201,8 +201,19 @@ def pages(settings: Settings, database: Database, authentication: Authentication
         schema=sdl() if settings.introspection else None,
         schema_authentication=None if settings.in_development else authentication,
         facts=facts if settings.in_development else {},
-        development_key=DevelopmentKey(demo.ACCOUNT, key) if settings.hands_out_key else None,
+        development_key=development_key(settings, database) if settings.hands_out_key else None,
     )
+
+
+def development_key(settings: Settings, database: Database) -> DevelopmentKey:
+    """The endpoint that gives the development key to pages."""
+    key = partial(demo.key, settings.data_directory, ApiKeyStore(database))
+    return DevelopmentKey(demo.ACCOUNT, key, link_tokens(settings))
+
+
+def link_tokens(settings: Settings) -> LinkTokens:
+    """The one-time tokens with which pages get the development key."""
+    return LinkTokens(settings.data_directory / "tokens")
 
 
 def _database_kind(settings: Settings, database: Database) -> str:
