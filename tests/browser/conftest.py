@@ -47,7 +47,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Path:
     environment = {**os.environ, "MODEL_TEMPLATES_BUNDLE": "require"}
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
     commands: list[list[str | Path]] = [
-        ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", directory, sources],
+        [
+            "wheel",
+            "--no-deps",
+            "--no-index",
+            "--no-build-isolation",
+            "--wheel-dir",
+            directory,
+            sources,
+        ],
         ["install", "--no-deps", "--no-index", "--find-links", directory, "--target", target, NAME],
     ]
     for command in commands:
