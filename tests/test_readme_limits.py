@@ -21,6 +21,7 @@ from app.settings import PLAIN_NAMES, Settings, variable
 from app.storage import key_lookup, lists, wait_budget
 from app.transfer.ndjson import MAX_LINE_BYTES
 from app.web import body
+from app.web.negotiation import MAX_ACCEPT_LENGTH
 
 ROOT = Path(__file__).parents[1]
 TEXTS = {
@@ -36,6 +37,7 @@ LIMITS: list[tuple[str, float]] = [
     ("at most {} levels deep", body.MAX_DEPTH),
     ("numbers of at most {} digits", body.MAX_DIGITS),
     ("Headers may have up to {} KB", connection.MAX_HEADER_BYTES / 1_024),
+    ("an `Accept` header of more than {} characters", MAX_ACCEPT_LENGTH),
     ("has not arrived after {} seconds", connection.RECEIVE_SECONDS),
     ("has not been read after {} minute", connection.SEND_SECONDS / 60),
     ("fail within {} seconds with `SERVICE_UNAVAILABLE`", math.ceil(wait_budget.SECONDS)),
