@@ -36,10 +36,11 @@ from app.web.endpoint import Endpoint
 from app.web.errors import graphql_error, raise_http_error
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
 from app.web.health import Health
+from app.web.hosts import AllowedHosts, HostCheck
 from app.web.lifespan import lifespan
 from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
-from app.web.pages.page import Page
+from app.web.pages.link_tokens import LinkTokens
 from app.web.pages.routes import Pages
 
 
@@ -144,8 +145,16 @@ def create_app(
 
     With `closes_database` the application closes the connection at shutdown.
     """
-    enabled_pages, health = pages(settings, database), Health(partial(ping_for_health, database))
-    endpoint = graphql_endpoint(settings, database, enabled_pages.playground)
+    health = Health(partial(ping_for_health, database))
+    authentication = Authentication(KeyLookup(ApiKeyStore(database)).owner, settings.rate_limit)
+    enabled_pages = pages(settings, database, authentication)
+    endpoint = Endpoint(
+        Executor(schema, limits(settings)),
+        service(database),
+        authentication,
+        max_body_bytes=settings.max_body_bytes,
+        playground=enabled_pages.playground,
+    )
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
@@ -164,41 +173,48 @@ def create_app(
     return app
 
 
-def graphql_endpoint(settings: Settings, database: Database, playground: Page | None) -> Endpoint:
-    """The GraphQL endpoint on a database."""
-    keys = KeyLookup(ApiKeyStore(database))
-    return Endpoint(
-        Executor(schema, limits(settings)),
-        service(database),
-        Authentication(keys.owner, settings.rate_limit),
-        max_body_bytes=settings.max_body_bytes,
-        playground=playground,
-    )
-
-
 def middleware(settings: Settings) -> list[Middleware]:
     """The middleware, outermost first."""
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
     seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
+    hosts = allowed_hosts(settings)
     return [
         Middleware(DefaultHeaders, headers),
+        *([Middleware(HostCheck, hosts, graphql_error)] if hosts else []),
         Middleware(Cors, settings.origins),
         Middleware(Deadline, seconds, budget, graphql_error),
     ]
 
 
-def pages(settings: Settings, database: Database) -> Pages:
+def allowed_hosts(settings: Settings) -> AllowedHosts | None:
+    """The hosts under which the server answers; None for any, where keys alone protect it."""
+    if settings.in_development:
+        return AllowedHosts(settings.hosts, listening=settings.host)
+    return AllowedHosts(settings.hosts) if settings.hosts else None
+
+
+def pages(settings: Settings, database: Database, authentication: Authentication) -> Pages:
     """The pages that the settings enable."""
-    key = partial(demo.key, settings.data_directory, ApiKeyStore(database))
     facts = {"Version": __version__, "Database": _database_kind(settings, database)}
     return Pages(
-        assets=assets.load(),
-        has_playground=settings.has_playground,
+        assets=assets.load() if settings.has_playground else None,
         is_from_cdn=settings.playground is Playground.CDN,
         schema=sdl() if settings.introspection else None,
+        schema_authentication=None if settings.in_development else authentication,
         facts=facts if settings.in_development else {},
-        development_key=DevelopmentKey(demo.ACCOUNT, key) if settings.hands_out_key else None,
+        development_key=development_key(settings, database) if settings.hands_out_key else None,
     )
+
+
+def development_key(settings: Settings, database: Database) -> DevelopmentKey:
+    """The endpoint that gives the development key to pages."""
+    key = partial(demo.key, settings.data_directory, ApiKeyStore(database))
+    return DevelopmentKey(demo.ACCOUNT, key, link_tokens(settings))
+
+
+def link_tokens(settings: Settings) -> LinkTokens:
+    """The one-time tokens with which pages get the development key."""
+    return LinkTokens(settings.data_directory / "tokens")
 
 
 def _database_kind(settings: Settings, database: Database) -> str:

@@ -39,8 +39,14 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
+_HOST = r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]{2,45}\]"
+_HOSTS = rf"^(\s*({_HOST})\s*(,\s*({_HOST})\s*)*)?\Z"
+
 _RATE = r"^[1-9][0-9]{0,8}/(second|minute|hour|day)\Z"
-FORMATS = {"rate_limit": "600/minute; also second, hour or day"}
+FORMATS = {
+    "allowed_hosts": "a.example,*.b.example,[::1], without ports",
+    "rate_limit": "600/minute; also second, hour or day",
+}
 
 
 class Environment(Choice):
@@ -106,6 +112,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_tokens: Count = LIMITS.tokens
     max_root_fields: Count = LIMITS.root_fields
     max_mutations: Count = LIMITS.mutations
+    allowed_hosts: Annotated[str, Meta(pattern=_HOSTS)] = ""
     cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
     request_timeout_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 15.0
     rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None
@@ -128,10 +135,22 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def has_playground(self) -> bool:
-        """Whether the playground is enabled, by default in development only."""
+        """Whether pages are served. In production, only if they are switched on, and the hosts are
+        named under which they may be seen."""
         if self.playground is None:
             return self.in_development
-        return self.playground is not Playground.OFF
+        return self.playground is not Playground.OFF and not self.lacks_page_hosts
+
+    @property
+    def lacks_page_hosts(self) -> bool:
+        """Whether pages are switched on in production, but no host is named to serve them under."""
+        is_on = self.playground not in (None, Playground.OFF)
+        return is_on and not self.in_development and not self.hosts
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that `allowed_hosts` names."""
+        return tuple(self.allowed_hosts.replace(",", " ").split())
 
     @property
     def hands_out_key(self) -> bool:

@@ -112,7 +112,9 @@ class Caller:
     def __init__(self, app: Starlette, key: str | None) -> None:
         headers = {} if key is None else {"x-api-key": key}
         transport = httpx.ASGITransport(app)
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
+        self.http = httpx.AsyncClient(
+            transport=transport, base_url="http://localhost", headers=headers
+        )
 
     async def post(self, query: str, headers: Any = None, **variables: Any) -> httpx.Response:
         body = json.dumps({"query": query, "variables": variables})

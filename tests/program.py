@@ -38,6 +38,7 @@ class Banner:
         self._output = output
         self.url = re.findall(r"Model Templates +(\S+)", text)[0]
         self.key = re.findall(r"Development key +(\S+)", text)[0]
+        self.links = re.findall(r"(?:Playground|Catalog) +(\S+)", text)
         self.curl = next(line for line in text.splitlines() if "curl" in line)
 
     def wait_for(self, said: str) -> None:

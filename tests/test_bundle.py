@@ -4,14 +4,19 @@ import gzip
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from app.main import create_app
+from app.settings import Environment, Playground, Settings
+from app.storage.driver import Database
 from app.web.pages.assets import load
 from app.web.pages.page import bundled
+from tests.conftest import Caller
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = b"import './chunk-1.js';" * 50
@@ -44,7 +49,13 @@ def test_a_page_names_its_files(bundle: Path) -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "encoding"),
-    [("gzip, br", "gzip"), ("br, GZIP;q=0.5", "gzip"), ("", None), ("gzip;q=0", None)],
+    [
+        ("gzip, br", "gzip"),
+        ("br, GZIP;q=0.5", "gzip"),
+        ("", None),
+        ("gzip;q=0", None),
+        ("gzip" + ",a" * 8_000, None),
+    ],
 )
 async def test_a_file_is_compressed_if_the_client_accepts_it(
     http: httpx.AsyncClient, accepted: str, encoding: str | None
@@ -53,10 +64,36 @@ async def test_a_file_is_compressed_if_the_client_accepts_it(
 
     assert answer.content == SCRIPT
     assert answer.headers.get("content-encoding") == encoding
-    assert answer.headers["vary"] == "accept-encoding"
+    assert answer.headers["vary"] == "Accept-Encoding, Origin"
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src")
+
+
+def test_a_file_is_decompressed_once(bundle: Path) -> None:
+    """However many clients do not accept gzip: all get the same bytes."""
+    asset = load(bundle).files["p-1.js"]
+
+    assert asset.plain == SCRIPT
+    assert asset.plain is asset.plain
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({}, 200),
+        ({"playground": Playground.OFF}, 404),
+        ({"environment": Environment.PRODUCTION}, 404),
+        ({"environment": Environment.PRODUCTION, "playground": Playground.ON}, 404),
+    ],
+)
+async def test_without_pages_there_are_no_files(
+    mongomock: Database, given: dict[str, Any], status: int
+) -> None:
+    http = Caller(create_app(Settings(**given), mongomock), None).http
+    addresses = load().own.values()
+
+    assert {(await http.get(address)).status_code for address in addresses} == {status}
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,12 @@ def test_an_env_file_is_read_and_the_environment_wins(
         ("MAX_DEPTH", "-1"),
         ("MAX_TOKENS", "many"),
         ("MONGODB_DATABASE", "x" * 64),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "a.example:8000"),
+        ("ALLOWED_HOSTS", "https://a.example"),
+        ("ALLOWED_HOSTS", "a.*.example"),
+        ("ALLOWED_HOSTS", "::1"),
+        ("ALLOWED_HOSTS", "a b"),
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "https://a.example/"),
         ("CORS_ORIGINS", "https://a.example, null"),
@@ -151,3 +157,22 @@ def test_an_invalid_value_names_its_variable(
 )
 def test_only_this_machine_reaches_a_loopback_host(host: str, loopback: bool) -> None:
     assert Settings(host=host).on_loopback is loopback
+
+
+@pytest.mark.parametrize("hosts", ["a.example", " a.example , *.b_c.example,[::1],10.0.0.7 ", "a"])
+def test_hosts_are_names_and_addresses(monkeypatch: pytest.MonkeyPatch, hosts: str) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_ALLOWED_HOSTS", hosts)
+
+    assert load().hosts == tuple(host.strip() for host in hosts.split(","))
+
+
+@pytest.mark.parametrize("playground", [Playground.ON, Playground.CDN])
+def test_in_production_pages_need_a_named_host(playground: Playground) -> None:
+    bare = Settings(environment=Environment.PRODUCTION, playground=playground)
+    named = Settings(
+        environment=Environment.PRODUCTION, playground=playground, allowed_hosts="a.example"
+    )
+
+    assert (bare.has_playground, bare.lacks_page_hosts) == (False, True)
+    assert (named.has_playground, named.lacks_page_hosts) == (True, False)
+    assert not Settings(environment=Environment.PRODUCTION).lacks_page_hosts

@@ -5,6 +5,7 @@ uvicorn itself closes connections that are idle between requests.
 
 import asyncio
 import logging
+import re
 import sys
 from typing import Any
 
@@ -127,6 +128,9 @@ class Connection(PrivateHooks):
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
             raise _AmbiguousHost
+        if (authority := _authority(self.url)) is not None:
+            self.headers[:] = [header for header in self.headers if header[0] != b"host"]
+            self.headers.append((b"host", authority))
         if not self._asks_to_upgrade():
             super().on_headers_complete()
 
@@ -213,6 +217,15 @@ class Connection(PrivateHooks):
             return False
         is_earlier = cycle.scope is not self.scope
         return not (is_earlier and cycle.response_complete)
+
+
+def _authority(target: bytes) -> bytes | None:
+    """The host and port in the target of a request to a proxy (`http://a.example/b`), which replace
+    the Host header (RFC 9112, 3.2.2); None in an ordinary target."""
+    scheme, separator, rest = target.partition(b"://")
+    if not separator or not scheme.isalpha():
+        return None
+    return re.split(rb"[/?#]", rest, maxsplit=1)[0]
 
 
 def _error_response(error: RequestError, status: int) -> bytes:

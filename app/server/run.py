@@ -2,9 +2,13 @@
 
 import asyncio
 import json
+import logging
 import os
+import shlex
 import signal
 import webbrowser
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from socket import socket
 from threading import Thread
@@ -15,13 +19,23 @@ import uvicorn
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from app import demo
-from app.main import DatabaseRequired, OpenedDatabase, create_app, make_ready, service
+from app.main import (
+    DatabaseRequired,
+    OpenedDatabase,
+    create_app,
+    link_tokens,
+    make_ready,
+    service,
+)
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
 from app.server.probe import answers, url
 from app.server.progress import MIGRATED, progress
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
+from app.web.pages.link_tokens import Link
+
+log = logging.getLogger(__name__)
 
 
 class CannotListen(click.ClickException):
@@ -46,10 +60,11 @@ def _in_this_process(
 
     async def run() -> None:
         key = await _prepare(settings, opened, seed=seed)
-        _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
-        # After its shutdown, uvicorn raises the signal again, which would kill the process.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        await uvicorn.Server(config).serve([listening])
+        base = url(settings.host, listening.getsockname()[1])
+        with _announced(settings, opened, base, key, browser=browser):
+            # After its shutdown, uvicorn raises the signal again, which would kill the process.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            await uvicorn.Server(config).serve([listening])
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(run())
@@ -69,12 +84,14 @@ def _in_several_processes(
     )
     listening = _listen(settings, config)
     key = asyncio.run(_prepare(settings, opened, seed=seed))
-    _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
     os.environ[variable("mongodb_uri")] = opened.uri
-    if reload:
-        ChangeReload(config, uvicorn.Server(config).run, [listening]).run()
-    else:
-        Multiprocess(config, [listening]).run()
+    os.environ[variable("host")] = settings.host  # It may come from the command line.
+    base = url(settings.host, listening.getsockname()[1])
+    with _announced(settings, opened, base, key, browser=browser):
+        if reload:
+            ChangeReload(config, uvicorn.Server(config).run, [listening]).run()
+        else:
+            Multiprocess(config, [listening]).run()
 
 
 def _listen(settings: Settings, config: uvicorn.Config) -> socket:
@@ -110,6 +127,9 @@ def _color() -> bool | None:
 
 async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) -> str | None:
     """Initialise and seed the database; the development key, or None in production."""
+    if settings.lacks_page_hosts:
+        names = variable("playground"), variable("allowed_hosts")
+        log.warning("%s has no effect: in production, it needs hosts in %s", *names)
     await make_ready(opened.database, partial(progress, of=MIGRATED))
     if seed:
         await demo.seed(service(opened.database), demo.ACCOUNT)
@@ -118,36 +138,52 @@ async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) ->
     return await demo.key(settings.data_directory, ApiKeyStore(opened.database))
 
 
-def _announce(
-    settings: Settings, opened: OpenedDatabase, port: int, key: str | None, *, browser: bool
-) -> None:
-    """Print the banner, and open a browser, as soon as the server responds."""
-    base = url(settings.host, port)
+@contextmanager
+def _announced(
+    settings: Settings, opened: OpenedDatabase, base: str, key: str | None, *, browser: bool
+) -> Iterator[None]:
+    """Prints the banner, and opens a browser, as soon as the server responds. The link in them is
+    valid until the end of the block."""
+    endpoint = f"{base}/graphql"
+    with _link(settings, endpoint) as link:
 
-    def announce() -> None:
-        if answers(f"{base}/healthz", seconds=60):
-            click.echo(_banner(settings, opened, f"{base}/graphql", key), color=_color())
-            if browser:
-                webbrowser.open(f"{base}/graphql")
+        def announce() -> None:
+            if answers(f"{base}/healthz", seconds=60):
+                click.echo(_banner(settings, opened, endpoint, key, link), color=_color())
+                if browser:
+                    webbrowser.open(endpoint if link is None else link.file.as_uri())
 
-    Thread(target=announce, daemon=True).start()
+        Thread(target=announce, daemon=True).start()
+        yield
 
 
-def _banner(settings: Settings, opened: OpenedDatabase, url: str, key: str | None) -> str:
+def _link(settings: Settings, address: str) -> AbstractContextManager[Link | None]:
+    """A link whose token gets the development key, if pages get one."""
+    return link_tokens(settings).issued(address) if settings.hands_out_key else nullcontext()
+
+
+def _banner(
+    settings: Settings,
+    opened: OpenedDatabase,
+    url: str,
+    key: str | None,
+    link: Link | None = None,
+) -> str:
     lines = ["", f"  Model Templates  {url}"]
     if settings.has_playground:
-        lines += [
-            f"  Playground       {url} in a browser",
-            f"  Catalog          {url.removesuffix('/graphql')}/catalog",
-        ]
+        pages = url, f"{url.removesuffix('/graphql')}/catalog"
+        playground, catalog = pages if link is None else map(link.to, pages)
+        lines += [f"  Playground       {playground}", f"  Catalog          {catalog}"]
     lines.append(f"  Database         {opened.description}")
     if key is not None:
         query = json.dumps({"query": "{ modelTemplates { totalCount nodes { id name } } }"})
+        lines.append(f"  Development key  {key} (account {demo.ACCOUNT})")
+        if link is not None:
+            lines.append("  Open one of the links: the token works once, for one browser.")
         lines += [
-            f"  Development key  {key} (account {demo.ACCOUNT})",
             "",
-            f"  curl -s {url} -H 'content-type: application/json' -H 'x-api-key: {key}' "
-            f"-d '{query}'",
+            f"  curl -s {shlex.quote(url)} -H 'content-type: application/json' "
+            f"-H {shlex.quote(f'x-api-key: {key}')} -d {shlex.quote(query)}",
         ]
     if not opened.is_lasting:
         lines += ["", click.style(f"  !!! {opened.description.upper()} !!!", fg="red", bold=True)]

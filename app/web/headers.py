@@ -48,7 +48,8 @@ class DefaultHeaders:
 class Cors:
     """Middleware that lets pages of the given origins read responses.
 
-    Without its headers, browsers block all other origins.
+    Without its headers, browsers block all other origins. If there are such origins, every response
+    says that it depends on the origin, so that a cache does not give one origin's to another.
     """
 
     def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
@@ -56,11 +57,27 @@ class Cors:
         self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = Headers(scope=scope) if scope["type"] == "http" else Headers()
-        if (origin := asked.get("origin")) not in self._origins:
+        if scope["type"] != "http" or not self._origins:
             return await self._app(scope, receive, send)
-        allowed = {"access-control-allow-origin": str(origin), "vary": "Origin"}
-        if scope["method"] == "OPTIONS" and "access-control-request-method" in asked:
-            return await Response(None, 204, {**allowed, **_PREFLIGHT})(scope, receive, send)
-        shared = {**allowed, "cross-origin-resource-policy": "cross-origin"}
-        await DefaultHeaders(self._app, shared)(scope, receive, send)
+        asked = Headers(scope=scope)
+        allowed = _allowed(origin) if (origin := asked.get("origin")) in self._origins else {}
+        if allowed and scope["method"] == "OPTIONS" and "access-control-request-method" in asked:
+            headers = {**allowed, **_PREFLIGHT, "vary": "Origin"}
+            return await Response(None, 204, headers)(scope, receive, send)
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(allowed)
+                if "origin" not in headers.get("vary", "").lower():
+                    headers.add_vary_header("Origin")
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def _allowed(origin: str | None) -> dict[str, str]:
+    return {
+        "access-control-allow-origin": str(origin),
+        "cross-origin-resource-policy": "cross-origin",
+    }

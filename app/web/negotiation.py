@@ -6,10 +6,17 @@ JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 HTML = "text/html"
 
+MAX_ACCEPT_LENGTH = 500
+"""Characters of an Accept header that is read; browsers send some 150. A longer one counts as none:
+it is read before the caller is known, so it must not take long."""
 
-def accepted(request: HTTPConnection) -> str:
-    """The Accept header, joined if it is repeated."""
-    return ",".join(request.headers.getlist("accept"))
+_KNOWN = {JSON, GRAPHQL_RESPONSE, HTML, "application/*", "text/*", "*/*"}
+
+
+def accepted(request: HTTPConnection, header: str = "accept") -> str:
+    """The Accept header, or a similar one, joined if it is repeated; empty if it is too long."""
+    accept = ",".join(request.headers.getlist(header))
+    return accept if len(accept) <= MAX_ACCEPT_LENGTH else ""
 
 
 def media_type(accept: str) -> str:
@@ -37,10 +44,10 @@ def _quality(kind: str, ranges: dict[str, float]) -> float:
 def _ranges(accept: str) -> dict[str, float]:
     ranges = {}
     for part in accept.lower().split(","):
-        name, *parameters = [word.strip() for word in part.split(";")]
-        ranges[name] = next(
-            (_number(word[2:]) for word in parameters if word.startswith("q=")), 1.0
-        )
+        name, _, parameters = part.partition(";")
+        if (name := name.strip()) in _KNOWN:
+            words = map(str.strip, parameters.split(";"))
+            ranges[name] = next((_number(word[2:]) for word in words if word.startswith("q=")), 1.0)
     return ranges
 
 

@@ -6,9 +6,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+import httpx
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
 
@@ -45,7 +47,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Path:
     environment = {**os.environ, "MODEL_TEMPLATES_BUNDLE": "require"}
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
     commands: list[list[str | Path]] = [
-        ["wheel", "--no-deps", "--wheel-dir", directory, sources],
+        [
+            "wheel",
+            "--no-deps",
+            "--no-index",
+            "--no-build-isolation",
+            "--wheel-dir",
+            directory,
+            sources,
+        ],
         ["install", "--no-deps", "--no-index", "--find-links", directory, "--target", target, NAME],
     ]
     for command in commands:
@@ -57,8 +67,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Path:
 def site(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banner]:
     """The installed server with the example templates."""
     directory = tmp_path_factory.mktemp("site")
+    environment = environment_of(installed, directory)
+    with serving_with(environment, "--port", "0", "--seed", cwd=directory) as server:
+        yield server
+
+
+def environment_of(installed: Path, directory: Path) -> dict[str, str]:
+    """The environment of an installed server that keeps its data in a directory."""
     ours = ("MODEL_TEMPLATES_", "MONGODB_URI", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL")
-    environment = {
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith(ours)},
         "MODEL_TEMPLATES_DATA_DIR": str(directory),
         # Its output is not read after the banner, and must not fill the pipe.
@@ -66,8 +83,6 @@ def site(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "PYTHONPATH": str(installed),
         "PYTHONUNBUFFERED": "1",
     }
-    with serving_with(environment, "--port", "0", "--seed", cwd=directory) as server:
-        yield server
 
 
 @pytest.fixture
@@ -76,10 +91,20 @@ def base(site: Banner) -> str:
     return re.sub(r"/graphql$", "", site.url)
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """A browser that can reach no other host."""
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+@pytest.fixture(scope="session")
+def session(site: Banner) -> str:
+    """The session of a page that was opened by the link."""
+    token = site.links[0].partition("#token=")[2]
+    url = site.url.replace("/graphql", "/development-key")
+    answer = httpx.get(url, headers={"authorization": f"Bearer {token}"})
+    return str(answer.json()["session"])
+
+
+@asynccontextmanager
+async def launched(chromium: str) -> AsyncIterator[Browser]:
+    """A browser that can reach no other machine; rebound.example leads to this one."""
+    rules = "MAP rebound.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    arguments = [f"--host-resolver-rules={rules}"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     async with async_playwright() as playwright:
@@ -89,15 +114,32 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with launched(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture
 def excused() -> list[re.Pattern[str]]:
     """Console messages that a test provokes on purpose."""
     return []
 
 
 @pytest.fixture
-async def page(browser: Browser, base: str, excused: list[re.Pattern[str]]) -> AsyncIterator[Page]:
-    """An empty page. Afterwards: no request to another origin, no error, no warning."""
+def stored(session: str) -> dict[str, str]:
+    """What the page's browser has in its local storage."""
+    return {"model-templates.session": session}
+
+
+@pytest.fixture
+async def page(
+    browser: Browser, base: str, stored: dict[str, str], excused: list[re.Pattern[str]]
+) -> AsyncIterator[Page]:
+    """An empty page, which gets the development key. Afterwards: no request to another origin, no
+    error, no warning."""
+    items: list[Any] = [{"name": name, "value": value} for name, value in stored.items()]
     context = await browser.new_context(
+        storage_state={"origins": [{"origin": base, "localStorage": items}]},
         base_url=base,
         viewport={"width": 1280, "height": 860},
         locale="en-US",

@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import missing
 from tests.program import Banner
@@ -222,6 +223,42 @@ def run(form: str, text: str, key: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+HOSTILE_HOST = "a;id&b$(id).example"
+
+
+async def test_copied_commands_have_the_address_as_one_word(
+    browser: Browser, site: Banner, base: str
+) -> None:
+    context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = await context.new_page()
+
+    async def served(route: Route) -> None:
+        asked = urlsplit(route.request.url)
+        path = f"{asked.path}?{asked.query}" if asked.query else asked.path
+        headers = {**route.request.headers, "host": urlsplit(base).netloc}
+        await route.fulfill(response=await route.fetch(url=f"{base}{path}", headers=headers))
+
+    await context.route(f"http://{HOSTILE_HOST}/**", served)
+    await page.goto(f"http://{HOSTILE_HOST}/catalog")
+    await page.get_by_label("API key").fill(site.key)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="vllm-chat-h100").click()
+    await page.get_by_role("tab", name="Launch").click()
+    texts = []
+    for form in ("curl", "Python"):
+        await page.get_by_role("tab", name=form).click()
+        texts.append(await page.get_by_role("tabpanel").locator("pre").last.inner_text())
+
+    shown = "curl() { printf '%s\\n' \"$@\"; }\n"  # What curl would get.
+    address = f"http://{HOSTILE_HOST}/graphql"
+    assert run("curl", shown + texts[0], "k").splitlines() == [
+        *("-s", address, "-H", "x-api-key: k", "-H", "content-type: application/json"),
+        *("-d", "@-"),
+    ]
+    assert f'    "{address}",\n' in texts[1]
+    await context.close()
 
 
 async def test_a_keyboard_is_enough(page: Page) -> None:

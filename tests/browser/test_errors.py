@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.program import Banner
-
 FAILED_TO_LOAD = re.compile(r"error: Failed to load resource: .*(40[14]|429|503|ERR_FAILED)")
 """What a browser itself logs for such an answer."""
 
@@ -75,20 +73,6 @@ async def test_it_asks_for_no_key_while_the_database_is_unavailable(page: Page) 
     await page.unroute("**/development-key")
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
-
-
-async def test_it_asks_for_a_key_and_keeps_it_in_the_tab_only(page: Page, site: Banner) -> None:
-    await page.route("**/development-key", lambda route: route.fulfill(status=404))
-    await page.goto("/catalog")
-    await page.get_by_label("API key").fill("mt_wrong")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("alert")).to_have_text("This API key is not valid.")
-
-    await page.get_by_label("API key").fill(site.key)
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
-    kept = "[Object.values(sessionStorage), Object.values(localStorage), document.cookie]"
-    assert await page.evaluate(kept) == [[site.key], [], ""]
 
 
 async def test_it_drops_answers_to_earlier_searches(page: Page) -> None:

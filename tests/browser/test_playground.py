@@ -42,17 +42,6 @@ async def test_it_stores_no_key(page: Page, site: Banner) -> None:
     assert site.key not in kept
 
 
-async def test_without_a_key_it_opens_the_headers_editor(
-    page: Page, excused: list[re.Pattern[str]]
-) -> None:
-    excused.append(re.compile("error: Failed to load resource: .*40[14]"))
-    await page.route("**/development-key", lambda route: route.fulfill(status=404))
-    await page.goto("/graphql")
-
-    await expect(page.locator(".graphiql-response")).to_contain_text("A valid API key is required")
-    await expect(page.get_by_label("Headers").get_by_text("x-api-key")).to_be_visible()
-
-
 async def test_it_recovers_from_an_unavailable_database(
     page: Page, excused: list[re.Pattern[str]]
 ) -> None:

@@ -1,9 +1,12 @@
 """serve: starting the server, and what it prints."""
 
+import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -42,6 +45,70 @@ def test_several_processes_serve_one_database(environment: dict[str, str]) -> No
 
     assert health.returncode == 0
     assert run({**environment, "PORT": port}, "health").returncode == 1
+
+
+def test_only_one_process_takes_the_token_of_the_link(environment: dict[str, str]) -> None:
+    with serving_with(environment, "--port", "0", "--workers", "2") as server:
+        token = server.links[0].partition("#token=")[2]
+        address = server.url.replace("/graphql", "/development-key")
+
+        def get(secret: str) -> httpx.Response:
+            return httpx.get(address, headers={"authorization": f"Bearer {secret}"}, verify=False)
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = [*pool.map(get, [token] * 16)]
+        (taken,) = (answer for answer in answers if answer.status_code == 200)
+        again = [get(taken.json()["session"]) for _ in range(8)]
+
+    assert [answer.status_code for answer in answers].count(403) == 15
+    assert taken.json()["key"] == server.key
+    assert [answer.json() for answer in again] == [taken.json()] * 8
+    assert not any(Path(environment["MODEL_TEMPLATES_DATA_DIR"], "tokens").iterdir())
+
+
+def test_workers_know_a_host_of_the_command_line(
+    environment: dict[str, str], mongod_uri: str
+) -> None:
+    there = {**environment, "MONGODB_URI": mongod_uri}
+    with serving_with(there, "--port", "0", "--workers", "2", "--host", "0.0.0.0") as server:
+        answers = [
+            httpx.get(
+                server.url.replace("/graphql", path), headers={"host": "10.0.0.7"}, verify=False
+            )
+            for path in ("/", "/development-key") * 4
+        ]
+
+    assert {answer.status_code for answer in answers} == {200, 404}
+    assert "#token" not in server.text
+
+
+def test_pages_without_a_named_host_are_warned_of(
+    environment: dict[str, str], mongod_uri: str
+) -> None:
+    there = {
+        **environment,
+        "MONGODB_URI": mongod_uri,
+        "MODEL_TEMPLATES_ENVIRONMENT": "production",
+        "MODEL_TEMPLATES_PLAYGROUND": "on",
+    }
+    for hosts in ("", "a.example"):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "--port", "0"],
+            cwd=ROOT,
+            env={**there, "MODEL_TEMPLATES_ALLOWED_HOSTS": hosts},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout is not None
+        text = ""
+        while "  Database  " not in text:
+            text += process.stdout.readline()
+        process.terminate()
+        process.communicate(timeout=30)
+
+        assert ("Playground" in text) is bool(hosts)
+        assert ("needs hosts in MODEL_TEMPLATES_ALLOWED_HOSTS" in text) is not bool(hosts)
 
 
 async def test_a_database_in_memory_can_be_seeded_and_served(
@@ -116,7 +183,8 @@ def test_changed_code_is_served_and_a_browser_opened(
         deadline = time.monotonic() + 30
         while not (tmp_path / "opened").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
-        opened = (tmp_path / "opened").read_text().strip()
+        opened = Path(urlsplit((tmp_path / "opened").read_text().strip()).path)
+        mode, (redirect,) = opened.stat().st_mode, re.findall('href="([^"]+)"', opened.read_text())
         (code / "watched.py").write_text("changed = True")
         server.wait_for("Reloading")
         server.wait_for("Started server process")
@@ -124,4 +192,5 @@ def test_changed_code_is_served_and_a_browser_opened(
 
     assert before["totalCount"] == 6
     assert after == before
-    assert opened == server.url
+    assert server.links[0].startswith(f"{server.url}#token=")
+    assert (mode & 0o77, redirect) == (0, server.links[0])

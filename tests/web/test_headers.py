@@ -1,15 +1,18 @@
 """CORS and security headers, and the media type of responses."""
 
 import re
+import time
 from base64 import b64encode
 from hashlib import sha256
 
 import pytest
+from starlette.applications import Starlette
 
 from app.main import create_app
 from app.settings import Environment, Playground, Settings
 from app.storage.driver import Database
 from app.web.negotiation import GRAPHQL_RESPONSE, media_type, wants_html
+from app.web.pages import assets
 from tests.conftest import Caller
 
 ORIGIN = "https://a.example"
@@ -52,6 +55,24 @@ async def test_another_origin_is_not_allowed(caller: Caller, origin: str) -> Non
     for response in (preflight, answer):
         assert not [name for name in response.headers if name.startswith("access-control")]
         assert response.headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, "https://c.example", None])
+@pytest.mark.parametrize(
+    ("path", "vary"),
+    [
+        ("/", "Accept, Origin"),
+        ("/graphql", "Origin"),
+        (assets.load().own["icon.svg"], "Accept-Encoding, Origin"),
+    ],
+)
+async def test_caches_tell_origins_apart(
+    caller: Caller, path: str, vary: str, origin: str | None
+) -> None:
+    answer = await caller.http.get(path, headers={} if origin is None else {"origin": origin})
+
+    assert answer.headers["vary"] == vary
+    assert ("access-control-allow-origin" in answer.headers) is (origin == ORIGIN)
 
 
 @pytest.mark.parametrize("path", ["/", "/graphql", "/healthz", "/nothing"])
@@ -127,3 +148,18 @@ def test_the_type_of_an_answer_is_negotiated(accept: str, expected: str) -> None
 )
 def test_browsers_prefer_html(accept: str, expected: bool) -> None:
     assert wants_html(accept) is expected
+
+
+LONG = [",", ";", "*/*;q=x,", f"{GRAPHQL_RESPONSE},", "text/html;q=0.5,", "a;"]
+
+
+@pytest.mark.parametrize("part", LONG)
+async def test_a_long_accept_header_counts_as_none(app: Starlette, part: str) -> None:
+    accept = (part * 16_000)[:16_000]
+    begun = time.process_time()
+    for _ in range(100):
+        answer = await Caller(app, None).http.get("/graphql", headers={"accept": accept})
+    spent = time.process_time() - begun
+
+    assert (answer.status_code, answer.headers["content-type"]) == (401, f"{JSON}; charset=utf-8")
+    assert spent < 1.5  # Reading all of it took 100 requests 2 s and more.

@@ -1,12 +1,13 @@
 """The files that pages load: the bundle built from `frontend`, and the files in `static`.
 
-All are read at start, so requests cannot reach other files. Names contain a hash of the content,
-and the content is kept compressed."""
+All are read at start, so requests cannot reach other files. Names contain a hash of the content.
+The build has compressed the bundle; nothing is compressed or decompressed for a single request."""
 
 import gzip
 import json
 import mimetypes
 from collections.abc import Mapping
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+
+from app.web.negotiation import accepted
 
 ADDRESS = "/assets/"
 BUNDLE = Path(__file__).with_name("bundle")
@@ -24,11 +27,18 @@ _POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'"
 """Workers are subject to the policy of their own script, and load further scripts."""
 
 
-class Asset(Struct, frozen=True):
+class Asset:
     """A file: its content, compressed with gzip, and its media type."""
 
-    compressed: bytes
-    media_type: str
+    def __init__(self, compressed: bytes, media_type: str) -> None:
+        self.compressed = compressed
+        self.media_type = media_type
+
+    @cached_property
+    def plain(self) -> bytes:
+        """The content for clients that do not accept gzip, kept from the first of them on: few are
+        such, and the whole bundle has 6.5 MB."""
+        return gzip.decompress(self.compressed)
 
 
 class Entry(Struct, frozen=True):
@@ -56,10 +66,10 @@ class Assets(Struct, frozen=True):
             "content-type": asset.media_type,
             "cache-control": _IMMUTABLE,
             "content-security-policy": _POLICY,
-            "vary": "accept-encoding",
+            "vary": "Accept-Encoding, Origin",
         }
-        if not _accepts_gzip(",".join(request.headers.getlist("accept-encoding"))):
-            return Response(gzip.decompress(asset.compressed), headers=headers)
+        if not _accepts_gzip(accepted(request, "accept-encoding")):
+            return Response(asset.plain, headers=headers)
         return Response(asset.compressed, headers={**headers, "content-encoding": "gzip"})
 
 

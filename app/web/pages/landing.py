@@ -1,6 +1,7 @@
 """The landing page at the root: an introduction and links."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from html import escape
 from string import Template
@@ -25,13 +26,16 @@ class Link(Struct, frozen=True):
     name: str
     address: str
     about: str
+    needs_key: bool = False
+    """Whether it needs a header that browsers do not send by themselves."""
 
 
 class Landing:
-    """The landing page as HTML for browsers, else as JSON. `facts` are shown in development."""
+    """The landing page as HTML for browsers, else as JSON; without assets always as JSON. `facts`
+    are shown in development."""
 
     def __init__(
-        self, assets: Assets, links: Sequence[Link], facts: Mapping[str, str] | None = None
+        self, assets: Assets | None, links: Sequence[Link], facts: Mapping[str, str] | None = None
     ) -> None:
         self._assets = assets
         self._links = links
@@ -39,11 +43,12 @@ class Landing:
 
     async def answer(self, request: Request) -> Response:
         """The page as HTML or JSON, by the Accept header."""
-        if wants_html(accepted(request)):
-            page = plain(self._assets, NAME, self._html(str(request.base_url).rstrip("/")))
-            return HTMLResponse(page.html, headers={**page.headers, "vary": "accept"})
+        if self._assets and wants_html(accepted(request)):
+            html = self._html(self._assets.own["icon.svg"], str(request.base_url).rstrip("/"))
+            page = plain(self._assets, NAME, html)
+            return HTMLResponse(page.html, headers={**page.headers, "vary": "Accept"})
         response = json_response(to_json(self._summary()))
-        response.headers["vary"] = "accept"
+        response.headers["vary"] = "Accept"
         return response
 
     def _summary(self) -> dict[str, object]:
@@ -56,15 +61,15 @@ class Landing:
             },
         }
 
-    def _html(self, base: str) -> str:
+    def _html(self, icon: str, base: str) -> str:
         query = json.dumps({"query": "{ modelTemplates { nodes { id name } } }"})
         return _PAGE.substitute(
-            icon=self._assets.own["icon.svg"],
+            icon=icon,
             name=escape(NAME),
             facts="".join(_fact(name, value) for name, value in self._facts.items()),
-            links="\n".join(_link(link) for link in self._links),
+            links="\n".join(_link(link) for link in self._links if not link.needs_key),
             curl=escape(
-                f'curl -s {base}{ENDPOINT} -H "x-api-key: $KEY" \\\n'
+                f'curl -s {shlex.quote(base + ENDPOINT)} -H "x-api-key: $KEY" \\\n'
                 f"  -H 'content-type: application/json' \\\n"
                 f"  -d '{query}'",
                 quote=False,

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.routing import BaseRoute, Route
 
+from app.web.auth import Authentication
 from app.web.pages import playground
 from app.web.pages.assets import Assets
 from app.web.pages.development_key import DevelopmentKey
@@ -22,18 +24,20 @@ class Pages(Struct, frozen=True, kw_only=True):
     """The enabled pages. `schema` is the SDL to download, or None; `facts` are shown on the landing
     page in development."""
 
-    assets: Assets
-    has_playground: bool
+    assets: Assets | None
+    """None if pages are off: what remains is the landing page as JSON, and the schema."""
     is_from_cdn: bool = False
     """Whether browsers load the playground from a CDN instead of this server."""
     schema: str | None = None
+    schema_authentication: Authentication | None = None
+    """Asks for a key before the schema is sent, as introspection does; None in development."""
     facts: Mapping[str, str] = {}
     development_key: DevelopmentKey | None = None
 
     @property
     def playground(self) -> Page | None:
         """The page for browsers at /graphql; None if it is disabled."""
-        if not self.has_playground:
+        if self.assets is None:
             return None
         if self.is_from_cdn:
             return playground.from_cdn()
@@ -41,16 +45,27 @@ class Pages(Struct, frozen=True, kw_only=True):
 
     def routes(self) -> list[BaseRoute]:
         """The routes of all pages except /graphql."""
-        links, routes = [], [Route("/assets/{name}", self.assets.answer)]
-        if self.has_playground:
+        links: list[Link] = []
+        routes: list[BaseRoute] = []
+        if self.assets is not None:
             catalog = bundled(self.assets, "catalog", "Catalog · Model Templates")
-            routes.append(Route(CATALOG.address, catalog.answer))
+            routes += [
+                Route("/assets/{name}", self.assets.answer),
+                Route(CATALOG.address, catalog.answer),
+            ]
             links += [CATALOG, PLAYGROUND]
         if self.schema is not None:
-            schema = Text(self.schema, "text/plain; charset=utf-8", filename="schema.graphql")
-            routes.append(Route(SCHEMA.address, schema.answer))
-            links.append(SCHEMA)
+            routes.append(Route(SCHEMA.address, self._download(self.schema).answer))
+            links.append(replace(SCHEMA, needs_key=self.schema_authentication is not None))
         if self.development_key is not None:
             routes.append(Route("/development-key", self.development_key.answer))
         landing = Landing(self.assets, [*links, HEALTH], self.facts)
         return [Route("/", landing.answer), *routes]
+
+    def _download(self, schema: str) -> Text:
+        return Text(
+            schema,
+            "text/plain; charset=utf-8",
+            filename="schema.graphql",
+            authentication=self.schema_authentication,
+        )

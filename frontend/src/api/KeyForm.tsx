@@ -21,7 +21,8 @@ export function KeyForm({ rejection, onKey }: Props) {
         <p id="key-hint" className="hint">
           It is kept in this browser tab until you close it, and sent to this server only. If you
           run the server, create a key with <code>model-templates keys create</code>; if not, ask
-          whoever does.
+          whoever does. A development server prints a key when it starts, and a link that needs
+          none.
         </p>
         <input
           id="key"

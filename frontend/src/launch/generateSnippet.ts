@@ -2,10 +2,15 @@
 
 import { toJson, toPython, type Variables } from "../api/json";
 
+/** A word that a POSIX shell passes on as it is: one of these characters, or in single quotes. */
+function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+}
+
 /** A shell command. The delimiter is quoted so that the shell leaves the body as it is. */
 export function curlSnippet(endpoint: string, operation: string, variables: Variables): string {
   const query = operation.trim().replace(/\s+/g, " ");
-  return `curl -s ${endpoint} -H "x-api-key: $KEY" -H 'content-type: application/json' -d @- <<'JSON'
+  return `curl -s ${quoteForShell(endpoint)} -H "x-api-key: $KEY" -H 'content-type: application/json' -d @- <<'JSON'
 ${toJson({ query, variables })}
 JSON
 `;
@@ -23,7 +28,7 @@ ${operation.trim()}
 variables = ${toPython(variables)}
 
 request = urllib.request.Request(
-    "${endpoint}",
+    ${toPython(endpoint)},
     json.dumps({"query": query, "variables": variables}).encode(),
     {"content-type": "application/json", "x-api-key": os.environ["KEY"]},
 )

@@ -36,7 +36,8 @@ from tests.web.raw import a_post, exchange, head
         ("GET", "//graphql", 404),
         ("GET", "/%00", 404),
         ("GET", "/graphql%00", 404),
-        ("GET", "http://elsewhere.example/nothing", 404),
+        ("GET", "http://elsewhere.example/nothing", 421),
+        ("GET", "http://localhost/nothing", 404),
         ("GET", "graphql", 400),
         ("GET", "/gr\0aphql", 400),
     ],
@@ -47,6 +48,40 @@ def test_unsupported_methods_and_targets_are_rejected(
     asked = head(method=method, target=target, key=server.ann)
 
     assert_rejected(exchange(server.port, [asked]), status, BAD)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"GET / HTTP/1.1\r\nhost: rebound.example\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: rebound.example\r\nx-forwarded-host: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: rebound.example\r\nforwarded: host=localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost:\r\n\r\n",
+        b"GET / HTTP/1.0\r\n\r\n",
+        b"GET http://rebound.example/ HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"GET HTTP://rebound.example:80/?a HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"GET http://localhost@rebound.example/ HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"GET http://rebound.example/ HTTP/1.0\r\n\r\n",
+        b"OPTIONS /graphql HTTP/1.1\r\nhost: rebound.example\r\norigin: http://a.example\r\n\r\n",
+    ],
+    ids=str,
+)
+def test_a_foreign_host_is_misdirected(server: Listening, asked: bytes) -> None:
+    assert_rejected(exchange(server.port, [asked]), 421, BAD)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"GET /healthz HTTP/1.1\r\nhost: 10.0.0.7:8000\r\n\r\n",
+        b"GET /readyz HTTP/1.0\r\n\r\n",
+        b"GET http://localhost:8000/ HTTP/1.1\r\nhost: rebound.example\r\n\r\n",
+        b"GET http://127.0.0.1/ HTTP/1.0\r\n\r\n",
+    ],
+    ids=str,
+)
+def test_a_probe_or_the_host_of_the_target_is_served(server: Listening, asked: bytes) -> None:
+    assert exchange(server.port, [asked])[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -30,16 +30,23 @@ async def test_other_methods_are_rejected_with_json(mongomock: Database) -> None
 
 
 @pytest.mark.parametrize(
-    ("environment", "playground", "status"),
+    ("environment", "playground", "hosts", "status"),
     [
-        (Environment.DEVELOPMENT, Playground.OFF, 404),
-        (Environment.PRODUCTION, None, 404),
-        (Environment.PRODUCTION, Playground.ON, 200),
+        (Environment.DEVELOPMENT, Playground.OFF, "", 404),
+        (Environment.PRODUCTION, None, "localhost", 404),
+        (Environment.PRODUCTION, Playground.ON, "localhost", 200),
+        (Environment.PRODUCTION, Playground.ON, "a.example", 421),
+        (Environment.PRODUCTION, Playground.ON, "", 404),
     ],
 )
 async def test_it_is_served_whenever_the_playground_is(
-    mongomock: Database, environment: Environment, playground: Playground | None, status: int
+    mongomock: Database,
+    environment: Environment,
+    playground: Playground | None,
+    hosts: str,
+    status: int,
 ) -> None:
-    app = create_app(Settings(environment=environment, playground=playground), mongomock)
+    settings = Settings(environment=environment, playground=playground, allowed_hosts=hosts)
+    app = create_app(settings, mongomock)
 
     assert (await Caller(app, None).http.get("/catalog")).status_code == status

@@ -1,13 +1,18 @@
 """The page at the root, and the schema to download."""
 
+import json
 import re
+import shlex
+from html import unescape
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 from app import __version__
 from app.graphql.schema import sdl
 from app.main import create_app
-from app.settings import Environment, Settings
+from app.settings import Environment, Playground, Settings
 from app.storage.driver import Database
 from tests.conftest import Caller
 
@@ -46,16 +51,31 @@ async def test_a_database_on_a_server_is_named_by_its_kind(mongod: Database) -> 
 
 
 async def test_in_production_it_shows_only_name_and_links(mongomock: Database) -> None:
-    settings = Settings(environment=Environment.PRODUCTION)
+    settings = Settings(
+        environment=Environment.PRODUCTION, playground=Playground.ON, allowed_hosts="localhost"
+    )
     http = Caller(create_app(settings, mongomock), None).http
 
     summary, page = await http.get("/"), await http.get("/", headers=HTML)
 
-    assert summary.json() == {"name": "Model Templates", "links": LINKS}
+    assert summary.json() == {
+        "name": "Model Templates",
+        "links": {**LINKS, "catalog": "/catalog", "playground": "/graphql"},
+    }
     assert "Database" not in page.text
-    assert "Playground" not in page.text
-    assert "Catalog" not in page.text
     assert __version__ not in page.text
+    assert re.findall(r'<a href="([^"]+)"', page.text) == ["/catalog", "/graphql", "/readyz"]
+
+
+async def test_without_pages_it_is_json_for_browsers_too(mongomock: Database) -> None:
+    settings = Settings(environment=Environment.PRODUCTION)
+    http = Caller(create_app(settings, mongomock), None).http
+
+    for headers in ({}, HTML):
+        answer = await http.get("/", headers=headers)
+
+        assert answer.headers["content-type"] == "application/json; charset=utf-8"
+        assert answer.json() == {"name": "Model Templates", "links": LINKS}
 
 
 async def test_every_link_on_the_page_works(ann: Caller) -> None:
@@ -76,7 +96,22 @@ async def test_every_link_on_the_page_works(ann: Caller) -> None:
 async def test_a_hostile_host_header_is_harmless(ann: Caller) -> None:
     page = await ann.http.get("/", headers={**HTML, "host": "a<script>alert(1)</script>"})
 
+    assert page.status_code == 421
     assert "<script" not in page.text
+
+
+@pytest.mark.parametrize("base", ["http://localhost:8000", "http://[::1]:8000"])
+async def test_the_command_that_it_shows_has_its_address_as_one_word(
+    app: Starlette, base: str
+) -> None:
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base, headers=HTML)
+
+    page = await http.get("/")
+
+    command = unescape(re.findall(r"<pre[^>]*><code>(.*?)</code>", page.text, re.S)[0])
+    words = shlex.split(command)
+    assert words[:5] == ["curl", "-s", f"{base}/graphql", "-H", "x-api-key: $KEY"]
+    assert json.loads(words[-1]) == {"query": "{ modelTemplates { nodes { id name } } }"}
 
 
 async def test_the_schema_can_be_downloaded(ann: Caller, mongomock: Database) -> None:
@@ -86,3 +121,22 @@ async def test_the_schema_can_be_downloaded(ann: Caller, mongomock: Database) ->
     assert answer.text == sdl()
     assert answer.headers["content-disposition"] == 'attachment; filename="schema.graphql"'
     assert (await Caller(hidden, None).http.get("/schema.graphql")).status_code == 404
+
+
+@pytest.mark.parametrize(("introspection", "known"), [(True, 200), (False, 404)])
+async def test_in_production_the_schema_needs_a_key_as_introspection_does(
+    mongomock: Database, ann: Caller, introspection: bool, known: int
+) -> None:
+    settings = Settings(environment=Environment.PRODUCTION, introspection=introspection)
+    app = create_app(settings, mongomock)
+    key = ann.http.headers["x-api-key"]
+
+    stranger, caller = Caller(app, None), Caller(app, key)
+
+    assert (await caller.http.get("/schema.graphql")).status_code == known
+    assert (await stranger.http.get("/schema.graphql")).status_code == (
+        401 if known == 200 else 404
+    )
+    asked = await caller.post("{ __schema { queryType { name } } }")
+    assert ("errors" not in asked.json()) is introspection
+    assert (await stranger.post("{ __schema { queryType { name } } }")).status_code == 401

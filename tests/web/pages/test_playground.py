@@ -1,4 +1,4 @@
-"""The playground: its security policy, the development key, and its initial tabs."""
+"""The playground: its security policy, and its initial tabs."""
 
 import json
 import re
@@ -10,10 +10,10 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from app import demo
-from app.domain.api_key import is_key
 from app.graphql.schema import sdl
 from app.main import create_app, service
-from app.settings import Environment, Playground, Settings
+from app.settings import Settings
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from app.web.pages import assets
 from tests.conftest import Caller
@@ -41,9 +41,7 @@ def operation(name: str) -> tuple[str, Any]:
 
 async def ran(http: httpx.AsyncClient, name: str) -> Any:
     query, variables = operation(name)
-    key = (await http.get(KEY)).json()["key"]
-    body = {"query": query, "variables": variables}
-    answer = (await http.post("/graphql", json=body, headers={"x-api-key": key})).json()
+    answer = (await http.post("/graphql", json={"query": query, "variables": variables})).json()
     assert "errors" not in answer, answer
     return answer["data"]
 
@@ -86,74 +84,6 @@ async def test_without_a_bundle_its_page_says_how_to_build_it(
     assert "<script" not in page.text
 
 
-async def test_its_pages_get_the_development_key(settings: Settings, mongomock: Database) -> None:
-    for host in ("127.0.0.1:8000", "localhost:1", "[::1]:8000", "LOCALHOST"):
-        answer = await browser(settings, mongomock, host).get(
-            KEY, headers={"sec-fetch-site": "same-origin"}
-        )
-
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.json().keys() == {"account", "key"}
-        assert answer.json()["account"] == "demo"
-        assert is_key(answer.json()["key"])
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"origin": "https://a.example"},
-        {"origin": "http://127.0.0.1:8000"},
-        {"origin": "null"},
-        {"sec-fetch-site": "cross-site"},
-        {"sec-fetch-site": "same-site"},
-        {"sec-fetch-site": "none"},
-        {"host": "rebound.example:8000"},
-        {"host": "127.0.0.1.example"},
-        {"host": "[::1"},
-        {"host": ""},
-    ],
-)
-async def test_no_other_page_gets_it(
-    settings: Settings, mongomock: Database, headers: dict[str, str]
-) -> None:
-    answer = await browser(settings, mongomock).get(KEY, headers=headers)
-
-    assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
-
-
-@pytest.mark.parametrize(
-    ("client", "status"), [("127.0.0.1", 200), ("203.0.113.9", 404), ("", 404)]
-)
-async def test_a_tunneled_request_does_not_get_it(
-    settings: Settings, mongomock: Database, client: str, status: int
-) -> None:
-    transport = httpx.ASGITransport(create_app(settings, mongomock), client=(client, 1))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
-        assert (await http.get(KEY)).status_code == status
-
-
-NOT_FOUND = {"errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQUEST"}}]}
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"environment": Environment.PRODUCTION},
-        {"environment": Environment.PRODUCTION, "playground": Playground.ON},
-        {"playground": Playground.OFF},
-        {"host": "0.0.0.0"},
-    ],
-)
-async def test_no_other_server_has_a_development_key(
-    mongomock: Database, tmp_path: Path, given: dict[str, Any]
-) -> None:
-    settings = Settings(data_dir=tmp_path, **given)
-    answer = await browser(settings, mongomock).get(KEY)
-
-    assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
-    assert not (tmp_path / "development.key").exists()
-
-
 def test_its_operations_are_valid() -> None:
     schema = build_schema(sdl())
     found = sorted(file.stem for file in OPERATIONS.glob("*.graphql"))
@@ -168,6 +98,8 @@ async def test_its_operations_succeed_on_a_seeded_server(
 ) -> None:
     await demo.seed(service(mongomock), demo.ACCOUNT)
     http = browser(settings, mongomock)
+    key = await demo.key(settings.data_directory, ApiKeyStore(mongomock))
+    http.headers["x-api-key"] = key
 
     listed = await ran(http, "list")
     created = (await ran(http, "create"))["createModelTemplate"]

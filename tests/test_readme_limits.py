@@ -1,0 +1,166 @@
+"""The limits that the README and the guide name are those of the code.
+
+To document another limit, write its sentence and add it to LIMITS, with `{}` for the number.
+"""
+
+import math
+import re
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+from app.domain import patterns
+from app.domain.errors import MAX_VIOLATIONS
+from app.domain.filter import MAX_INDEXED_WORDS
+from app.graphql.errors import MAX_ERRORS
+from app.graphql.limits.cost import DRY_RUN_COST
+from app.graphql.limits.limits import Limits
+from app.server import connection
+from app.settings import PLAIN_NAMES, Settings, variable
+from app.storage import key_lookup, lists, wait_budget
+from app.transfer.ndjson import MAX_LINE_BYTES
+from app.web import body
+from app.web.negotiation import MAX_ACCEPT_LENGTH
+
+ROOT = Path(__file__).parents[1]
+TEXTS = {
+    name: " ".join((ROOT / name).read_text().split()) for name in ("README.md", "docs/guide.md")
+}
+OPERATE = re.findall(r" ## Operate .*? ### Commands ", TEXTS["README.md"])[0]
+
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+NUMBER = rf"(\d[\d,.]*\d|\d|an?|{'|'.join(WORDS)})"
+
+LIMITS: list[tuple[str, float]] = [
+    # Requests
+    ("at most {} levels deep", body.MAX_DEPTH),
+    ("numbers of at most {} digits", body.MAX_DIGITS),
+    ("Headers may have up to {} KB", connection.MAX_HEADER_BYTES / 1_024),
+    ("an `Accept` header of more than {} characters", MAX_ACCEPT_LENGTH),
+    ("has not arrived after {} seconds", connection.RECEIVE_SECONDS),
+    ("has not been read after {} minute", connection.SEND_SECONDS / 60),
+    ("fail within {} seconds with `SERVICE_UNAVAILABLE`", math.ceil(wait_budget.SECONDS)),
+    # Cost
+    ("An operation may cost at most {} fields", Limits().cost),
+    ("`validateModelTemplate` costs another {}", DRY_RUN_COST),
+    ("A response of more than {} million characters", Limits().answer / 1_000_000),
+    # Patterns
+    ("may compile to at most {} RE2 instructions", patterns.MAX_PROGRAM),
+    ("all patterns of a schema to {};", patterns.MAX_PROGRAMS),
+    ("A value that a pattern checks may have {} bytes", patterns.MAX_TEXT),
+    ("(plus {} a value)", patterns.OVERHEAD),
+    ("may add up to {} for the values of one input", patterns.MAX_INPUT_WORK),
+    ("Over {} for an operation", patterns.MAX_OPERATION_WORK),
+    ("{} threads of each process match", patterns._THREADS._max_workers),
+    # Keys
+    ("looks up at most {} keys at a time", key_lookup.MAX_LOOKUPS),
+    ("remembers a valid key for {} seconds", key_lookup.VALID_SECONDS),
+    ("and an unknown one for {}.", key_lookup.INVALID_SECONDS),
+]
+"""The sentences about limits in the README's section on operation, and the numbers in them."""
+
+ELSEWHERE: list[tuple[str, str, float]] = [
+    ("README.md", "lists every violation (at most {})", MAX_VIOLATIONS),
+    ("README.md", "A revoked key stops working within {} seconds", key_lookup.VALID_SECONDS),
+    ("README.md", "starts to work within {} seconds", key_lookup.INVALID_SECONDS),
+    ("docs/guide.md", "starts to work within {} seconds", key_lookup.INVALID_SECONDS),
+    ("docs/guide.md", "which may compile to {} instructions", patterns.MAX_PROGRAM),
+    ("docs/guide.md", "the first {} distinct words", MAX_INDEXED_WORDS),
+    ("docs/guide.md", "one `$in` of up to {};", lists.MAX_ACCOUNTS),
+    ("docs/guide.md", "A response has at most {} errors", MAX_ERRORS),
+    ("docs/guide.md", "A line may have up to {} MB", MAX_LINE_BYTES / 1_024**2),
+]
+
+NO_LIMITS = ["some 0.3 seconds at worst", "with 200 while", "HTTP 429", "key of 256 random bits"]
+"""Other numbers of that section: of HTTP, of the keys' size, and measurements."""
+
+STRAY = re.compile(
+    rf"(?<![\w.-])\d[\d,.]*\b(?!\.\d)|\b(?:{'|'.join(WORDS[2:])}|twenty|thirty|hundred|thousand)\b"
+    r"|\ban? (?:second|minute|hour|day|week|million)\b",
+    re.I,
+)
+"""A number, as digits or as a word. (One is no number: it stands for many things.)"""
+
+
+def number(text: str) -> float:
+    word = text.lower()
+    if word in WORDS:
+        return WORDS.index(word)
+    return 1 if word in ("a", "an") else float(text.replace(",", ""))
+
+
+def numbers(phrase: str, text: str) -> list[float]:
+    """What stands for `{}` wherever the phrase occurs in a text."""
+    pattern = re.escape(phrase).replace(r"\{\}", NUMBER)
+    return [number(found) for found in re.findall(pattern, text, re.I)]
+
+
+@pytest.mark.parametrize(("phrase", "limit"), LIMITS)
+def test_a_limit_is_true_to_the_number(phrase: str, limit: float) -> None:
+    assert numbers(phrase, OPERATE) == [limit]
+
+
+@pytest.mark.parametrize(("file", "phrase", "limit"), ELSEWHERE)
+def test_a_limit_elsewhere_is_true_to_the_number(file: str, phrase: str, limit: float) -> None:
+    found = numbers(phrase, TEXTS[file])
+
+    assert found
+    assert set(found) == {limit}
+
+
+def stray_numbers(text: str) -> list[str]:
+    """The numbers in a text that neither LIMITS nor NO_LIMITS knows."""
+    for phrase, _ in LIMITS:
+        text = re.sub(re.escape(phrase).replace(r"\{\}", NUMBER), " ", text, flags=re.I)
+    for phrase in NO_LIMITS:
+        assert phrase in text, phrase
+        text = text.replace(phrase, " ")
+    return STRAY.findall(re.sub(r"`[^`]*`", " ", text))
+
+
+def test_no_number_of_the_section_goes_unchecked() -> None:
+    assert stray_numbers(OPERATE) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["At most 12 of them.", "Up to 1,500 bytes.", "Five of them.", "It takes a minute.", "2.5 MB"],
+)
+def test_a_new_number_is_noticed(sentence: str) -> None:
+    assert len(stray_numbers(f"{OPERATE} {sentence}")) == 1
+
+
+ROWS = re.findall(
+    r"^\| `(MODEL_TEMPLATES_\w+)`(?: \[`(\w+)`\])? \|(.*?)\|",
+    (ROOT / "README.md").read_text(),
+    re.M,
+)
+DEFAULTS = {name: default.strip() for name, _, default in ROWS}
+
+
+def test_each_setting_has_its_row() -> None:
+    assert [name for name, _, _ in ROWS] == [variable(field) for field in fields()]
+    assert {name: plain for name, plain, _ in ROWS if plain} == {
+        variable(field): plain for field, plain in PLAIN_NAMES.items()
+    }
+
+
+def fields() -> list[str]:
+    return list(Settings.__struct_fields__)
+
+
+@pytest.mark.parametrize("field", fields())
+def test_a_default_is_true(field: str) -> None:
+    value, shown = getattr(Settings(), field), DEFAULTS[variable(field)]
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool):
+        value = "on" if value else "off"
+
+    if value in (None, ""):
+        assert "`" not in shown.replace("`pretty`", "").replace("`json`", "")
+    elif isinstance(value, int | float):
+        assert float(shown.strip("`")) == value
+    else:
+        assert shown == f"`{value}`"
