@@ -111,9 +111,10 @@ async def make_ready(database: Database, progress: Progress = no_progress) -> No
     await initialise(database, progress)
 
 
-def service(database: Database) -> ModelTemplateService:
+def service(database: Database, settings: Settings) -> ModelTemplateService:
     """The use cases, with a repository on the database."""
-    return ModelTemplateService(MongoModelTemplateRepository(database))
+    repository = MongoModelTemplateRepository(database)
+    return ModelTemplateService(repository, max_template_bytes=settings.max_template_bytes)
 
 
 def limits(settings: Settings) -> Limits:
@@ -168,9 +169,10 @@ def graphql_endpoint(settings: Settings, database: Database, playground: Page | 
     keys = KeyLookup(ApiKeyStore(database))
     return Endpoint(
         Executor(schema, limits(settings)),
-        service(database),
+        service(database, settings),
         Authentication(keys.owner, settings.rate_limit),
         max_body_bytes=settings.max_body_bytes,
+        max_answer_bytes=settings.max_answer_bytes,
         playground=playground,
     )
 

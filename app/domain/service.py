@@ -8,6 +8,7 @@ from msgspec import Struct
 from uuid_utils import uuid7
 
 from app.domain.access import Viewer
+from app.domain.answer_budget import charged, rewind
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
@@ -37,6 +38,7 @@ from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import violations
+from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, size_violations
 
 NOT_FOUND, STALE = UserErrorCode.NOT_FOUND, UserErrorCode.STALE
 NO_TEMPLATE = "No template has this id."
@@ -77,10 +79,12 @@ class ModelTemplateService:
         self,
         repository: ModelTemplateRepository,
         *,
+        max_template_bytes: int = MAX_TEMPLATE_BYTES,
         clock: Callable[[], datetime] = now,
         new_id: Callable[[], str] = new_id,
     ) -> None:
         self._repository = repository
+        self._max_template_bytes = max_template_bytes
         self._clock = clock
         self._new_id = new_id
 
@@ -107,7 +111,9 @@ class ModelTemplateService:
         self, viewer: Viewer, command: CreateModelTemplate, store: Store
     ) -> ModelTemplate:
         viewer.require_write(command.account_id)
-        if errors := await off_loop(command.has_patterns(), violations, command):
+        errors = await off_loop(command.has_patterns(), violations, command)
+        errors += size_violations(command, self._max_template_bytes)
+        if errors:
             raise Invalid(errors)
         template = ModelTemplate.create(
             command, id=self._new_id(), identity=viewer.identity(), at=self._clock()
@@ -121,7 +127,9 @@ class ModelTemplateService:
         """Applies changes to a template and returns it. Raises Forbidden, Unavailable, or Invalid:
         NOT_FOUND, STALE, or the violations of the changed template. Without `expected_revision`,
         the changes are applied to the current state, and again if it changes meanwhile."""
+        before = charged()
         for _ in range(UPDATE_TRIES):
+            rewind(before)  # The state that an earlier attempt has read is not kept.
             current = _changeable(
                 viewer, await self.find(viewer, command.id), command.expected_revision
             )
@@ -130,6 +138,9 @@ class ModelTemplateService:
             changed = await off_loop(
                 has_patterns, patched, current, command, identity=identity, at=at
             )
+            is_changed = command.changes and changed is not current  # Not only archived.
+            if is_changed and (errors := size_violations(changed, self._max_template_bytes)):
+                raise Invalid(errors)
             try:
                 if changed is current or await self._repository.replace(current, changed):
                     return changed

@@ -1,6 +1,6 @@
 """The repository of model templates in MongoDB: one document for each template."""
 
-from collections.abc import Collection
+from collections import abc
 from contextlib import suppress
 from typing import TypeVar
 
@@ -12,8 +12,16 @@ from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.repository import NotUnique, Scope
 from app.storage.codec import from_document, to_document
-from app.storage.driver import Database, Document, available, collection, retry_once_if_disconnected
-from app.storage.lists import MongoModelTemplateList
+from app.storage.documents import completed, own_fields, unwrapped
+from app.storage.driver import (
+    Collection,
+    Database,
+    Document,
+    available,
+    collection,
+    retry_once_if_disconnected,
+)
+from app.storage.lists import ACCOUNT, MongoModelTemplateList
 from app.storage.terms import LISTING, OWN_FIELDS, listing
 
 T = TypeVar("T", bound=Struct)
@@ -21,6 +29,9 @@ list_ = list  # The repository's method `list` shadows the type.
 
 TEMPLATES = "model_templates"
 REVISIONS = "model_template_revisions"
+TEMPLATE_ID = "template_id"
+"""The field of a revision with the id of its template."""
+
 REQUEST = "request"
 """The document field with the idempotency record of the create; the domain does not see it."""
 
@@ -103,7 +114,7 @@ class MongoModelTemplateRepository:
         before the connection broke."""
         document = await self._templates.find_one({"_id": changed.id}, OWN_FIELDS)
         if document is None:
-            await self._revisions.delete_many({"template_id": changed.id})  # Deleted meanwhile.
+            await self._revisions.delete_many({TEMPLATE_ID: changed.id})  # Deleted meanwhile.
             return False
         return from_document(document, ModelTemplate) == changed
 
@@ -113,31 +124,30 @@ class MongoModelTemplateRepository:
         async with available():
             deleted = await self._templates.delete_one(expected)
             if deleted.deleted_count:
-                await self._revisions.delete_many({"template_id": id})
+                await self._revisions.delete_many({TEMPLATE_ID: id})
         return deleted.deleted_count == 1
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
         """Reads by id."""
-        async with available():
-            document = await self._revisions.find_one(
-                {"_id": ModelTemplateRevision.id_of(id, revision)}
-            )
+        condition = {"_id": ModelTemplateRevision.id_of(id, revision)}
+        document = await _found(self._revisions, TEMPLATE_ID, condition)
         return None if document is None else from_document(document, ModelTemplateRevision)
 
     async def revisions(self, id: str, *, limit: int, below: int) -> list_[ModelTemplateRevision]:
         """Reads them in the order of their index, newest first."""
-        cursor = self._revisions.find({"template_id": id, "revision": {"$lt": below}})
+        fields = own_fields(self._revisions, TEMPLATE_ID)
+        cursor = self._revisions.find({TEMPLATE_ID: id, "revision": {"$lt": below}}, fields)
         async with available():
-            documents = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
+            found = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
+        documents = await completed(self._revisions, TEMPLATE_ID, unwrapped(found))
         return [from_document(document, ModelTemplateRevision) for document in documents]
 
-    async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
+    async def find(self, id: str, accounts: abc.Collection[str]) -> ModelTemplate | None:
         """Reads by id and accounts, so that templates of other accounts are never read."""
-        async with available():
-            document = await self._templates.find_one({"_id": id, **_of(accounts)}, OWN_FIELDS)
+        document = await _found(self._templates, ACCOUNT, {"_id": id, **_of(accounts)})
         return None if document is None else from_document(document, ModelTemplate)
 
-    async def find_part(self, cls: type[T], id: str, accounts: Collection[str]) -> T | None:
+    async def find_part(self, cls: type[T], id: str, accounts: abc.Collection[str]) -> T | None:
         """Fields that the class does not have are neither read nor decoded."""
         fields = dict.fromkeys(cls.__struct_fields__, 1)  # `_id` comes with every document.
         async with available():
@@ -157,5 +167,13 @@ def stored(template: ModelTemplate, request: IdempotencyRecord | None = None) ->
     return document
 
 
-def _of(accounts: Collection[str]) -> Document:
+async def _found(collection: Collection, key: str, condition: Document) -> Document | None:
+    """The document that meets the condition, if any. `key` is the collection's shard key."""
+    async with available():
+        found = await collection.find_one(condition, own_fields(collection, key))
+    documents = await completed(collection, key, unwrapped([found] if found else []))
+    return documents[0] if documents else None
+
+
+def _of(accounts: abc.Collection[str]) -> Document:
     return {"account_id": {"$in": sorted(accounts)}}

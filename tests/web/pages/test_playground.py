@@ -166,7 +166,7 @@ def test_its_operations_are_valid() -> None:
 async def test_its_operations_succeed_on_a_seeded_server(
     settings: Settings, mongomock: Database
 ) -> None:
-    await demo.seed(service(mongomock), demo.ACCOUNT)
+    await demo.seed(service(mongomock, settings), demo.ACCOUNT)
     http = browser(settings, mongomock)
 
     listed = await ran(http, "list")
