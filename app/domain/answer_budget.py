@@ -50,6 +50,10 @@ class AnswerAborted(DomainError):
 
     path: Path | None = None
 
+    def forget(self) -> None:
+        """Drops the traceback, whose frames hold what there is of the answer, in a cycle."""
+        self.__traceback__ = None
+
 
 class AnswerTooLarge(AnswerAborted, TooComplex):
     """The answer exceeds its budget of `limit` bytes."""

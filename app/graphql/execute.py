@@ -137,7 +137,8 @@ class Executor:
         try:
             try:
                 return await self._execute(prepared, context, AnswerBudget(limit, room))
-            except NoRoom:
+            except NoRoom as error:
+                error.forget()
                 if not is_query:
                     raise Unavailable(NO_ROOM) from None
             context.errors.clear()
@@ -145,6 +146,7 @@ class Executor:
             budget = AnswerBudget(limit, room, reserved=True)
             return await self._execute(prepared, context, budget)
         except AnswerTooLarge as error:
+            error.forget()
             return _too_large(error, "" if is_query else STOPPED)
 
     async def _execute(self, prepared: Prepared, context: Context, budget: AnswerBudget) -> Outcome:
