@@ -32,8 +32,9 @@ class MeasuredExecution(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._budget = current_budget() or AnswerBudget.unlimited()
-        self._sizes: dict[int, int] = {}
-        """The bytes of each set of fields, by its `id()`; the executor keeps the sets."""
+        self._sets: dict[tuple[Any, int], tuple[Any, int]] = {}
+        """The subfields of each object type and list of fields (by its `id()`: the executor keeps
+        them), and the bytes that they take in each object."""
 
     def complete_leaf_value(self, return_type: Any, result: Any) -> Any:  # type: ignore[override]
         """The value of a field without subfields. A list or object of a custom scalar is encoded
@@ -51,8 +52,9 @@ class MeasuredExecution(StrawberryGraphQLCoreExecutionContext):
                     budget.extend()
             return value
         if kind is dict or kind is list:
-            value = Raw(to_json(value))
-            self._budget.charge(len(value))
+            if value:
+                value = Raw(to_json(value))
+                self._budget.charge(len(value))
             return value
         if value is None or value is Undefined:
             return super().complete_leaf_value(return_type, result)  # Which is an error.
@@ -62,10 +64,11 @@ class MeasuredExecution(StrawberryGraphQLCoreExecutionContext):
         self, return_type: Any, field_details_list: Any, path: Any, result: Any, context: Any
     ) -> Any:
         """The object with its fields, which are charged first."""
-        grouped_fields = self.collect_subfields(return_type, field_details_list).grouped_field_set
-        if (size := self._sizes.get(id(grouped_fields))) is None:
-            names = sum(len(name.encode()) for name in grouped_fields)
-            size = self._sizes[id(grouped_fields)] = FIELD * len(grouped_fields) + names
+        key = return_type, id(field_details_list)
+        if (found := self._sets.get(key)) is None:
+            fields = self.collect_subfields(return_type, field_details_list).grouped_field_set
+            found = self._sets[key] = fields, sum(FIELD + len(name) for name in fields)
+        grouped_fields, size = found
         budget = self._budget
         budget.used += size
         if budget.used > budget.granted:
