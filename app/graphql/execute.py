@@ -109,7 +109,11 @@ class Executor:
         prepared = self.prepare(request, read_only=read_only)
         if isinstance(prepared, Outcome):
             return encode(prepared)
-        return encode(await self.execute(prepared, context, room))
+        answer = encode(await self.execute(prepared, context, room))
+        if len(answer.content) > (limit := self._limits.answer_bytes):
+            # It has many short texts of characters that JSON escapes, which are estimated.
+            return encode(_too_large(AnswerTooLarge(limit), prepared))
+        return answer
 
     def prepare(self, request: Operation, *, read_only: bool) -> Prepared | Outcome:
         """Parses, measures and validates the document, and selects the operation. Returns an
@@ -137,8 +141,8 @@ class Executor:
         try:
             try:
                 return await self._execute(prepared, context, AnswerBudget(limit, room))
-            except NoRoom as error:
-                error.forget()
+            except NoRoom as no_room:
+                no_room.forget()
                 if not is_query:
                     raise Unavailable(NO_ROOM) from None
             context.errors.clear()
@@ -147,7 +151,7 @@ class Executor:
             return await self._execute(prepared, context, budget)
         except AnswerTooLarge as error:
             error.forget()
-            return _too_large(error, "" if is_query else STOPPED)
+            return _too_large(error, prepared)
 
     async def _execute(self, prepared: Prepared, context: Context, budget: AnswerBudget) -> Outcome:
         with operation_budget(), answer_budget(budget):
@@ -211,7 +215,8 @@ def _rejected(errors: Sequence[GraphQLError], code: str) -> Outcome:
     return Outcome(shown(errors, code), refused=True)
 
 
-def _too_large(error: AnswerTooLarge, addition: str) -> Outcome:
-    message = f"{error}{addition}"
-    shown_error = GraphQLError(message, path=error.path, extensions={"limit": error.limit})
-    return Outcome({"data": None, **shown([shown_error], error.code)})
+def _too_large(error: AnswerTooLarge, prepared: Prepared) -> Outcome:
+    is_query = prepared.operation.operation is OperationType.QUERY
+    message, extensions = str(error) if is_query else f"{error}{STOPPED}", {"limit": error.limit}
+    rendered = GraphQLError(message, path=error.path, extensions=extensions)
+    return Outcome({"data": None, **shown([rendered], error.code)})

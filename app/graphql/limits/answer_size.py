@@ -12,8 +12,11 @@ from app.domain.json_text import to_json
 FIELD = 192
 """Bytes that a field takes in memory, beside its name and a value over SHORT."""
 
+ENTRY = 64
+"""Bytes that an entry of a list takes in memory, beside the fields of an object."""
+
 SHORT = 32
-"""Characters of a text whose JSON, escaped or not, is part of what FIELD counts."""
+"""Characters of a text whose JSON, escaped or not, is part of what FIELD or ENTRY counts."""
 
 ERROR = 2_000
 """Bytes that an error takes in memory, beside its message: it keeps its traceback."""
@@ -59,6 +62,22 @@ class MeasuredExecution(StrawberryGraphQLCoreExecutionContext):
         if value is None or value is Undefined:
             return super().complete_leaf_value(return_type, result)  # Which is an error.
         return value
+
+    def complete_list_value(
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        context: Any,
+    ) -> Any:
+        """The list with its entries, which are charged first."""
+        if hasattr(result, "__len__"):
+            self._budget.charge(ENTRY * len(result))
+        return super().complete_list_value(
+            return_type, field_details_list, info, path, result, context
+        )
 
     def collect_and_execute_subfields(
         self, return_type: Any, field_details_list: Any, path: Any, result: Any, context: Any
