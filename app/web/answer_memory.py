@@ -6,15 +6,21 @@ So a key may take only a part of the memory, and requests of a key that has take
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from msgspec import Struct
+
+from app.web.errors import BadRequest
 
 ANSWERS, ANSWERS_PER_KEY = 512, 128
 """Answers at a time, made or sent; further requests wait for their turn."""
 
 SHARES, SHARES_PER_KEY = 4, 2
 """How many answers of the largest size fit at a time."""
+
+
+Gone = Callable[[], Awaitable[None]]
+"""Returns when the caller has closed the connection."""
 
 
 class _Taken(Struct):
@@ -45,10 +51,11 @@ class AnswerMemory:
         self._by_key: dict[str, _Taken] = {}
         self._waiting: deque[_Waiting] = deque()
 
-    async def admit(self, key: str) -> "Share":
-        """The share of one more answer of a key. Waits while there are too many."""
-        await self.wait(key, _Taken(answers=1))
-        return Share(self, key)
+    async def admit(self, key: str, gone: Gone) -> "Share":
+        """The share of one more answer of a key. Waits while there are too many. Raises BadRequest
+        if the caller is gone before its turn comes."""
+        await self.wait(key, _Taken(answers=1), gone)
+        return Share(self, key, gone)
 
     def take(self, key: str, wanted: _Taken) -> bool:
         """Takes what is wanted for a key, unless it is too much."""
@@ -60,18 +67,25 @@ class AnswerMemory:
         self._taken.add(wanted)
         return True
 
-    async def wait(self, key: str, wanted: _Taken) -> None:
-        """Takes what is wanted as soon as possible, in order of arrival."""
+    async def wait(self, key: str, wanted: _Taken, gone: Gone) -> None:
+        """Takes what is wanted as soon as possible, in order of arrival. Raises BadRequest if the
+        caller is gone before."""
         if self.take(key, wanted):
             return
         waiting = _Waiting(key, wanted, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
+        leaving = asyncio.ensure_future(gone())
         try:
-            await waiting.turn
+            await asyncio.wait({waiting.turn, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.turn.done():
+                waiting.turn.cancel()
+                raise BadRequest("The connection was closed.")
         except asyncio.CancelledError:
-            if waiting.turn.done() and not waiting.turn.cancelled():
+            if not waiting.turn.cancel():
                 self.give_back(key, wanted)
             raise
+        finally:
+            leaving.cancel()
 
     def give_back(self, key: str, taken: _Taken) -> None:
         """Gives back what was taken, to those who wait."""
@@ -96,9 +110,10 @@ class AnswerMemory:
 class Share:
     """What one answer has taken of the memory, a Room of `answer_budget`."""
 
-    def __init__(self, answers: AnswerMemory, key: str) -> None:
+    def __init__(self, answers: AnswerMemory, key: str, gone: Gone) -> None:
         self._answers = answers
         self._key = key
+        self._gone = gone
         self._bytes = 0
 
     def take(self, size: int) -> bool:
@@ -109,9 +124,10 @@ class Share:
         return True
 
     async def reserve(self, size: int) -> None:
-        """Gives back what was taken, and waits until `size` bytes can be taken at once."""
+        """Gives back what was taken, and waits until `size` bytes can be taken at once. Raises
+        BadRequest if the caller is gone before."""
         self.keep(0)
-        await self._answers.wait(self._key, _Taken(bytes=size))
+        await self._answers.wait(self._key, _Taken(bytes=size), self._gone)
         self._bytes = size
 
     def keep(self, size: int) -> None:

@@ -1,5 +1,7 @@
 """The GraphQL endpoint: GraphQL over HTTP."""
 
+from functools import partial
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -44,7 +46,7 @@ class Endpoint:
         key, caller = await self._authentication.caller(request)
         operation = await self._operation(request)
         context = Context(service=self._service, viewer=caller)
-        share = await self._memory.admit(key)
+        share = await self._memory.admit(key, partial(_closed, request))
         try:
             answer = await self._executor.answer(
                 operation, context, read_only=request.method != "POST", room=share
@@ -66,3 +68,9 @@ class Endpoint:
             return msgspec.convert(given, Operation)
         except msgspec.ValidationError as error:
             raise BadRequest(f"Not a GraphQL request: {error}.") from None
+
+
+async def _closed(request: Request) -> None:
+    """Returns when the client has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -7,12 +7,18 @@ from starlette.types import Message
 
 from app.web.answer_memory import ANSWERS_PER_KEY, AnswerMemory, Share
 from app.web.answer_response import PIECE, AnswerResponse
+from app.web.errors import BadRequest
 
 LARGEST = 1_000
 
 
+async def never() -> None:
+    """The caller stays."""
+    await asyncio.Event().wait()
+
+
 async def shares(memory: AnswerMemory, *keys: str) -> list[Share]:
-    return [await memory.admit(key) for key in keys]
+    return [await memory.admit(key, never) for key in keys]
 
 
 async def a_turn_passes() -> None:
@@ -78,15 +84,37 @@ async def test_who_gives_up_waiting_leaves_its_turn_to_others() -> None:
     assert waiting[1].done()
 
 
+async def test_who_is_gone_does_not_wait() -> None:
+    memory = AnswerMemory(LARGEST)
+    gone = asyncio.Event()
+
+    async def leave() -> None:
+        await gone.wait()
+
+    first, last = await shares(memory, "a", "a")
+    second = await memory.admit("a", leave)
+    await first.reserve(2 * LARGEST)
+    waiting = [asyncio.create_task(share.reserve(2 * LARGEST)) for share in (second, last)]
+    await a_turn_passes()
+
+    gone.set()
+    with pytest.raises(BadRequest, match="The connection was closed"):
+        await waiting[0]
+    first.release()
+    await waiting[1]
+
+    assert not last.take(1)
+
+
 async def test_the_number_of_answers_of_a_key_is_limited() -> None:
     memory = AnswerMemory(LARGEST)
     admitted = await shares(memory, *["a"] * ANSWERS_PER_KEY)
-    next_one = asyncio.create_task(memory.admit("a"))
-    given_up = asyncio.create_task(memory.admit("a"))
+    next_one = asyncio.create_task(memory.admit("a", never))
+    given_up = asyncio.create_task(memory.admit("a", never))
     await a_turn_passes()
     assert not next_one.done()
 
-    await memory.admit("b")
+    await memory.admit("b", never)
     given_up.cancel()
     admitted[0].release()
 
