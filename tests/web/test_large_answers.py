@@ -48,8 +48,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "wide": {"description": "x" * 950_000 + "😀"},
     "escaped": {"description": "\x01" * 950_000},
 }
-"""Templates of 950 KB, and of 240 KB, as today's may be. Wide text takes four times as much memory as storage, escaped text six times
-as much as JSON."""
+"""Templates of 950 KB, and of 240 KB, as those of today may have. Wide text takes four times as
+much memory as storage, escaped text six times as much as JSON."""
 
 ENV = "vendorConfiguration { bundleConfig { env } }"
 SCHEMA = "modelCreationParametersSchema { jsonSchema }"
