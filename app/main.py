@@ -113,9 +113,10 @@ async def make_ready(database: Database, progress: Progress = no_progress) -> No
     await initialise(database, progress)
 
 
-def service(database: Database) -> ModelTemplateService:
+def service(database: Database, settings: Settings) -> ModelTemplateService:
     """The use cases, with a repository on the database."""
-    return ModelTemplateService(MongoModelTemplateRepository(database))
+    repository = MongoModelTemplateRepository(database)
+    return ModelTemplateService(repository, max_template_bytes=settings.max_template_bytes)
 
 
 def limits(settings: Settings) -> Limits:
@@ -150,9 +151,10 @@ def create_app(
     enabled_pages = pages(settings, database, authentication)
     endpoint = Endpoint(
         Executor(schema, limits(settings)),
-        service(database),
+        service(database, settings),
         authentication,
         max_body_bytes=settings.max_body_bytes,
+        max_answer_bytes=settings.max_answer_bytes,
         playground=enabled_pages.playground,
     )
     app = Starlette(

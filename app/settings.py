@@ -106,6 +106,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     playground: Playground | None = None
     introspection: bool = True
     max_body_bytes: Annotated[int, Meta(ge=1_000)] = 1_000_000
+    max_template_bytes: Annotated[int, Meta(ge=1_000, le=15_000_000)] = 262_144
+    max_answer_bytes: Annotated[int, Meta(ge=1_000_000)] = LIMITS.answer_bytes
     max_depth: Count = LIMITS.depth
     max_aliases: Count = LIMITS.aliases
     max_directives: Count = LIMITS.directives

@@ -82,6 +82,29 @@ def with_parameters(*parameters: dict[str, Any]) -> dict[str, Any]:
     return {"model_creation_parameters_schema": {"parameters": list(parameters)}}
 
 
+class ARoom:
+    """Room for a number of bytes, which is what `reserve` gives back and takes anew."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+        self.taken: list[int] = []
+        self.reserved: list[int] = []
+
+    def take(self, size: int) -> bool:
+        if size > self.left:
+            return False
+        self.left -= size
+        self.taken.append(size)
+        return True
+
+    async def reserve(self, size: int) -> None:
+        self.reserved.append(size)
+
+
+def a_room(size: int) -> ARoom:
+    return ARoom(size)
+
+
 def seeds() -> list[dict[str, Any]]:
     """The example templates of the server, in wire format."""
     found = sorted(files("seeds").iterdir(), key=lambda file: file.name)

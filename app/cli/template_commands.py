@@ -13,6 +13,7 @@ from app.cli.database import opened_database, with_database
 from app.domain.characters import escaped
 from app.main import service
 from app.server.progress import progress
+from app.settings import load
 from app.storage.driver import Database
 from app.transfer import ndjson
 from app.transfer.conflicts import OnConflict
@@ -32,7 +33,7 @@ def seed(account: str) -> None:
     """Create six realistic example templates; safe to repeat."""
 
     async def run(opened: Database) -> int:
-        return await demo.seed(service(opened), account)
+        return await demo.seed(service(opened, load()), account)
 
     click.echo(f"{with_database(run)} templates created in the account {account}")
 
@@ -81,7 +82,8 @@ def import_(file: str, on_conflict: str, account: str | None) -> None:
         click.echo(f"{escaped(file)}:{number}: {text}", err=True)
 
     with click.open_file(file, "rb") as stream, opened_database() as (runner, opened):
-        importing = ndjson.Import(opened, OnConflict(on_conflict), report, account)
+        max_bytes = load().max_template_bytes
+        importing = ndjson.Import(opened, OnConflict(on_conflict), report, account, max_bytes)
         length = None if file == "-" else Path(file).stat().st_size
         try:
             with progress(length, "bytes") as advance:
@@ -103,9 +105,9 @@ def validate(files: tuple[str, ...], quiet: bool) -> None:
     checked, at any depth. Prints one line per error, with exit status 1. Warnings about what Launch
     would reject go to standard error.
     """
-    is_valid = True
+    is_valid, max_bytes = True, load().max_template_bytes
     for file in chain.from_iterable(template_files(Path(name)) for name in files):
-        for message in check_file(file):
+        for message in check_file(file, max_bytes):
             if message.is_warning and not quiet:
                 click.echo(f"{message} (warning)", err=True)
             elif not message.is_warning:

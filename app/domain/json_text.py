@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import msgspec
+from msgspec import Raw
 
 
 def to_json(value: Any) -> bytes:
@@ -13,5 +14,13 @@ def to_json(value: Any) -> bytes:
     except (UnicodeEncodeError, TypeError):
         # msgspec rejects lone surrogates, which an error message may quote, and subclasses of str
         # and int. The standard library escapes the former and writes the latter as plain values.
-        plain = json.loads(json.dumps(value), parse_constant=lambda _: None)
+        text = json.dumps(value, default=_decoded)
+        plain = json.loads(text, parse_constant=lambda _: None)
         return json.dumps(plain, separators=(",", ":")).encode()
+
+
+def _decoded(part: Any) -> Any:
+    """The value of a part that is encoded already."""
+    if isinstance(part, Raw):
+        return json.loads(bytes(part))
+    raise TypeError(f"{type(part).__name__} is not JSON")

@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from msgspec import Struct
 from uuid_utils import uuid7
 
 from app.domain.access import Viewer
+from app.domain.answer_budget import charged, rewind
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
@@ -37,6 +39,7 @@ from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import violations
+from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, size_violations
 
 NOT_FOUND, STALE = UserErrorCode.NOT_FOUND, UserErrorCode.STALE
 NO_TEMPLATE = "No template has this id."
@@ -79,10 +82,12 @@ class ModelTemplateService:
         self,
         repository: ModelTemplateRepository,
         *,
+        max_template_bytes: int = MAX_TEMPLATE_BYTES,
         clock: Callable[[], datetime] = now,
         new_id: Callable[[], str] = new_id,
     ) -> None:
         self._repository = repository
+        self._max_template_bytes = max_template_bytes
         self._clock = clock
         self._new_id = new_id
 
@@ -109,7 +114,9 @@ class ModelTemplateService:
         self, viewer: Viewer, command: CreateModelTemplate, store: Store
     ) -> ModelTemplate:
         viewer.require_write(command.account_id)
-        if errors := await off_loop(command.has_patterns(), violations, command):
+        errors = await off_loop(command.has_patterns(), violations, command)
+        errors += size_violations(command, self._max_template_bytes)
+        if errors:
             raise Invalid(errors)
         template = ModelTemplate.create(
             command, id=self._new_id(), identity=viewer.identity(), at=self._clock()
@@ -123,13 +130,20 @@ class ModelTemplateService:
         """Applies changes to a template and returns it. Raises Forbidden, Unavailable, or Invalid:
         NOT_FOUND, STALE, or the violations of the changed template. Without `expected_revision`,
         the changes are applied to the current state, and again if it changes meanwhile."""
+        before = charged()
         for tried in range(UPDATE_TRIES):
-            current = await self._to_change(viewer, command, ModelTemplate, confirmed=tried > 0)
+            rewind(before)  # The state that an earlier attempt has read is not kept.
+            current = await self._to_change(
+                viewer, command, self._repository.find, confirmed=tried > 0
+            )
             has_patterns = current.has_patterns() or command.changes_parameters()
             identity, at = viewer.identity(), self._clock()
             changed = await off_loop(
                 has_patterns, patched, current, command, identity=identity, at=at
             )
+            is_changed = command.changes and changed is not current  # Not only archived.
+            if is_changed and (errors := size_violations(changed, self._max_template_bytes)):
+                raise Invalid(errors)
             try:
                 if await self._replace(current, changed):
                     return changed
@@ -148,10 +162,9 @@ class ModelTemplateService:
     async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
         """Deletes a template with its history and returns its id. Raises Forbidden, Unavailable,
         or Invalid: NOT_FOUND, STALE."""
+        find_version = partial(self._repository.find_part, ModelTemplateVersion)
         for tried in range(UPDATE_TRIES):
-            current = await self._to_change(
-                viewer, command, ModelTemplateVersion, confirmed=tried > 0
-            )
+            current = await self._to_change(viewer, command, find_version, confirmed=tried > 0)
             if await self._repository.delete(current.id, command.expected_revision):
                 return current.id
         raise Unavailable(TOO_MANY_CHANGES)
@@ -160,7 +173,7 @@ class ModelTemplateService:
         self,
         viewer: Viewer,
         command: UpdateModelTemplate | DeleteModelTemplate,
-        cls: type[T],
+        find: Callable[..., Awaitable[T | None]],
         *,
         confirmed: bool,
     ) -> T:
@@ -168,15 +181,13 @@ class ModelTemplateService:
         STALE once the state is confirmed."""
         current = None
         if is_storable(command.id):
-            current = await self._repository.find_part(
-                cls, command.id, viewer.readable(), confirmed=confirmed
-            )
+            current = await find(command.id, viewer.readable(), confirmed=confirmed)
         try:
             return _changeable(viewer, current, command.expected_revision)
         except Invalid:
             if confirmed or current is None:
                 raise
-        return await self._to_change(viewer, command, cls, confirmed=True)
+        return await self._to_change(viewer, command, find, confirmed=True)
 
     async def find_revision(
         self, template: ModelTemplate | ModelTemplateVersion, revision: int

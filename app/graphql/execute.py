@@ -22,10 +22,18 @@ from graphql import execute as execute_document
 from msgspec import Struct
 from strawberry.execution import optimized_is_awaitable
 
+from app.domain.answer_budget import (
+    AnswerBudget,
+    AnswerTooLarge,
+    NoRoom,
+    Room,
+    Unlimited,
+    answer_budget,
+)
+from app.domain.errors import Unavailable
 from app.domain.json_text import to_json
 from app.domain.patterns import operation_budget
 from app.graphql.errors import MAX_ERRORS, ReadOnly, shown
-from app.graphql.limits.answer_size import is_longer
 from app.graphql.limits.document import CheckedDocument, check, read
 from app.graphql.limits.limits import Limits
 from app.graphql.types import Context
@@ -39,6 +47,15 @@ CACHE_SIZE = 500_000
 
 MIN_CACHED_LENGTH = 500
 """Characters. Shorter documents count as this many, which limits their number."""
+
+
+UNLIMITED = Unlimited()
+
+NO_ROOM = (
+    "The server has no memory for the answer at the moment; try again. The operation has stopped, "
+    "and some of its mutations may have been carried out."
+)
+STOPPED = " The operation stopped at this field; its mutations up to here were carried out."
 
 
 class Operation(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -85,12 +102,18 @@ class Executor:
         )
         """The length that each document counts as, and the checked document or its errors."""
 
-    async def answer(self, request: Operation, context: Context, *, read_only: bool) -> Answer:
-        """Prepares, executes and encodes an operation. Raises ReadOnly."""
+    async def answer(
+        self, request: Operation, context: Context, *, read_only: bool, room: Room = UNLIMITED
+    ) -> Answer:
+        """Prepares, executes and encodes an operation. Raises ReadOnly or Unavailable."""
         prepared = self.prepare(request, read_only=read_only)
         if isinstance(prepared, Outcome):
             return encode(prepared)
-        return encode(await self.execute(prepared, context))
+        answer = encode(await self.execute(prepared, context, room))
+        if len(answer.content) > (limit := self._limits.answer_bytes):
+            # It has many short texts of characters that JSON escapes, which are estimated.
+            return encode(_too_large(AnswerTooLarge(limit), prepared))
+        return answer
 
     def prepare(self, request: Operation, *, read_only: bool) -> Prepared | Outcome:
         """Parses, measures and validates the document, and selects the operation. Returns an
@@ -108,16 +131,35 @@ class Executor:
             return _rejected(errors, "QUERY_TOO_COMPLEX")
         return Prepared(request=request, document=document, operation=operation)
 
-    async def execute(self, prepared: Prepared, context: Context) -> Outcome:
-        """Executes the operation with graphql-core."""
-        with operation_budget():
+    async def execute(
+        self, prepared: Prepared, context: Context, room: Room = UNLIMITED
+    ) -> Outcome:
+        """Executes the operation with graphql-core, within the bytes that an answer may take. A
+        query for which there is no room waits for it, and begins again. Raises Unavailable."""
+        limit = self._limits.answer_bytes
+        is_query = prepared.operation.operation is OperationType.QUERY
+        try:
+            try:
+                return await self._execute(prepared, context, AnswerBudget(limit, room))
+            except NoRoom as no_room:
+                no_room.forget()
+                if not is_query:
+                    raise Unavailable(NO_ROOM) from None
+            context.errors.clear()
+            await room.reserve(limit)
+            budget = AnswerBudget(limit, room, reserved=True)
+            return await self._execute(prepared, context, budget)
+        except AnswerTooLarge as error:
+            error.forget()
+            return _too_large(error, prepared)
+
+    async def _execute(self, prepared: Prepared, context: Context, budget: AnswerBudget) -> Outcome:
+        with operation_budget(), answer_budget(budget):
             result = await self._result(prepared, context)
         errors = last_unknown([*(result.errors or ()), *context.errors])
         put_stored_texts(result.data, errors)
         if result.data is None and not any(error.path for error in errors):
             return _rejected(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
-        if prepared.document.has_aliases and is_longer(result.data, self._limits.answer):
-            return _too_long(self._limits.answer)
         return Outcome({"data": result.data, **shown(errors)})
 
     async def _result(self, prepared: Prepared, context: Context) -> Any:
@@ -173,10 +215,8 @@ def _rejected(errors: Sequence[GraphQLError], code: str) -> Outcome:
     return Outcome(shown(errors, code), refused=True)
 
 
-def _too_long(limit: int) -> Outcome:
-    """Replaces an answer that would use too much memory; its mutations have been executed."""
-    error = GraphQLError(
-        f"The answer has over {limit:,} characters; request less at once.",
-        extensions={"limit": limit},
-    )
-    return Outcome({"data": None, **shown([error], "QUERY_TOO_COMPLEX")})
+def _too_large(error: AnswerTooLarge, prepared: Prepared) -> Outcome:
+    is_query = prepared.operation.operation is OperationType.QUERY
+    message, extensions = str(error) if is_query else f"{error}{STOPPED}", {"limit": error.limit}
+    rendered = GraphQLError(message, path=error.path, extensions=extensions)
+    return Outcome({"data": None, **shown([rendered], error.code)})

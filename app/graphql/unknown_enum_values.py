@@ -9,10 +9,10 @@ from enum import Enum
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, is_non_null_type
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
 from app.domain.unknown_value import not_known
+from app.graphql.limits.answer_size import MeasuredExecution
 
 CODE = "UNKNOWN_VALUE"
 
@@ -31,8 +31,8 @@ class UnknownValueError(GraphQLError):
     stored_text: str | None = None
 
 
-class Execution(StrawberryGraphQLCoreExecutionContext):
-    """Strawberry's execution context, in which an unknown value makes only its own field null."""
+class Execution(MeasuredExecution):
+    """An execution context in which an unknown value makes only its own field null."""
 
     def handle_field_error(
         self, raw_error: Exception, return_type: Any, field_details_list: Any, path: Any
@@ -41,6 +41,7 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         if not isinstance(raw_error, UnknownValue):
             super().handle_field_error(raw_error, return_type, field_details_list, path)
             return
+        self.charge_error(raw_error)
         nodes = [details.node for details in field_details_list]
         message = f"{nodes[0].name.value} {not_known(raw_error.text)}."
         error = UnknownValueError(message, nodes, path=path.as_list(), extensions={"code": CODE})

@@ -27,7 +27,7 @@ RECEIVE_SECONDS = 10.0
 """The time to receive a request, from its first byte, or from the connection, to its last."""
 
 SEND_SECONDS = 60.0
-"""The time for a client to read a response that exceeds the socket's buffer; without a limit,
+"""The time for a client to read a whole response that exceeds the socket's buffer; without a limit,
 unread responses would stay in memory."""
 
 
@@ -53,6 +53,8 @@ class Connection(PrivateHooks):
         self._receive_seconds = receive_seconds
         self._send_seconds = send_seconds
         self._send_deadline: asyncio.TimerHandle | None = None
+        self._sent_late: RequestResponseCycle | None = None  # What _send_deadline applies to.
+        self._is_paused = False
         self._current: RequestResponseCycle | None = None
         self._receive_deadline: asyncio.TimerHandle | None = None
         self._is_rejected = False
@@ -98,11 +100,22 @@ class Connection(PrivateHooks):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._send_deadline = self.loop.call_later(self._send_seconds, self.transport.abort)
+        self._is_paused = True
+        if self._send_deadline is None or self._sent_late is not self._current:
+            self._stop_send_deadline()
+            self._sent_late = self._current
+            self._send_deadline = self.loop.call_later(self._send_seconds, self._drop)
 
     def resume_writing(self) -> None:
-        self._stop_send_deadline()
+        self._is_paused = False
+        if self._sent_late is None or self._sent_late.response_complete:
+            self._stop_send_deadline()  # Otherwise more of the response follows.
         super().resume_writing()
+
+    def _drop(self) -> None:
+        is_sent = self._sent_late is None or self._sent_late.response_complete
+        if self._is_paused or not is_sent:
+            self.transport.abort()
 
     def _stop_send_deadline(self) -> None:
         if self._send_deadline is not None:

@@ -132,7 +132,7 @@ async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) ->
         log.warning("%s has no effect: in production, it needs hosts in %s", *names)
     await make_ready(opened.database, partial(progress, of=MIGRATED))
     if seed:
-        await demo.seed(service(opened.database), demo.ACCOUNT)
+        await demo.seed(service(opened.database, settings), demo.ACCOUNT)
     if not settings.in_development:
         return None
     return await demo.key(settings.data_directory, ApiKeyStore(opened.database))

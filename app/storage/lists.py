@@ -23,8 +23,9 @@ from app.domain.repository import Scope
 from app.domain.timestamps import to_the_millisecond
 from app.storage import terms
 from app.storage.codec import readable
+from app.storage.documents import completed, own_fields, unwrapped
 from app.storage.driver import Collection, Document, available
-from app.storage.terms import EVERY, OWN_FIELDS, TERMS, TERMS_INDEX
+from app.storage.terms import EVERY, TERMS, TERMS_INDEX
 
 MAX_ACCOUNTS = 200
 """Accounts that one command can merge in order: MongoDB's internalQueryMaxScansToExplode."""
@@ -34,6 +35,7 @@ MAX_COUNTED, BAD_HINT = 8, 2
 """Conditions that are counted at most, and MongoDB's error code for a missing index."""
 
 CREATED_AT, NAME = ModelTemplateOrderField.CREATED_AT.value, ModelTemplateOrderField.NAME.value
+ACCOUNT = "account_id"
 
 Documents = list[Document]
 Sort = tuple[str, int]
@@ -64,9 +66,11 @@ class MongoModelTemplateList:
         bounds = [_beyond(key, way, place) for place, way in cursors if place is not None]
         direction = -forward if window.from_end else forward
         # One more than the window shows whether there are more.
-        documents = await self._find(bounds, (key, direction), window.size + 1, OWN_FIELDS)
+        fields = own_fields(self._templates, ACCOUNT, key)
+        documents = await self._find(bounds, (key, direction), window.size + 1, fields)
         has_more = len(documents) > window.size
-        templates, unreadable = readable(documents[: window.size], ModelTemplate)
+        documents = await completed(self._templates, ACCOUNT, documents[: window.size])
+        templates, unreadable = readable(documents, ModelTemplate)
         if unreadable and not templates and has_more:
             raise unreadable[0]  # Without a template there is no cursor to continue from.
         if window.from_end:
@@ -139,13 +143,13 @@ class MongoModelTemplateList:
         async def find_in(filter: Document) -> Documents:
             cursor = self._templates.find(_all(filter, *bounds), fields).limit(limit)
             cursor = cursor.hint(plan.hint) if plan.hint else cursor
-            documents = await cursor.sort(sort_of(key, direction)).to_list(None)
+            documents = unwrapped(await cursor.sort(sort_of(key, direction)).to_list(None))
             if key == NAME and len(documents) == limit and len(self._scope.accounts) > 1:
                 # Accounts may share names, which are then ordered by id.
                 ties = {key: documents[-1][key]}
                 cursor = self._templates.find(_all(filter, *bounds, ties), fields)
                 documents = [d for d in documents if d[key] != ties[key]]
-                documents += await cursor.to_list(None)
+                documents += unwrapped(await cursor.to_list(None))
             return documents
 
         async with available():

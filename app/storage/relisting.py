@@ -40,7 +40,7 @@ async def relist(database: Database, advance: Callable[[int], None] = lambda _: 
     templates = collection(database, TEMPLATES)
     async with without_deadline():
         async for batch in _batches(templates.find(OUTDATED, OWN_FIELDS)):
-            await templates.bulk_write([*map(_update, batch)], ordered=False)
+            await templates.bulk_write(batch, ordered=False)
             advance(len(batch))
 
 
@@ -65,10 +65,10 @@ async def drop_tokens(database: Database) -> None:
         )
 
 
-async def _batches(documents: AsyncIterator[Document]) -> AsyncIterator[list[Document]]:
-    batch = list[Document]()
+async def _batches(documents: AsyncIterator[Document]) -> AsyncIterator[list[UpdateOne]]:
+    batch = list[UpdateOne]()
     async for document in documents:
-        batch.append(document)
+        batch.append(_update(document))
         if len(batch) == BATCH:
             yield batch
             batch = []

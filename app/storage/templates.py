@@ -1,6 +1,6 @@
 """The repository of model templates in MongoDB: one document for each template."""
 
-from collections.abc import Collection
+from collections import abc
 from contextlib import suppress
 from typing import TypeVar
 
@@ -13,7 +13,9 @@ from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.repository import NotUnique, Scope
 from app.storage.codec import from_document, to_document, update_of
 from app.storage.deletions import DeletionLog
+from app.storage.documents import completed, own_fields, unwrapped
 from app.storage.driver import (
+    Collection,
     Database,
     Document,
     available,
@@ -21,7 +23,7 @@ from app.storage.driver import (
     find_confirmed,
     retry_once_if_interrupted,
 )
-from app.storage.lists import MongoModelTemplateList
+from app.storage.lists import ACCOUNT, MongoModelTemplateList
 from app.storage.terms import LISTING, OWN_FIELDS, listing
 
 T = TypeVar("T", bound=Struct)
@@ -29,6 +31,9 @@ list_ = list  # The repository's method `list` shadows the type.
 
 TEMPLATES = "model_templates"
 REVISIONS = "model_template_revisions"
+TEMPLATE_ID = "template_id"
+"""The field of a revision with the id of its template."""
+
 REQUEST = "request"
 """The document field with the idempotency record of the create; the domain does not see it."""
 
@@ -121,7 +126,7 @@ class MongoModelTemplateRepository:
         before the connection broke."""
         documents = await self._confirmed({"_id": changed.id})
         if not documents:
-            await self._revisions.delete_many({"template_id": changed.id})  # Deleted meanwhile.
+            await self._revisions.delete_many({TEMPLATE_ID: changed.id})  # Deleted meanwhile.
         return [from_document(document, ModelTemplate) for document in documents] == [changed]
 
     async def _confirmed(self, filter: Document, fields: Document = OWN_FIELDS) -> list_[Document]:
@@ -138,53 +143,55 @@ class MongoModelTemplateRepository:
             await self._deletions.begin(id, template["account_id"], template.get(REQUEST))
             deleted = await self._templates.delete_one(expected)
             if deleted.deleted_count:
-                await self._revisions.delete_many({"template_id": id})
+                await self._revisions.delete_many({TEMPLATE_ID: id})
                 await self._deletions.finish(id)
         return deleted.deleted_count == 1
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
         """Reads by id."""
-        async with available():
-            document = await self._revisions.find_one(
-                {"_id": ModelTemplateRevision.id_of(id, revision)}
-            )
+        condition = {"_id": ModelTemplateRevision.id_of(id, revision)}
+        document = await _found(self._revisions, TEMPLATE_ID, condition)
         return None if document is None else from_document(document, ModelTemplateRevision)
 
     async def revisions(self, id: str, *, limit: int, below: int) -> list_[ModelTemplateRevision]:
         """Reads them in the order of their index, newest first."""
-        cursor = self._revisions.find({"template_id": id, "revision": {"$lt": below}})
+        fields = own_fields(self._revisions, TEMPLATE_ID)
+        cursor = self._revisions.find({TEMPLATE_ID: id, "revision": {"$lt": below}}, fields)
         async with available():
-            documents = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
+            found = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
+        documents = await completed(self._revisions, TEMPLATE_ID, unwrapped(found))
         return [from_document(document, ModelTemplateRevision) for document in documents]
 
     async def find(
-        self, id: str, accounts: Collection[str], *, confirmed: bool = False
+        self, id: str, accounts: abc.Collection[str], *, confirmed: bool = False
     ) -> ModelTemplate | None:
         """Reads by id and accounts, so that templates of other accounts are never read."""
-        return await self._find(ModelTemplate, id, accounts, OWN_FIELDS, confirmed)
+        condition = {"_id": id, **_of(accounts)}
+        found = None if confirmed else await _found(self._templates, ACCOUNT, condition)
+        return await self._decoded(ModelTemplate, found, condition, OWN_FIELDS)
 
     async def find_part(
-        self, cls: type[T], id: str, accounts: Collection[str], *, confirmed: bool = False
+        self, cls: type[T], id: str, accounts: abc.Collection[str], *, confirmed: bool = False
     ) -> T | None:
         """Fields that the class does not have are neither read nor decoded."""
+        condition = {"_id": id, **_of(accounts)}
         fields = dict.fromkeys(cls.__struct_fields__, 1)  # `_id` comes with every document.
-        return await self._find(cls, id, accounts, fields, confirmed)
+        found = None
+        if not confirmed:
+            async with available():
+                found = await self._templates.find_one(condition, fields)
+        return await self._decoded(cls, found, condition, fields)
 
-    async def _find(
-        self,
-        cls: type[T],
-        id: str,
-        accounts: Collection[str],
-        fields: Document,
-        confirmed: bool,
+    async def _decoded(
+        self, cls: type[T], found: Document | None, condition: Document, fields: Document
     ) -> T | None:
-        """Right after a failover, an ordinary read may miss a document that was acknowledged."""
-        filter = {"_id": id, "account_id": {"$in": sorted(accounts)}}
-        async with available():
-            document = None if confirmed else await self._templates.find_one(filter, fields)
-            if document is None:
-                document = next(iter(await self._confirmed(filter, fields)), None)
-        return None if document is None else from_document(document, cls)
+        """The object of a document. Right after a failover, an ordinary read may miss one that was
+        acknowledged, which is therefore read with confirmation."""
+        if found is None:
+            async with available():
+                confirmed = unwrapped(await self._confirmed(condition, fields))
+            found = confirmed[0] if confirmed else None
+        return None if found is None else from_document(found, cls)
 
     def list(self, scope: Scope) -> MongoModelTemplateList:
         """A lazy list: nothing is read yet."""
@@ -197,3 +204,15 @@ def stored(template: ModelTemplate, request: IdempotencyRecord | None = None) ->
     if request is not None:
         document[REQUEST] = to_builtins(request)
     return document
+
+
+async def _found(collection: Collection, key: str, condition: Document) -> Document | None:
+    """The document that meets the condition, if any. `key` is the collection's shard key."""
+    async with available():
+        found = await collection.find_one(condition, own_fields(collection, key))
+    documents = await completed(collection, key, unwrapped([found] if found else []))
+    return documents[0] if documents else None
+
+
+def _of(accounts: abc.Collection[str]) -> Document:
+    return {"account_id": {"$in": sorted(accounts)}}

@@ -14,6 +14,7 @@ from msgspec import Struct
 from app.domain.errors import Invalid, Unavailable, UserErrorCode
 from app.domain.service import new_id, now
 from app.domain.validation.json_schema import user_error
+from app.domain.validation.template_size import MAX_TEMPLATE_BYTES
 from app.storage.driver import Database
 from app.storage.templates import MongoModelTemplateRepository
 from app.transfer import record, wire
@@ -86,12 +87,14 @@ class Import:
         on_conflict: OnConflict,
         report: Callable[[int, str], None],
         account: str | None = None,
+        max_template_bytes: int = MAX_TEMPLATE_BYTES,
     ) -> None:
         self._writer = ModelTemplateImportWriter(database)
         self._repository = MongoModelTemplateRepository(database)
         self._on_conflict = on_conflict
         self._report = report
         self._account = account
+        self._max_template_bytes = max_template_bytes
         self.tally = Tally()
 
     def run(self, runner: asyncio.Runner, file: IO[bytes], advance: Callable[[int], None]) -> None:
@@ -119,13 +122,31 @@ class Import:
         batch, size = Batch(), 0
         for number, length, text in _lines(file):
             if text is None or not text.isspace():
-                _read_into(batch, number, text, self._account)
+                self._read_into(batch, number, text)
                 size += length
             advance(length)
             if len(batch.records) + len(batch.rejected) == BATCH_LINES or size > BATCH_BYTES:
                 yield batch
                 batch, size = Batch(), 0
         yield batch
+
+    def _read_into(self, batch: Batch, number: int, text: bytes | None) -> None:
+        values = None
+        try:
+            if text is None:
+                predicate = f"must be a line of at most {MAX_LINE_BYTES:,} bytes"
+                raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
+            values = record.parse(text)
+            made = record.read(
+                values,
+                id=new_id(),
+                at=now(),
+                account=self._account,
+                max_bytes=self._max_template_bytes,
+            )
+            batch.records.append((number, prepare(made)))
+        except Invalid as invalid:
+            batch.rejected.append((number, values, invalid))
 
     def _reject(self, number: int, values: object, invalid: Invalid) -> None:
         self.tally.refused += 1
@@ -149,19 +170,6 @@ class Import:
         except Unavailable as error:
             lines = f"Some of lines {batch[0][0]:,} to {batch[-1][0]:,} may have been imported"
             raise Unavailable(f"{error} {lines}; use --on-conflict skip to skip them.") from error
-
-
-def _read_into(batch: Batch, number: int, text: bytes | None, account: str | None) -> None:
-    values = None
-    try:
-        if text is None:
-            predicate = f"must be a line of at most {MAX_LINE_BYTES:,} bytes"
-            raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
-        values = record.parse(text)
-        made = record.read(values, id=new_id(), at=now(), account=account)
-        batch.records.append((number, prepare(made)))
-    except Invalid as invalid:
-        batch.rejected.append((number, values, invalid))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from app.domain.naming import camel
 from app.domain.timestamps import in_utc
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import checked, one_a_path
+from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, size_violations
 from app.transfer import revisions, wire
 
 P = ParamSpec("P")
@@ -84,9 +85,17 @@ def _reject_constant(constant: str) -> None:
     raise ValueError(f"{constant} is not a number")
 
 
-def read(values: Any, *, id: str, at: datetime, account: str | None = None) -> ModelTemplateRecord:
+def read(
+    values: Any,
+    *,
+    id: str,
+    at: datetime,
+    account: str | None = None,
+    max_bytes: int = MAX_TEMPLATE_BYTES,
+) -> ModelTemplateRecord:
     """The record of a line's JSON value; `id`, `at` and `account` are defaults for a template
-    without them, and a template of another account than `account` is an error.
+    without them. A template of another account than `account` is an error, and so is one over
+    `max_bytes` (see `template_size`); earlier revisions may be larger.
 
     Raises Invalid with all errors.
     """
@@ -100,6 +109,8 @@ def read(values: Any, *, id: str, at: datetime, account: str | None = None) -> M
             predicate = f"is not {account}, the account of this import"
             errors.append(user_error(INCONSISTENT, (camel(ACCOUNT_ID),), predicate))
     template = _tried(errors, _template, values, id, at)
+    if template is not None:
+        errors += size_violations(template, max_bytes)
     extra = _tried(errors, _extra_keys, values) or _ExtraKeys()
     request = _tried(errors, _request, values, extra.request)
     earlier = _tried(errors, revisions.read, extra.revisions)

@@ -24,8 +24,8 @@ class Authentication:
         self._authenticate = authenticate
         self._rate = KeyRate(rate_limit) if rate_limit else None
 
-    async def viewer(self, request: HTTPConnection) -> Viewer:
-        """The caller, restricted to the selected account, if any.
+    async def caller(self, request: HTTPConnection) -> tuple[str, Viewer]:
+        """The digest of the key, and its owner, restricted to the selected account, if any.
 
         Raises Unauthenticated, Forbidden, RateLimited or Unavailable.
         """
@@ -38,7 +38,7 @@ class Authentication:
             raise Unauthenticated
         if self._rate:
             await self._rate.count(id)
-        return _narrowed(caller, request.headers)
+        return id, _narrowed(caller, request.headers)
 
 
 def _values(headers: Headers, name: str) -> list[str]:

@@ -17,7 +17,8 @@ WaitBudget = Callable[[], AbstractContextManager[None]]
 class Deadline:
     """Cancels requests after `seconds`, and renders exceptions as error responses.
 
-    Exceptions that are not RequestErrors are masked. A response that has started is left as it is.
+    Exceptions that are not RequestErrors are masked. A response that has started is left as it is:
+    the connection limits the time to send it.
     """
 
     def __init__(
@@ -35,6 +36,8 @@ class Deadline:
 
         async def sending(message: Message) -> None:
             nonlocal has_started
+            if not has_started and not deadline.expired():
+                deadline.reschedule(None)
             has_started = True
             await send(message)
 

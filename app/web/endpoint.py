@@ -1,5 +1,7 @@
 """The GraphQL endpoint: GraphQL over HTTP."""
 
+from functools import partial
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -8,8 +10,10 @@ from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor, Operation
 from app.graphql.types import Context
 from app.web import body
+from app.web.answer_memory import AnswerMemory
+from app.web.answer_response import AnswerResponse
 from app.web.auth import Authentication
-from app.web.errors import BadRequest, json_response
+from app.web.errors import BadRequest, json_headers
 from app.web.negotiation import GRAPHQL_RESPONSE, accepted, media_type, wants_html
 from app.web.pages.page import Page
 
@@ -24,12 +28,14 @@ class Endpoint:
         authentication: Authentication,
         *,
         max_body_bytes: int,
+        max_answer_bytes: int,
         playground: Page | None = None,
     ) -> None:
         self._executor = executor
         self._service = service
         self._authentication = authentication
         self._max_body_bytes = max_body_bytes
+        self._memory = AnswerMemory(max_answer_bytes)
         self._playground = playground
 
     async def answer(self, request: Request) -> Response:
@@ -37,15 +43,21 @@ class Endpoint:
         accept = accepted(request)
         if request.method == "GET" and self._playground and wants_html(accept):
             return HTMLResponse(self._playground.html, headers=self._playground.headers)
-        caller = await self._authentication.viewer(request)
-        answer = await self._executor.answer(
-            await self._operation(request),
-            Context(service=self._service, viewer=caller),
-            read_only=request.method != "POST",
-        )
+        key, caller = await self._authentication.caller(request)
+        operation = await self._operation(request)
+        context = Context(service=self._service, viewer=caller)
+        share = await self._memory.admit(key, partial(_closed, request))
+        try:
+            answer = await self._executor.answer(
+                operation, context, read_only=request.method != "POST", room=share
+            )
+            share.keep(len(answer.content))
+        except BaseException:
+            share.release()
+            raise
         kind = media_type(accept)
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
-        return json_response(answer.content, status, kind)
+        return AnswerResponse(answer.content, status, json_headers(kind), share)
 
     async def _operation(self, request: Request) -> Operation:
         if request.method == "POST":
@@ -56,3 +68,9 @@ class Endpoint:
             return msgspec.convert(given, Operation)
         except msgspec.ValidationError as error:
             raise BadRequest(f"Not a GraphQL request: {error}.") from None
+
+
+async def _closed(request: Request) -> None:
+    """Returns when the client has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -84,8 +84,12 @@ def with_status(error: RequestError, response: Response) -> Response:
 
 def json_response(content: bytes, status: int = 200, media_type: str = JSON) -> Response:
     """A response with encoded JSON."""
-    headers = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
-    return Response(content, status, headers)
+    return Response(content, status, json_headers(media_type))
+
+
+def json_headers(media_type: str) -> dict[str, str]:
+    """The headers of a response with encoded JSON."""
+    return {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
 
 
 async def raise_http_error(_: Request, error: Exception) -> Response:

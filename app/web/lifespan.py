@@ -8,6 +8,8 @@ from typing import Any
 
 from starlette.applications import Starlette
 
+from app.web.allocator import give_back_memory
+
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 
 log = logging.getLogger(__name__)
@@ -20,11 +22,12 @@ def lifespan(
 
     The tasks start with the server without delaying it. A failure is logged with the task's name,
     and the server continues. At shutdown, running tasks are cancelled and awaited; then `close` is
-    called.
+    called. The allocator is set up first.
     """
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
+        give_back_memory()
         tasks = [asyncio.create_task(_logging_failure(*named)) for named in background.items()]
         try:
             yield

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 
 from app.domain.json_text import to_json
 
@@ -56,6 +57,7 @@ def test_it_reads_back_as_jsons_own_text_does(value: Any) -> None:
         ({1: 2, None: 3, False: 4}, '{"1":2,"null":3,"false":4}'),
         ([float("nan"), float("inf"), -float("inf")], "[null,null,null]"),
         (["\ud800", float("nan")], '["\\ud800",null]'),
+        (["\ud800", Raw(b'{"a":1.5}')], '["\\ud800",{"a":1.5}]'),
     ],
 )
 def test_nothing_that_json_writes_fails(value: Any, text: str) -> None:

@@ -261,21 +261,6 @@ async def test_a_response_has_at_most_twenty_execution_errors(mongomock: Databas
     assert codes == ["BAD_USER_INPUT"] * 20
 
 
-async def test_a_response_has_a_maximum_length(ann: Caller) -> None:
-    for number in range(54):
-        await ann.create(an_input(a_wire_template(name=f"t{number}", description="d" * 20_000)))
-
-    def query(aliases: int) -> str:
-        nodes = numbered(aliases, "a#: description ")
-        return f"{{ modelTemplates(first: 100) {{ nodes {{ {nodes} }} }} }}"
-
-    assert len((await ann.ask(query(29)))["modelTemplates"]["nodes"]) == 54
-    (error,) = (answer := (await ann.post(query(30))).json())["errors"]
-
-    assert answer["data"] is None
-    assert error["extensions"] == {"code": TOO_COMPLEX, "limit": 32_000_000}
-
-
 async def test_validation_costs_as_much_as_a_mutation(ann: Caller) -> None:
     def query(times: int) -> str:
         tried = numbered(times, "a#: validateModelTemplate(input: $i) { valid errors { path } } ")

@@ -15,12 +15,13 @@ from app.main import create_app
 from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect
-from app.storage.templates import REVISIONS, TEMPLATES
+from app.storage.templates import REVISIONS, TEMPLATES, stored
 from app.transfer import record
 from app.transfer.import_writer import ModelTemplateImportWriter
 from tests.builders import (
     a_fragment,
     a_record,
+    a_template,
     a_viewer,
     a_wire_template,
     an_input,
@@ -344,6 +345,27 @@ async def test_a_line_that_is_too_long_is_invalid(command: Command) -> None:
     assert errors == [
         "-:2: (all): The input must be a line of at most 16,777,216 bytes. [OUT_OF_RANGE]"
     ]
+
+
+async def test_larger_templates_of_older_databases_are_exported(
+    command: Command, other: Command
+) -> None:
+    env = {f"E{number}": "x" * 30_000 for number in range(32)}
+    large = a_template(vendor_configuration={"bundle_config": {"env": env}})
+    await command.database[TEMPLATES].insert_one(stored(large))
+    exported = await command.export()
+
+    status, output, errors = await other.imports([exported.strip()])
+    other.environment["MODEL_TEMPLATES_MAX_TEMPLATE_BYTES"] = "1000000"
+    again = await other.imports([exported.strip()])
+
+    assert (status, output) == (1, summary(refused=1))
+    assert errors == [
+        "-:1: (all): The template must have at most 262,144 bytes as JSON, but has 961,016: "
+        "vendorConfiguration.bundleConfig.env alone has 960,279. [OUT_OF_RANGE]"
+    ]
+    assert again == (0, summary(written=1), [])
+    assert await other.export() == exported
 
 
 async def test_an_empty_import_succeeds(command: Command) -> None:

@@ -263,3 +263,17 @@ def test_an_infinite_number_is_a_violation_of_its_field() -> None:
     )
 
     assert violations(values) == {("INVALID", "modelCreationParametersSchema.parameters.0.default")}
+
+
+def test_a_template_that_is_too_large_is_a_violation_but_not_an_earlier_revision() -> None:
+    large, small = "d" * 300_000, "d"
+    exported = a_line(large, small)
+
+    def read_within(values: Any, max_bytes: int) -> ModelTemplateRecord:
+        return record.read(values, id="new", at=AT, max_bytes=max_bytes)
+
+    assert read({**exported, "description": small}).revisions[1].description == large
+    with pytest.raises(Invalid, match="must have at most 700 bytes as JSON") as invalid:
+        read_within(a_line(description="d" * 700), 700)
+    assert [error.path for error in invalid.value.errors] == [()]
+    assert read_within(a_line(description="d" * 700), 2_000)

@@ -112,6 +112,20 @@ def test_a_value_that_json_does_not_have_is_at_most_a_violation(
     assert all(str(message).isprintable() for message in check_file(tmp_path / "a.yaml"))
 
 
+def test_a_template_that_is_too_large_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(VALID + f"description: {'d' * 1_000}\n---\n{VALID}")
+
+    (message,) = check_file(file, max_bytes=1_000)
+
+    assert re.fullmatch(
+        rf"{file}: document 1: \(all\): The template must have at most 1,000 bytes as JSON, but "
+        r"has 1,[0-9]{3}: description alone has 1,002\. \[OUT_OF_RANGE\]",
+        str(message),
+    )
+    assert [*check_file(file)] == []
+
+
 PIECES = st.sampled_from(
     [
         *("- ", ": ", "? ", "\n", "  ", "&a ", "*a", "<<: ", "{", "}", "[", "]", ",", "|", ">"),

@@ -39,11 +39,8 @@ class CheckedDocument:
     """A document that is valid and within the limits. The cost that depends on variables, which
     may set page sizes, is checked by `excess`."""
 
-    def __init__(
-        self, document: DocumentNode, names: Names, limits: Limits, *, has_aliases: bool
-    ) -> None:
+    def __init__(self, document: DocumentNode, names: Names, limits: Limits) -> None:
         self.node = document
-        self.has_aliases = has_aliases
         self._names = names
         self._limits = limits
         self._page_variables = page_variables(document, names)
@@ -97,8 +94,7 @@ def check(
             max_errors=MAX_ERRORS,
             hide_suggestions=True,
         )
-    has_aliases = any(size.aliases for _, size in sizes)
-    return errors or CheckedDocument(document, names, limits, has_aliases=has_aliases)
+    return errors or CheckedDocument(document, names, limits)
 
 
 def _excess(definition: Any, size: Size, limits: Limits) -> Iterator[TooComplex]:

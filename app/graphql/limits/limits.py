@@ -15,9 +15,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     cost: int = 300
     """Fields. A field that takes arguments, with its subfields, counts for each entry of the page
     that it is on. An answer therefore has at most as many values as this many full pages."""
-    answer: int = 32_000_000
-    """Characters of the answer, approximately. Checked only for documents with aliases, which may
-    repeat large values."""
+    answer_bytes: int = 16 * 1024 * 1024
+    """Bytes of the answer and of the documents that it is made of (see `answer_budget`)."""
     length: int = 100_000
     """Characters of the document, including comments and spaces."""
     introspection: bool = True

@@ -1,17 +1,25 @@
 """Requests that arrive slowly, incompletely or many at once."""
 
+import json
+import re
 import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
+from tests.builders import a_wire_template, an_input
+from tests.graphql.test_limits import numbered
 from tests.web.conftest import RECEIVE_SECONDS, SEND_SECONDS, Listening
 from tests.web.hostile.conftest import SECONDS
 from tests.web.hostile.rejection import QUERY
 from tests.web.raw import a_post, exchange, head
 
 pytestmark = pytest.mark.slow
+
+CREATE = """mutation($input: CreateModelTemplateInput!) {
+  createModelTemplate(input: $input) { errors { message } }
+}"""
 
 
 @pytest.mark.parametrize(
@@ -63,6 +71,33 @@ def test_an_unread_response_is_dropped(server: Listening) -> None:
             for _ in range(30):
                 connection.sendall(asked)
                 time.sleep(0.1)
+
+
+@pytest.mark.within(SEND_SECONDS + 3 * SECONDS)
+def test_a_response_that_is_read_slowly_is_dropped(server: Listening) -> None:
+    """The time counts for the whole response, and not anew for each piece. What the system has
+    taken by then still arrives."""
+    for number in range(20):
+        wire = a_wire_template(account_id="b1", name=f"slow {number}", description="d" * 20_000)
+        body = {"query": CREATE, "variables": {"input": an_input(wire)}}
+        assert server.post(body, server.bob).json()["data"]["createModelTemplate"]["errors"] == []
+    query = f"{{ modelTemplates {{ nodes {{ {numbered(29, 'a#: description ')} }} }} }}"
+    begun = time.monotonic()
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        connection.settimeout(SEND_SECONDS + SECONDS)
+        connection.connect(("127.0.0.1", server.port))
+        connection.sendall(a_post(json.dumps({"query": query}).encode(), key=server.bob))
+        received = b""
+        with suppress(ConnectionError):
+            while piece := connection.recv(20_000):
+                received += piece
+                if time.monotonic() < begun + SEND_SECONDS + 1:
+                    time.sleep(0.05)
+
+    length = int(re.search(rb"content-length: ([0-9]+)", received)[1])  # type: ignore[index]
+    assert received.startswith(b"HTTP/1.1 200")
+    assert SEND_SECONDS * 20_000 < len(received) < length
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_its_operations_are_valid() -> None:
 async def test_its_operations_succeed_on_a_seeded_server(
     settings: Settings, mongomock: Database
 ) -> None:
-    await demo.seed(service(mongomock), demo.ACCOUNT)
+    await demo.seed(service(mongomock, settings), demo.ACCOUNT)
     http = browser(settings, mongomock)
     key = await demo.key(settings.data_directory, ApiKeyStore(mongomock))
     http.headers["x-api-key"] = key

@@ -1,0 +1,103 @@
+"""Reading whole documents within the budget of an answer (see `answer_budget`).
+
+A `find` reads documents up to LARGE bytes; of each larger one, it reads a stub with its size. The
+large documents are charged before they are read, and read in batches of BATCH bytes. So a command
+never returns more than a few megabytes, and a page of small documents takes one command.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import bson
+
+from app.domain.answer_budget import charge, current_budget
+from app.storage.driver import Collection, Database, Document, available
+from app.storage.embedded import is_in_memory
+from app.storage.terms import LISTING, OWN_FIELDS
+
+LARGE = 16 * 1024
+"""Bytes of a stored document. Templates have some 3,000."""
+
+BATCH = 1024 * 1024
+"""Bytes of the large documents that one command reads, unless a single one is larger."""
+
+_SIZE: Document = {"$bsonSize": "$$ROOT"}
+_OWN: Document = {"$unsetField": {"field": LISTING, "input": "$$ROOT"}}
+
+
+class Stub(Document):
+    """A large document that is not read yet: its `_id`, its size in `bytes`, and some fields."""
+
+
+def own_fields(collection: Collection, *kept: str) -> Document:
+    """The projection of a find, whose documents `unwrapped` takes. Stubs have the `kept` fields."""
+    database = cast(Database, collection.database)
+    if is_in_memory(database):  # In this process anyway, and without such projections.
+        return OWN_FIELDS
+    stub = {"_id": "$_id", "bytes": _SIZE, **{name: f"${name}" for name in kept}}
+    document = {"$cond": [{"$lte": [_SIZE, LARGE]}, _OWN, "$$REMOVE"]}
+    is_large = {"$cond": [{"$lte": [_SIZE, LARGE]}, "$$REMOVE", stub]}
+    return {"_id": 0, "bytes": _SIZE, "document": document, "stub": is_large}
+
+
+def unwrapped(found: Iterable[Document]) -> list[Document]:
+    """The documents that a find with `own_fields` has returned, which are charged, or Stubs. Raises
+    AnswerAborted."""
+    documents, size = list[Document](), 0
+    for each in found:
+        if (stub := each.get("stub")) is not None:
+            documents.append(Stub(stub))
+        elif "document" in each:
+            documents.append(each["document"])
+            size += each["bytes"]
+        else:
+            documents.append(each)
+            size += len(bson.encode(each)) if current_budget() else 0
+    charge(size)
+    return documents
+
+
+async def completed(collection: Collection, key: str, documents: list[Document]) -> list[Document]:
+    """The documents, with whole ones in place of Stubs; one that is deleted meanwhile is missing.
+    `key` is the collection's shard key, which Stubs must have. Raises AnswerAborted."""
+    stubs = [document for document in documents if isinstance(document, Stub)]
+    charge(sum(stub["bytes"] for stub in stubs))
+    read = dict[str, Document]()
+    for batch in _batches(stubs):
+        ids, keys = ({*(stub[name] for stub in batch)} for name in ("_id", key))
+        condition = {"_id": {"$in": [*ids]}, key: {"$in": [*keys]}}
+        async with available():
+            found = await collection.find(condition, OWN_FIELDS).to_list(None)
+        read |= {document["_id"]: document for document in found}
+        # Characters beyond ASCII make a text up to four times as large in memory as it is stored.
+        excess = sum(map(_held, found)) - sum(stub["bytes"] for stub in batch)
+        charge(max(excess, 0))
+    replaced = (read.get(d["_id"]) if isinstance(d, Stub) else d for d in documents)
+    return [document for document in replaced if document is not None]
+
+
+def _batches(stubs: Iterable[Document]) -> Iterator[list[Document]]:
+    batch, size = list[Document](), 0
+    for stub in stubs:
+        if batch and size + stub["bytes"] > BATCH:
+            yield batch
+            batch, size = [], 0
+        batch.append(stub)
+        size += stub["bytes"]
+    if batch:
+        yield batch
+
+
+def _held(document: Document) -> int:
+    """The bytes that a document takes in memory."""
+    pending: list[Any] = [document]
+    size = 0
+    for value in pending:
+        size += sys.getsizeof(value)
+        if isinstance(value, dict):
+            size += sum(map(sys.getsizeof, value))
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+    return size
