@@ -40,6 +40,7 @@ from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.page import Page
 from app.web.pages.routes import Pages
+from app.web.rate import KeyRate
 
 
 class DatabaseRequired(SettingError):
@@ -169,8 +170,9 @@ def graphql_endpoint(settings: Settings, database: Database, playground: Page | 
     return Endpoint(
         Executor(schema, limits(settings)),
         service(database),
-        Authentication(keys.owner, settings.rate_limit),
+        Authentication(keys.owner),
         max_body_bytes=settings.max_body_bytes,
+        rate=KeyRate(settings.key_rate) if settings.key_rate else None,
         playground=playground,
     )
 

@@ -39,8 +39,9 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
-_RATE = r"^[1-9][0-9]{0,8}/(second|minute|hour|day)\Z"
-FORMATS = {"rate_limit": "600/minute; also second, hour or day"}
+_RATE = r"^([1-9][0-9]{0,8}/(second|minute|hour|day)|none|off)\Z"
+FORMATS = {"rate_limit": "600/minute; also second, hour or day; or none"}
+UNLIMITED, PRODUCTION_RATE = {"none", "off"}, "60000/minute"
 
 
 class Environment(Choice):
@@ -132,6 +133,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         if self.playground is None:
             return self.in_development
         return self.playground is not Playground.OFF
+
+    @property
+    def key_rate(self) -> str | None:
+        """The rate limit of a key, by default in production only; None for no limit."""
+        if self.rate_limit is None:
+            return None if self.in_development else PRODUCTION_RATE
+        return None if self.rate_limit in UNLIMITED else self.rate_limit
 
     @property
     def hands_out_key(self) -> bool:

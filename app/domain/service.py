@@ -8,6 +8,7 @@ from msgspec import Struct
 from uuid_utils import uuid7
 
 from app.domain.access import Viewer
+from app.domain.cpu_time import off_loop
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
@@ -31,7 +32,6 @@ from app.domain.pagination import (
     Window,
 )
 from app.domain.patch import patched
-from app.domain.patterns import off_loop
 from app.domain.repository import ModelTemplateRepository, NotUnique, Scope
 from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
@@ -99,15 +99,14 @@ class ModelTemplateService:
             errors = invalid.errors
         else:
             errors = ()
-        return ModelTemplateValidation(
-            valid=not errors, errors=errors, warnings=tuple(warnings(command))
-        )
+        found = await off_loop(True, warnings, command)
+        return ModelTemplateValidation(valid=not errors, errors=errors, warnings=tuple(found))
 
     async def _create(
         self, viewer: Viewer, command: CreateModelTemplate, store: Store
     ) -> ModelTemplate:
         viewer.require_write(command.account_id)
-        if errors := await off_loop(command.has_patterns(), violations, command):
+        if errors := await off_loop(True, violations, command):
             raise Invalid(errors)
         template = ModelTemplate.create(
             command, id=self._new_id(), identity=viewer.identity(), at=self._clock()
@@ -125,11 +124,8 @@ class ModelTemplateService:
             current = _changeable(
                 viewer, await self.find(viewer, command.id), command.expected_revision
             )
-            has_patterns = current.has_patterns() or command.changes_parameters()
             identity, at = viewer.identity(), self._clock()
-            changed = await off_loop(
-                has_patterns, patched, current, command, identity=identity, at=at
-            )
+            changed = await off_loop(True, patched, current, command, identity=identity, at=at)
             try:
                 if changed is current or await self._repository.replace(current, changed):
                     return changed

@@ -4,24 +4,27 @@ Strawberry's own pipeline is not used: it executes the first of several unnamed 
 logs callers' errors with the values that they sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from inspect import isawaitable
 from operator import itemgetter
+from threading import Lock
 from typing import Any
 
 import strawberry
 from cachetools import LRUCache
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     GraphQLError,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
 )
-from graphql import execute as execute_document
 from msgspec import Struct
 from strawberry.execution import optimized_is_awaitable
 
+from app.domain.cpu_time import off_loop, shared_cpu_time
 from app.domain.json_text import to_json
 from app.domain.patterns import operation_budget
 from app.graphql.errors import MAX_ERRORS, ReadOnly, shown
@@ -41,6 +44,13 @@ MIN_CACHED_LENGTH = 500
 """Characters. Shorter documents count as this many, which limits their number."""
 
 
+REJECTED_COST = 10
+"""What a rejected operation costs: most of the work is to say why."""
+
+Charge = Callable[[int], Awaitable[None]]
+"""Charges the caller with the cost of an operation, in fields."""
+
+
 class Operation(Struct, frozen=True, kw_only=True, rename="camel"):
     """A GraphQL request: a document, the name of the operation to execute, and its variables.
     Extensions are accepted and ignored."""
@@ -57,6 +67,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     request: Operation
     document: CheckedDocument
     operation: OperationDefinitionNode
+    cost: int
 
 
 class Outcome(Struct, frozen=True):
@@ -78,23 +89,40 @@ class Executor:
 
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
         self._schema = schema._schema
-        self._context_class = schema.execution_context_class
+        self._executor_class: Any = schema.execution_context_class
         self._limits = limits
         self._documents: LRUCache[str, tuple[int, CheckedDocument | Outcome]] = LRUCache(
             CACHE_SIZE, getsizeof=itemgetter(0)
         )
         """The length that each document counts as, and the checked document or its errors."""
+        self._lock = Lock()  # Documents are prepared in several threads.
 
-    async def answer(self, request: Operation, context: Context, *, read_only: bool) -> Answer:
-        """Prepares, executes and encodes an operation. Raises ReadOnly."""
-        prepared = self.prepare(request, read_only=read_only)
+    async def answer(
+        self,
+        request: Operation,
+        context: Context,
+        *,
+        read_only: bool,
+        charge: Charge | None = None,
+    ) -> Answer:
+        """Prepares, executes and encodes an operation. `charge` is called with its cost before it
+        is executed. Raises ReadOnly, and what `charge` raises."""
+        is_new = request.query not in self._documents
+        accounts = len(context.viewer.accounts)
+        prepare = partial(self.prepare, request, read_only=read_only, accounts=accounts)
+        prepared = await off_loop(context.is_long or is_new, prepare)
+        if charge is not None:
+            await charge(prepared.cost if isinstance(prepared, Prepared) else REJECTED_COST)
         if isinstance(prepared, Outcome):
             return encode(prepared)
         return encode(await self.execute(prepared, context))
 
-    def prepare(self, request: Operation, *, read_only: bool) -> Prepared | Outcome:
-        """Parses, measures and validates the document, and selects the operation. Returns an
-        Outcome with the errors if it cannot be executed. Raises ReadOnly."""
+    def prepare(
+        self, request: Operation, *, read_only: bool, accounts: int = 1
+    ) -> Prepared | Outcome:
+        """Parses, measures and validates the document, and selects the operation, for a caller with
+        so many accounts. Returns an Outcome with the errors if it cannot be executed. Raises
+        ReadOnly."""
         document = self._document(request.query)
         if isinstance(document, Outcome):
             return document
@@ -104,13 +132,14 @@ class Executor:
             return _rejected([error], "BAD_REQUEST")
         if read_only and operation.operation is not OperationType.QUERY:
             raise ReadOnly
-        if errors := document.excess(operation, request.variables or {}):
+        cost = document.cost(operation, request.variables or {}, accounts)
+        if errors := document.excess(operation, cost, accounts):
             return _rejected(errors, "QUERY_TOO_COMPLEX")
-        return Prepared(request=request, document=document, operation=operation)
+        return Prepared(request=request, document=document, operation=operation, cost=cost.total)
 
     async def execute(self, prepared: Prepared, context: Context) -> Outcome:
         """Executes the operation with graphql-core."""
-        with operation_budget():
+        with operation_budget(), shared_cpu_time():
             result = await self._result(prepared, context)
         errors = last_unknown([*(result.errors or ()), *context.errors])
         put_stored_texts(result.data, errors)
@@ -120,26 +149,33 @@ class Executor:
             return _too_long(self._limits.answer)
         return Outcome({"data": result.data, **shown(errors)})
 
-    async def _result(self, prepared: Prepared, context: Context) -> Any:
-        result: Any = execute_document(
+    async def _result(self, prepared: Prepared, context: Context) -> ExecutionResult:
+        executor = await off_loop(
+            context.is_long,
+            self._executor_class.build,  # Coerces the variables.
             self._schema,
             prepared.document.node,
             context_value=context,
-            variable_values=prepared.request.variables,
+            raw_variable_values=prepared.request.variables,
             operation_name=prepared.request.operation_name,
-            executor_class=self._context_class,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            is_awaitable=optimized_is_awaitable,
             max_coercion_errors=MAX_ERRORS,
             hide_suggestions=True,
         )
-        return await result if isawaitable(result) else result
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        result: Any = executor.execute_operation()
+        executed: ExecutionResult = await result if isawaitable(result) else result
+        return executed
 
     def _document(self, query: str) -> CheckedDocument | Outcome:
-        if (cached := self._documents.get(query)) is not None:
-            return cached[1]
+        with self._lock:
+            if (cached := self._documents.get(query)) is not None:
+                return cached[1]
         document = self._checked(query)
         if len(query) <= MAX_CACHED_LENGTH:
-            self._documents[query] = (max(len(query), MIN_CACHED_LENGTH), document)
+            with self._lock:
+                self._documents[query] = (max(len(query), MIN_CACHED_LENGTH), document)
         return document
 
     def _checked(self, query: str) -> CheckedDocument | Outcome:

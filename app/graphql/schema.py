@@ -4,10 +4,11 @@ from functools import cache
 
 import strawberry
 
+from app.graphql.long_lists import Execution
 from app.graphql.mutation import Mutation
 from app.graphql.query import Query
 from app.graphql.scalars import CONFIG, show_defaults
-from app.graphql.unknown_enum_values import Execution, reject_unknown_members
+from app.graphql.unknown_enum_values import reject_unknown_members
 
 HEADER = "# Printed by `python -m app schema print`; a test compares it with the code.\n\n"
 

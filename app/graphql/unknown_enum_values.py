@@ -31,7 +31,7 @@ class UnknownValueError(GraphQLError):
     stored_text: str | None = None
 
 
-class Execution(StrawberryGraphQLCoreExecutionContext):
+class UnknownValueExecution(StrawberryGraphQLCoreExecutionContext):
     """Strawberry's execution context, in which an unknown value makes only its own field null."""
 
     def handle_field_error(
