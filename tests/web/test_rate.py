@@ -72,8 +72,10 @@ async def test_an_operation_counts_what_it_costs(mongomock: Database) -> None:
     assert await statuses(many, VIEWER, VIEWER) == [200, 429]
     large = {"unused": "x" * 64_000}  # 16 x 4 KB
     assert await statuses(carl, VIEWER, VIEWER, **large) == [200, 429]
-    content = {"content": b"{", "headers": {"content-type": "application/json"}}
-    broken = [(await dora.http.post("/graphql", **content)).status_code for _ in range(3)]
+    json = {"content-type": "application/json"}
+    broken = [
+        (await dora.http.post("/graphql", content=b"{", headers=json)).status_code for _ in range(3)
+    ]
     assert broken == [400, 400, 429]
 
 

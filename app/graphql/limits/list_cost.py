@@ -31,8 +31,8 @@ READS_PER_UNIT = 40
 COUNTED_DOCUMENTS = 10
 """Counting by several conditions reads documents, and so costs as much as this many conditions."""
 
-VALUES_PER_CONDITION = 10
-"""Values of a condition, such as those of `modelType`, that cost as much as another condition."""
+VALUES_PER_UNIT = 10
+"""Values of a condition, such as those of `modelType`, that take a unit to read."""
 
 
 class ListField(Struct, frozen=True):
@@ -57,7 +57,9 @@ class ListField(Struct, frozen=True):
         count = COUNTED_DOCUMENTS if number > 1 else 1
         if filter.get(ACCOUNT) not in (None, Undefined):
             accounts = min(accounts, 1)
-        return accounts * ((1 + number) * pages + count * self.counts)
+        values = sum(len(value) for value in filter.values() if isinstance(value, list))
+        reads = accounts * ((1 + number) * pages + count * self.counts)
+        return reads + READS_PER_UNIT * (values // VALUES_PER_UNIT)
 
 
 def list_fields(
@@ -121,6 +123,4 @@ def _condition(name: str, value: Any) -> int:
         return 0
     if name == SEARCH and isinstance(value, str):
         return len(words(value[:MAX_SEARCH]))
-    if isinstance(value, list):
-        return 1 + len(value) // VALUES_PER_CONDITION
     return len(value) if isinstance(value, Mapping) else 1

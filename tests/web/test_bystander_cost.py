@@ -1,0 +1,125 @@
+"""Other callers wait little, and the server's memory is bounded, while one key sends as much work
+as it may, over many connections at a time."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import Any
+
+import pytest
+
+from app.domain.model_template import ModelType
+from app.domain.vendor_configuration import ModelEndpointType
+from app.storage.driver import connect
+from app.storage.templates import TEMPLATES, stored
+from tests.builders import (
+    a_parameter,
+    a_template,
+    a_viewer,
+    a_wire_template,
+    an_input,
+    with_parameters,
+)
+from tests.web.bystander import Served, served
+
+pytestmark = pytest.mark.slow
+
+ACCOUNTS, TEMPLATES_OF_EACH = 300, 30
+CONNECTIONS, SECONDS = 40, 2
+
+FACETS = f"modelType: [{' '.join(ModelType.__members__)}], endpointType: [ASYNC, SYNC, STREAMING]"
+COUNTED = f"modelTemplates(filter: {{ {FACETS} }}) {{ totalCount nodes {{ id }} }}"
+WORDS = f'search: "{" ".join("abcdefghijklmnop")}"'
+VALIDATE = """query($input: CreateModelTemplateInput!) {
+  validateModelTemplate(input: $input) { valid errors { message path } warnings { message } }
+}"""
+
+Attack = tuple[str, dict[str, Any]]
+numbers = count()
+
+
+def lists(number: int, field: str) -> Attack:
+    return f"{{ {' '.join(f'a{n}: {field}' for n in range(number))} }}", {}
+
+
+def inputs(changes: dict[str, Any]) -> Attack:
+    return VALIDATE, {"input": {**an_input(a_wire_template(account_id="a0")), **changes}}
+
+
+def parameters() -> Attack:
+    many = [a_parameter(name=f"P{number}") for number in range(8_000)]
+    return inputs(an_input(with_parameters(*many)))
+
+
+def a_document() -> Attack:
+    """A new one each time, so that it is validated each time."""
+    fields = "identityId " * 270
+    queries = " ".join(f"query Q{n} {{ viewer {{ {fields} }} }}" for n in range(6))
+    return f"{queries} # {next(numbers)}", {}
+
+
+ATTACKS: dict[str, Callable[[], Attack]] = {
+    "18 lists with counts": lambda: lists(18, COUNTED),  # Rejected.
+    "2 lists with counts": lambda: lists(2, COUNTED),
+    "a search for 16 words": lambda: lists(
+        1, f"modelTemplates(filter: {{ {WORDS} }}) {{ totalCount }}"
+    ),
+    "18 lists of 100": lambda: lists(18, "modelTemplates(first: 100) { nodes { id name labels } }"),
+    "launch plans of 60": lambda: lists(
+        1, 'modelTemplates(first: 60) { nodes { launchPlan(name: "a") { env errors { code } } } }'
+    ),
+    "20 lists of accounts": lambda: lists(20, "viewer { accounts { accountId canWrite } }"),
+    "inputs of 600 KB": parameters,
+    "an input of 90,000 values": lambda: inputs({"labels": {f"k{n}": "" for n in range(45_000)}}),
+    "documents": a_document,
+}
+
+
+@pytest.fixture(scope="module")
+def server(mongod_uri: str) -> Iterator[Served]:
+    name = "bystander_cost"
+    viewer = a_viewer(**{f"a{number}": "write" for number in range(ACCOUNTS)})
+    with served(mongod_uri, name, viewer, MODEL_TEMPLATES_RATE_LIMIT="none") as server:
+        asyncio.run(_filled(mongod_uri, name))
+        yield server
+
+
+async def _filled(uri: str, name: str) -> None:
+    types, endpoints = [*ModelType], [*ModelEndpointType]
+    database = connect(uri, name)
+    for number in range(TEMPLATES_OF_EACH):
+        changes = {
+            "name": f"b{number} model for documents",
+            "description": f"answers questions, generates {number} images, lists knowledge",
+            "model_type": types[number % len(types)].value,
+            "endpoint_type": endpoints[number % len(endpoints)].value,
+        }
+        await database[TEMPLATES].insert_many(
+            [stored(a_template(account_id=f"a{n}", **changes)) for n in range(ACCOUNTS)]
+        )
+    database.client.close()
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_work_of_one_key_does_not_delay_other_callers(
+    server: Served, attack: Callable[[], Attack]
+) -> None:
+    ends = time.monotonic() + SECONDS
+
+    def keep_on(_: int) -> set[int]:
+        statuses = set()
+        while time.monotonic() < ends:
+            query, variables = attack()
+            statuses.add(server.attack(query, **variables).status_code)
+        return statuses
+
+    with server.watched() as waits, ThreadPoolExecutor(CONNECTIONS) as connections:
+        statuses = set().union(*connections.map(keep_on, range(CONNECTIONS)))
+
+    assert 200 in statuses
+    assert statuses <= {200, 429, 503}
+    assert waits.statuses == {200}
+    assert waits.worst < 3
+    assert waits.peak_mib < 350
