@@ -41,7 +41,7 @@ _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
 _RATE = r"^([1-9][0-9]{0,8}/(second|minute|hour|day)|none|off)\Z"
 FORMATS = {"rate_limit": "600/minute; also second, hour or day; or none"}
-UNLIMITED, PRODUCTION_RATE = {"none", "off"}, "60000/minute"
+UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
 
 
 class Environment(Choice):
@@ -139,7 +139,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The rate limit of a key, by default in production only; None for no limit."""
         if self.rate_limit is None:
             return None if self.in_development else PRODUCTION_RATE
-        return None if self.rate_limit in UNLIMITED else self.rate_limit
+        return None if self.rate_limit in (UNLIMITED, "off") else self.rate_limit
 
     @property
     def hands_out_key(self) -> bool:
