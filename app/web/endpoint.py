@@ -58,7 +58,10 @@ class Endpoint:
             answer = await self._answer(request, caller)
         kind = media_type(accept)
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
-        return json_response(answer.content, status, kind)
+        response = json_response(answer.content, status, kind)
+        if self._rate is not None:
+            response.headers.update(await self._rate.headers(caller.key))
+        return response
 
     async def _answer(self, request: Request, caller: Authenticated) -> Answer:
         has_body = request.method == "POST"

@@ -34,6 +34,13 @@ class KeyRate:
         if not await self._limiter.hit(self._limit, digest, cost=cost):
             raise await self._error(digest, cost)
 
+    async def headers(self, digest: str) -> dict[str, str]:
+        """Headers that tell the key's owner the limit, its window in seconds, and what is left, as
+        in the IETF's draft for HTTP."""
+        _, left = await self._limiter.get_window_stats(self._limit, digest)
+        quota, window = self._limit.amount, self._limit.get_expiry()
+        return {"ratelimit-policy": f'"key";q={quota};w={window}', "ratelimit": f'"key";r={left}'}
+
     async def _error(self, digest: str, cost: int) -> RateLimited:
         unit = self._limit.GRANULARITY.name
         message = f"Over the limit of {self._limit.amount:,} fields per {unit} for a key."

@@ -5,13 +5,17 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+import httpx
 import pytest
 
+from app.domain.api_key import new_key
 from app.domain.model_template import ModelType
 from app.domain.vendor_configuration import ModelEndpointType
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import connect
 from app.storage.templates import TEMPLATES, stored
 from tests.builders import (
@@ -22,12 +26,13 @@ from tests.builders import (
     an_input,
     with_parameters,
 )
-from tests.web.bystander import Served, served
+from tests.web.bystander import SMALL, Served, served
 
 pytestmark = pytest.mark.slow
 
 ACCOUNTS, TEMPLATES_OF_EACH = 300, 30
 CONNECTIONS, SECONDS = 40, 2
+DATABASE = "bystander_cost"
 
 FACETS = f"modelType: [{' '.join(ModelType.__members__)}], endpointType: [ASYNC, SYNC, STREAMING]"
 COUNTED = f"modelTemplates(filter: {{ {FACETS} }}) {{ totalCount nodes {{ id }} }}"
@@ -79,16 +84,15 @@ ATTACKS: dict[str, Callable[[], Attack]] = {
 
 @pytest.fixture(scope="module")
 def server(mongod_uri: str) -> Iterator[Served]:
-    name = "bystander_cost"
     viewer = a_viewer(**{f"a{number}": "write" for number in range(ACCOUNTS)})
-    with served(mongod_uri, name, viewer, MODEL_TEMPLATES_RATE_LIMIT="none") as server:
-        asyncio.run(_filled(mongod_uri, name))
+    with served(mongod_uri, DATABASE, viewer, MODEL_TEMPLATES_RATE_LIMIT="none") as server:
+        asyncio.run(_filled(mongod_uri))
         yield server
 
 
-async def _filled(uri: str, name: str) -> None:
+async def _filled(uri: str) -> None:
     types, endpoints = [*ModelType], [*ModelEndpointType]
-    database = connect(uri, name)
+    database = connect(uri, DATABASE)
     for number in range(TEMPLATES_OF_EACH):
         changes = {
             "name": f"b{number} model for documents",
@@ -102,24 +106,60 @@ async def _filled(uri: str, name: str) -> None:
     database.client.close()
 
 
+@contextmanager
+def attacked(server: Served, attack: Callable[[], Attack]) -> Iterator[set[int]]:
+    """One key sends attacks, as fast as they are answered, for some seconds and at least until the
+    end of the block. Yields the statuses of the answers, which are complete after the block."""
+    ends, statuses = time.monotonic() + SECONDS, set[int]()
+
+    def keep_on(_: int) -> None:
+        while time.monotonic() < ends:
+            query, variables = attack()
+            statuses.add(server.attack(query, **variables).status_code)
+
+    with ThreadPoolExecutor(CONNECTIONS) as connections:
+        attacking = connections.map(keep_on, range(CONNECTIONS))
+        yield statuses
+        list(attacking)
+
+
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_work_of_one_key_does_not_delay_other_callers(
     server: Served, attack: Callable[[], Attack]
 ) -> None:
-    ends = time.monotonic() + SECONDS
-
-    def keep_on(_: int) -> set[int]:
-        statuses = set()
-        while time.monotonic() < ends:
-            query, variables = attack()
-            statuses.add(server.attack(query, **variables).status_code)
-        return statuses
-
-    with server.watched() as waits, ThreadPoolExecutor(CONNECTIONS) as connections:
-        statuses = set().union(*connections.map(keep_on, range(CONNECTIONS)))
+    with server.watched() as waits, attacked(server, attack) as statuses:
+        pass
 
     assert 200 in statuses
     assert statuses <= {200, 429, 503}
     assert waits.statuses == {200}
     assert waits.worst < 3
     assert waits.peak_mib < 350
+
+
+def test_keys_are_looked_up_and_probes_answered_meanwhile(server: Served, mongod_uri: str) -> None:
+    keys = [new_key() for _ in range(8)]
+    asyncio.run(_stored(mongod_uri, keys))
+
+    def let_in(key: str) -> tuple[int, float]:
+        begun = time.monotonic()
+        answer = httpx.post(
+            server.url, json=SMALL, headers={"x-api-key": key}, timeout=60, verify=False
+        )
+        return answer.status_code, time.monotonic() - begun
+
+    with attacked(server, ATTACKS["2 lists with counts"]), ThreadPoolExecutor(8) as callers:
+        time.sleep(0.5)
+        answers = [*callers.map(let_in, keys)]
+        ready = httpx.get(server.url.replace("graphql", "readyz"), timeout=60, verify=False)
+
+    assert {status for status, _ in answers} == {200}
+    assert max(seconds for _, seconds in answers) < 3
+    assert (ready.status_code, ready.elapsed.total_seconds() < 2) == (200, True)
+
+
+async def _stored(uri: str, keys: list[str]) -> None:
+    database = connect(uri, DATABASE)
+    for key in keys:
+        await ApiKeyStore(database).add(key, a_viewer(b1="read"))
+    database.client.close()

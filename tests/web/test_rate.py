@@ -79,6 +79,17 @@ async def test_an_operation_counts_what_it_costs(mongomock: Database) -> None:
     assert broken == [400, 400, 429]
 
 
+async def test_an_answer_tells_what_is_left(mongomock: Database, ann: Caller) -> None:
+    _, login = limited(mongomock, "20/minute")
+    bob = await login()
+
+    answers = [await bob.post(VIEWER) for _ in range(2)]
+
+    assert [answer.headers["ratelimit"] for answer in answers] == ['"key";r=18', '"key";r=16']
+    assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"key";q=20;w=60'}
+    assert "ratelimit" not in (await ann.post(VIEWER)).headers
+
+
 async def test_an_operation_that_costs_more_than_the_limit_takes_all_of_it(
     mongomock: Database,
 ) -> None:
