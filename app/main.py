@@ -41,6 +41,7 @@ from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.page import Page
 from app.web.pages.routes import Pages
 from app.web.rate import KeyRate
+from app.web.turns import Turns
 
 
 class DatabaseRequired(SettingError):
@@ -171,6 +172,7 @@ def graphql_endpoint(settings: Settings, database: Database, playground: Page | 
         Executor(schema, limits(settings)),
         service(database),
         Authentication(keys.owner),
+        turns=Turns(wait_budget.waiting),
         max_body_bytes=settings.max_body_bytes,
         rate=KeyRate(settings.key_rate) if settings.key_rate else None,
         playground=playground,

@@ -34,6 +34,7 @@ class Endpoint:
         service: ModelTemplateService,
         authentication: Authentication,
         *,
+        turns: Turns,
         max_body_bytes: int,
         rate: KeyRate | None = None,
         playground: Page | None = None,
@@ -43,7 +44,7 @@ class Endpoint:
         self._authentication = authentication
         self._max_body_bytes = max_body_bytes
         self._rate = rate
-        self._turns = Turns()
+        self._turns = turns
         self._playground = playground
 
     async def answer(self, request: Request) -> Response:
@@ -54,8 +55,7 @@ class Endpoint:
         caller = await self._authentication.caller(request)
         if self._rate is not None:
             await self._rate.check(caller.key)
-        async with self._turns.request(caller.key):
-            answer = await self._answer(request, caller)
+        answer = await self._answer(request, caller)
         kind = media_type(accept)
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
         response = json_response(answer.content, status, kind)
@@ -72,7 +72,7 @@ class Endpoint:
         )
         read = body.read_body if has_body else body.read_query
         is_long = len(content) > LONG_BYTES
-        with working_for(caller.key):
+        with working_for(caller.key), self._turns.request(caller.key):
             async with self._turns.turn(caller.key, len(content)) as has_waited:
                 if has_waited and await request.is_disconnected():
                     raise BadRequest("The client is gone.")

@@ -1,10 +1,10 @@
 """The operations of an API key that are under way: a few at a time, in the order of arrival."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
-from app.domain.errors import RateLimited
+from app.domain.errors import RateLimited, Unavailable
 
 AT_A_TIME = 4
 """Operations of a key that a process executes at a time. Others, of this key, wait."""
@@ -14,15 +14,14 @@ LARGE_BYTES = 100_000
 the values of a body may take forty times its size."""
 
 MAX_REQUESTS = 64
-"""Requests of a key that are being received, wait or are executed: a bound on the memory for their
-bodies."""
-
-WAIT_SECONDS = 10.0
-"""The longest time that a request waits for its turn."""
+"""Requests of a key that wait or are executed: a bound on the memory for their bodies."""
 
 RETRY_SECONDS = 1
 TOO_MANY = f"This API key has {MAX_REQUESTS} requests under way; send fewer at a time."
-WAITED = "Other requests of this API key have taken too long; send fewer at a time."
+WAITED = "Other requests of this API key take too long; try again, with fewer at a time."
+
+Waiting = Callable[[], AbstractContextManager[float]]
+"""A context in which a request waits. Yields the seconds that it may wait altogether."""
 
 
 class _KeyTurns:
@@ -35,11 +34,12 @@ class _KeyTurns:
 class Turns:
     """Lets each key have its turn, however many requests another one sends."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting = waiting
         self._keys: dict[str, _KeyTurns] = {}
 
-    @asynccontextmanager
-    async def request(self, key: str) -> AsyncIterator[None]:
+    @contextmanager
+    def request(self, key: str) -> Iterator[None]:
         """Counts a request of the key inside. Raises RateLimited if there are too many."""
         turns = self._keys.setdefault(key, _KeyTurns())
         if turns.requests >= MAX_REQUESTS:
@@ -55,15 +55,16 @@ class Turns:
     @asynccontextmanager
     async def turn(self, key: str, size: int) -> AsyncIterator[bool]:
         """Waits until the key may execute an operation whose body has `size` bytes; yields whether
-        that took a while. Inside of `request`. Raises RateLimited."""
+        that took a while. Inside of `request`. Raises Unavailable."""
         turns = self._keys[key]
         semaphores = [turns.large, turns.any] if size > LARGE_BYTES else [turns.any]
         has_waited = any(semaphore.locked() for semaphore in semaphores)
         async with AsyncExitStack() as stack:
             try:
-                async with asyncio.timeout(WAIT_SECONDS):
-                    for semaphore in semaphores:
-                        await stack.enter_async_context(semaphore)
+                with self._waiting() as seconds:
+                    async with asyncio.timeout(seconds):
+                        for semaphore in semaphores:
+                            await stack.enter_async_context(semaphore)
             except TimeoutError:
-                raise RateLimited(WAITED, RETRY_SECONDS) from None
+                raise Unavailable(WAITED) from None
             yield has_waited

@@ -15,7 +15,7 @@ from app.domain.service import ModelTemplateService
 from app.graphql.execute import REJECTED_COST
 from app.graphql.limits import list_cost
 from app.settings import PRODUCTION_RATE
-from app.storage import driver
+from app.storage import driver, wait_budget
 from app.storage.key_lookup import MAX_LOOKUPS
 from app.web import turns
 from app.web.rate import BYTES_PER_UNIT
@@ -73,7 +73,7 @@ def test_the_readme_states_the_limits() -> None:
     for text in (
         f"at most {turns.AT_A_TIME} operations at a time",
         f"a body of more than {turns.LARGE_BYTES // 1_000} KB",
-        f"for {turns.WAIT_SECONDS:.0f} seconds at most",
+        f"{wait_budget.SECONDS} seconds in all",
         f"More than {turns.MAX_REQUESTS} requests",
         f"Of the {driver.CALLS} calls",
         f"at most {driver.CALLS_OF_A_KEY} and all keys together "
@@ -132,16 +132,16 @@ async def test_a_wait_for_a_turn_has_a_limit(
     ann = await login()
     requests = sent(ann, 4)
     await until(lambda: len(slow.begun) == 4)
-    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(wait_budget, "SECONDS", 0.05)
 
     waited = await ann.post(VIEWER)
     slow.goes_on.set()
     await asyncio.gather(*requests)
 
     assert error_of(waited) == (
-        429,
-        "Other requests of this API key have taken too long; send fewer at a time.",
-        {"code": "RATE_LIMITED", "retryable": True},
+        503,
+        "Other requests of this API key take too long; try again, with fewer at a time.",
+        {"code": "SERVICE_UNAVAILABLE", "retryable": True},
     )
 
 
