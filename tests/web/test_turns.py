@@ -1,6 +1,7 @@
 """The operations of a key that are under way: a few at a time, in order, while others go on."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,3 +177,30 @@ async def test_a_cancelled_request_gives_its_turn_back(
 
     assert {answer.status_code for answer in again} == {200}
     assert slow.now == 0
+
+
+async def test_a_request_whose_client_is_gone_is_dropped(
+    slow: Slow, login: Login, app: Starlette
+) -> None:
+    ann = await login()
+    requests = sent(ann, 4)
+    await until(lambda: len(slow.begun) == 4)
+    key, sent_back = ann.http.headers["x-api-key"], list[Any]()
+    body = json.dumps({"query": ONE % (9, 9)}).encode()
+    received = [{"type": "http.request", "body": body}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return received.pop(0) if len(received) > 1 else received[0]
+
+    async def send(message: Any) -> None:
+        sent_back.append(message)
+
+    headers = [(b"x-api-key", key.encode()), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b""}
+    left = asyncio.create_task(app({**scope, "headers": headers}, receive, send))
+    await until(lambda: len(received) == 1)
+    slow.goes_on.set()
+    await asyncio.gather(left, *requests)
+
+    assert slow.begun == ["0", "1", "2", "3"]
+    assert sent_back[0]["status"] == 400  # Nobody reads it.
