@@ -42,6 +42,8 @@ from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.link_tokens import LinkTokens
 from app.web.pages.routes import Pages
+from app.web.rate import KeyRate
+from app.web.turns import Turns
 
 
 class DatabaseRequired(SettingError):
@@ -147,12 +149,14 @@ def create_app(
     With `closes_database` the application closes the connection at shutdown.
     """
     health = Health(partial(ping_for_health, database))
-    authentication = Authentication(KeyLookup(ApiKeyStore(database)).owner, settings.rate_limit)
+    authentication = Authentication(KeyLookup(ApiKeyStore(database)).owner)
     enabled_pages = pages(settings, database, authentication)
     endpoint = Endpoint(
         Executor(schema, limits(settings)),
         service(database, settings),
         authentication,
+        turns=Turns(wait_budget.waiting),
+        rate=KeyRate(settings.key_rate) if settings.key_rate else None,
         max_body_bytes=settings.max_body_bytes,
         max_answer_bytes=settings.max_answer_bytes,
         playground=enabled_pages.playground,

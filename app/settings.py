@@ -42,11 +42,12 @@ _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 _HOST = r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]{2,45}\]"
 _HOSTS = rf"^(\s*({_HOST})\s*(,\s*({_HOST})\s*)*)?\Z"
 
-_RATE = r"^[1-9][0-9]{0,8}/(second|minute|hour|day)\Z"
+_RATE = r"^([1-9][0-9]{0,8}/(second|minute|hour|day)|none|off)\Z"
 FORMATS = {
     "allowed_hosts": "a.example,*.b.example,[::1], without ports",
-    "rate_limit": "600/minute; also second, hour or day",
+    "rate_limit": "600/minute; also second, hour or day; or none",
 }
+UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
 
 
 class Environment(Choice):
@@ -153,6 +154,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     def hosts(self) -> tuple[str, ...]:
         """The hosts that `allowed_hosts` names."""
         return tuple(self.allowed_hosts.replace(",", " ").split())
+
+    @property
+    def key_rate(self) -> str | None:
+        """The rate limit of a key, by default in production only; None for no limit."""
+        if self.rate_limit is None:
+            return None if self.in_development else PRODUCTION_RATE
+        return None if self.rate_limit in (UNLIMITED, "off") else self.rate_limit
 
     @property
     def hands_out_key(self) -> bool:

@@ -10,17 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import patterns
+from app.domain import answer_budget, cpu_time, patterns
 from app.domain.errors import MAX_VIOLATIONS
 from app.domain.filter import MAX_INDEXED_WORDS
+from app.graphql import execute
 from app.graphql.errors import MAX_ERRORS
+from app.graphql.limits import answer_size, list_cost
 from app.graphql.limits.cost import DRY_RUN_COST
 from app.graphql.limits.limits import Limits
 from app.server import connection
-from app.settings import PLAIN_NAMES, Settings, variable
-from app.storage import key_lookup, lists, wait_budget
+from app.settings import PLAIN_NAMES, Environment, Settings, variable
+from app.storage import driver, key_lookup, lists, wait_budget
 from app.transfer.ndjson import MAX_LINE_BYTES
-from app.web import body
+from app.web import answer_memory, body, rate, turns
 from app.web.negotiation import MAX_ACCEPT_LENGTH
 
 ROOT = Path(__file__).parents[1]
@@ -39,12 +41,23 @@ LIMITS: list[tuple[str, float]] = [
     ("Headers may have up to {} KB", connection.MAX_HEADER_BYTES / 1_024),
     ("an `Accept` header of more than {} characters", MAX_ACCEPT_LENGTH),
     ("has not arrived after {} seconds", connection.RECEIVE_SECONDS),
-    ("has not been read after {} minute", connection.SEND_SECONDS / 60),
+    ("a whole response has not been read after {} minute", connection.SEND_SECONDS / 60),
     ("fail within {} seconds with `SERVICE_UNAVAILABLE`", math.ceil(wait_budget.SECONDS)),
     # Cost
     ("An operation may cost at most {} fields", Limits().cost),
     ("`validateModelTemplate` costs another {}", DRY_RUN_COST),
-    ("A response of more than {} million characters", Limits().answer / 1_000_000),
+    ("for each {} accounts that it covers", list_cost.READS_PER_UNIT),
+    ("with several conditions costs {};", list_cost.COUNTED_DOCUMENTS),
+    ("one for each {} values of its filter", list_cost.VALUES_PER_UNIT),
+    # Answers
+    ("A template has at most {} KiB", Settings().max_template_bytes / 1_024),
+    ("An answer may take {} MiB", Settings().max_answer_bytes / 1_024**2),
+    ("its JSON and {} bytes, as often", answer_size.FIELD),
+    ("an error with {}.", answer_size.ERROR),
+    ("All answers of a process may take {} times as much", answer_memory.SHARES),
+    ("A key may have {} answers at a time", answer_memory.ANSWERS_PER_KEY),
+    ("in a process, which has {}.", answer_memory.ANSWERS),
+    ("the first {} KiB of an answer", answer_budget.FREE / 1_024),
     # Patterns
     ("may compile to at most {} RE2 instructions", patterns.MAX_PROGRAM),
     ("all patterns of a schema to {};", patterns.MAX_PROGRAMS),
@@ -52,7 +65,18 @@ LIMITS: list[tuple[str, float]] = [
     ("(plus {} a value)", patterns.OVERHEAD),
     ("may add up to {} for the values of one input", patterns.MAX_INPUT_WORK),
     ("Over {} for an operation", patterns.MAX_OPERATION_WORK),
-    ("{} threads of each process match", patterns._THREADS._max_workers),
+    # Turns
+    ("a key has at most {} operations at a time", turns.AT_A_TIME),
+    ("a body of more than {} KB", turns.LARGE_BYTES / 1_000),
+    ("More than {} requests of a key", turns.MAX_REQUESTS),
+    ("Of the {} calls of the database", driver.CALLS),
+    ("a key has at most {} and", driver.CALLS_OF_A_KEY),
+    ("all keys together {};", driver.CALLS - driver.CALLS_OF_THE_SERVER),
+    ("and for the database for {} seconds in all", wait_budget.SECONDS),
+    ("is done in {} threads, of which", cpu_time.THREADS),
+    # Rate
+    ("A rejected operation costs {}, and", execute.REJECTED_COST),
+    ("each {} bytes of a body cost one more", rate.BYTES_PER_UNIT),
     # Keys
     ("looks up at most {} keys at a time", key_lookup.MAX_LOOKUPS),
     ("remembers a valid key for {} seconds", key_lookup.VALID_SECONDS),
@@ -72,7 +96,15 @@ ELSEWHERE: list[tuple[str, str, float]] = [
     ("docs/guide.md", "A line may have up to {} MB", MAX_LINE_BYTES / 1_024**2),
 ]
 
-NO_LIMITS = ["some 0.3 seconds at worst", "with 200 while", "HTTP 429", "key of 256 random bits"]
+NO_LIMITS = [
+    "costs 2, and a page of templates with 10 fields each costs 12.",
+    "those of one key twice as much",
+    "below 350 MB",
+    "some 0.3 seconds at worst",
+    "with 200 while",
+    "HTTP 429",
+    "key of 256 random bits",
+]
 """Other numbers of that section: of HTTP, of the keys' size, and measurements."""
 
 STRAY = re.compile(
@@ -158,7 +190,10 @@ def test_a_default_is_true(field: str) -> None:
     if isinstance(value, bool):
         value = "on" if value else "off"
 
-    if value in (None, ""):
+    if field == "rate_limit":
+        production = Settings(environment=Environment.PRODUCTION).key_rate
+        assert (Settings().key_rate, shown) == (None, f"`{production}` in production, else `none`")
+    elif value in (None, ""):
         assert "`" not in shown.replace("`pretty`", "").replace("`json`", "")
     elif isinstance(value, int | float):
         assert float(shown.strip("`")) == value

@@ -135,6 +135,7 @@ def test_an_env_file_is_read_and_the_environment_wins(
         ("CORS_ORIGINS", "https://a.example, null"),
         ("RATE_LIMIT", "600"),
         ("RATE_LIMIT", "0/minute"),
+        ("RATE_LIMIT", "unlimited"),
         ("RATE_LIMIT", "10/fortnight"),
         ("LOG_FORMAT", "xml"),
         ("REQUEST_TIMEOUT_SECONDS", "0"),

@@ -6,7 +6,7 @@ from enum import Enum
 import click
 
 from app.cli.context import example
-from app.settings import Settings, load, sources, variable
+from app.settings import UNLIMITED, Settings, load, sources, variable
 from app.storage.uri import masked
 
 
@@ -36,6 +36,8 @@ def _value(settings: Settings, name: str) -> str:
     value = getattr(settings, name)
     if name == "playground" and value is None:
         value = settings.has_playground
+    if name == "rate_limit":
+        value = settings.key_rate or UNLIMITED
     if name == "data_dir":
         value = settings.data_directory
     match value:

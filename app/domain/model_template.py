@@ -129,11 +129,6 @@ class UpdateModelTemplate(Struct, frozen=True, kw_only=True):
         default_factory=Changes
     )
 
-    def changes_parameters(self) -> bool:
-        """Whether the changes may contain patterns."""
-        names = {"model_creation_parameters_schema", "model_request_parameters_schema"}
-        return not names.isdisjoint(self.changes)
-
 
 class DeleteModelTemplate(Struct, frozen=True, kw_only=True):
     """The command to delete a template with its history."""

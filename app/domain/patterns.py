@@ -6,23 +6,17 @@ byte. An instruction takes up to 50 ns a byte, so a million units of work take 5
 usual pattern takes a hundredth of that.
 """
 
-from asyncio import get_running_loop
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
-from functools import partial
+from contextvars import ContextVar
 from operator import itemgetter
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import re2
 from cachetools import LRUCache, cached
 
 from app.domain.errors import TooComplex, UserErrorCode
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 MAX_PATTERN = 512
 """Characters of a pattern."""
@@ -105,20 +99,6 @@ def affords(pattern: str, length: int) -> bool:
             "The operation matches too much text with patterns; check fewer or shorter values."
         )
     return True
-
-
-async def off_loop(
-    has_patterns: bool, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """The result of a function, from a thread if it matches patterns. RE2 releases the interpreter
-    while it matches, so that other requests go on. Few threads: one caller cannot take all CPUs."""
-    if not has_patterns:
-        return function(*args, **kwargs)
-    call = partial(copy_context().run, partial(function, *args, **kwargs))
-    return await get_running_loop().run_in_executor(_THREADS, call)
-
-
-_THREADS = ThreadPoolExecutor(2, "patterns")
 
 
 def compiled(pattern: str) -> Any:

@@ -10,6 +10,7 @@ from uuid_utils import uuid7
 
 from app.domain.access import Viewer
 from app.domain.answer_budget import charged, rewind
+from app.domain.cpu_time import off_loop
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
@@ -33,7 +34,6 @@ from app.domain.pagination import (
     Window,
 )
 from app.domain.patch import patched
-from app.domain.patterns import off_loop
 from app.domain.repository import ModelTemplateRepository, NotUnique, Scope
 from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
@@ -106,15 +106,14 @@ class ModelTemplateService:
             errors = invalid.errors
         else:
             errors = ()
-        return ModelTemplateValidation(
-            valid=not errors, errors=errors, warnings=tuple(warnings(command))
-        )
+        found = await off_loop(True, warnings, command)
+        return ModelTemplateValidation(valid=not errors, errors=errors, warnings=tuple(found))
 
     async def _create(
         self, viewer: Viewer, command: CreateModelTemplate, store: Store
     ) -> ModelTemplate:
         viewer.require_write(command.account_id)
-        errors = await off_loop(command.has_patterns(), violations, command)
+        errors = await off_loop(True, violations, command)
         errors += size_violations(command, self._max_template_bytes)
         if errors:
             raise Invalid(errors)
@@ -136,11 +135,8 @@ class ModelTemplateService:
             current = await self._to_change(
                 viewer, command, self._repository.find, confirmed=tried > 0
             )
-            has_patterns = current.has_patterns() or command.changes_parameters()
             identity, at = viewer.identity(), self._clock()
-            changed = await off_loop(
-                has_patterns, patched, current, command, identity=identity, at=at
-            )
+            changed = await off_loop(True, patched, current, command, identity=identity, at=at)
             is_changed = command.changes and changed is not current  # Not only archived.
             if is_changed and (errors := size_violations(changed, self._max_template_bytes)):
                 raise Invalid(errors)

@@ -7,7 +7,7 @@ object. Resolvers therefore only handle domain objects.
 import inspect
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import new_class
 from typing import Any
 
@@ -68,6 +68,17 @@ def input(cls: type[Struct], name: str | None = None) -> Any:
         return cls(**values)
 
     return _input(target, source.description, build)
+
+
+@cache
+def deferred_input(cls: type[Struct]) -> Any:
+    """The input type of a domain class; resolvers get a function that makes the object, because for
+    a large input that takes long."""
+    target = input(cls)
+    definition = target.__strawberry_definition__
+    convert = definition.from_input
+    definition.from_input = lambda *given: partial(convert, *given)
+    return target
 
 
 @cache

@@ -4,21 +4,23 @@ Strawberry's own pipeline is not used: it executes the first of several unnamed 
 logs callers' errors with the values that they sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from inspect import isawaitable
 from operator import itemgetter
+from threading import Lock
 from typing import Any
 
 import strawberry
 from cachetools import LRUCache
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     GraphQLError,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
 )
-from graphql import execute as execute_document
 from msgspec import Struct
 from strawberry.execution import optimized_is_awaitable
 
@@ -30,6 +32,7 @@ from app.domain.answer_budget import (
     Unlimited,
     answer_budget,
 )
+from app.domain.cpu_time import off_loop, shared_cpu_time
 from app.domain.errors import Unavailable
 from app.domain.json_text import to_json
 from app.domain.patterns import operation_budget
@@ -56,6 +59,11 @@ NO_ROOM = (
     "and some of its mutations may have been carried out."
 )
 STOPPED = " The operation stopped at this field; its mutations up to here were carried out."
+REJECTED_COST = 10
+"""What a rejected operation costs: most of the work is to say why."""
+
+Charge = Callable[[int], Awaitable[None]]
+"""Charges the caller with the cost of an operation, in fields."""
 
 
 class Operation(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -74,6 +82,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     request: Operation
     document: CheckedDocument
     operation: OperationDefinitionNode
+    cost: int
 
 
 class Outcome(Struct, frozen=True):
@@ -95,18 +104,32 @@ class Executor:
 
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
         self._schema = schema._schema
-        self._context_class = schema.execution_context_class
+        self._executor_class: Any = schema.execution_context_class
         self._limits = limits
         self._documents: LRUCache[str, tuple[int, CheckedDocument | Outcome]] = LRUCache(
             CACHE_SIZE, getsizeof=itemgetter(0)
         )
         """The length that each document counts as, and the checked document or its errors."""
+        self._lock = Lock()  # Documents are prepared in several threads.
 
     async def answer(
-        self, request: Operation, context: Context, *, read_only: bool, room: Room = UNLIMITED
+        self,
+        request: Operation,
+        context: Context,
+        *,
+        read_only: bool,
+        charge: Charge | None = None,
+        room: Room = UNLIMITED,
     ) -> Answer:
-        """Prepares, executes and encodes an operation. Raises ReadOnly or Unavailable."""
-        prepared = self.prepare(request, read_only=read_only)
+        """Prepares, executes and encodes an operation. `charge` is called with its cost before it
+        is executed; `room` is the memory that its answer may take. Raises ReadOnly, Unavailable,
+        and what `charge` raises."""
+        is_new = request.query not in self._documents
+        accounts = len(context.viewer.accounts)
+        prepare = partial(self.prepare, request, read_only=read_only, accounts=accounts)
+        prepared = await off_loop(context.is_long or is_new, prepare)
+        if charge is not None:
+            await charge(prepared.cost if isinstance(prepared, Prepared) else REJECTED_COST)
         if isinstance(prepared, Outcome):
             return encode(prepared)
         answer = encode(await self.execute(prepared, context, room))
@@ -115,9 +138,12 @@ class Executor:
             return encode(_too_large(AnswerTooLarge(limit), prepared))
         return answer
 
-    def prepare(self, request: Operation, *, read_only: bool) -> Prepared | Outcome:
-        """Parses, measures and validates the document, and selects the operation. Returns an
-        Outcome with the errors if it cannot be executed. Raises ReadOnly."""
+    def prepare(
+        self, request: Operation, *, read_only: bool, accounts: int = 1
+    ) -> Prepared | Outcome:
+        """Parses, measures and validates the document, and selects the operation, for a caller with
+        so many accounts. Returns an Outcome with the errors if it cannot be executed. Raises
+        ReadOnly."""
         document = self._document(request.query)
         if isinstance(document, Outcome):
             return document
@@ -127,9 +153,10 @@ class Executor:
             return _rejected([error], "BAD_REQUEST")
         if read_only and operation.operation is not OperationType.QUERY:
             raise ReadOnly
-        if errors := document.excess(operation, request.variables or {}):
+        cost = document.cost(operation, request.variables or {}, accounts)
+        if errors := document.excess(operation, cost, accounts):
             return _rejected(errors, "QUERY_TOO_COMPLEX")
-        return Prepared(request=request, document=document, operation=operation)
+        return Prepared(request=request, document=document, operation=operation, cost=cost.total)
 
     async def execute(
         self, prepared: Prepared, context: Context, room: Room = UNLIMITED
@@ -154,7 +181,7 @@ class Executor:
             return _too_large(error, prepared)
 
     async def _execute(self, prepared: Prepared, context: Context, budget: AnswerBudget) -> Outcome:
-        with operation_budget(), answer_budget(budget):
+        with operation_budget(), answer_budget(budget), shared_cpu_time():
             result = await self._result(prepared, context)
         errors = last_unknown([*(result.errors or ()), *context.errors])
         put_stored_texts(result.data, errors)
@@ -162,26 +189,33 @@ class Executor:
             return _rejected(errors, "BAD_USER_INPUT")  # Variables of the wrong shape.
         return Outcome({"data": result.data, **shown(errors)})
 
-    async def _result(self, prepared: Prepared, context: Context) -> Any:
-        result: Any = execute_document(
+    async def _result(self, prepared: Prepared, context: Context) -> ExecutionResult:
+        executor = await off_loop(
+            context.is_long,
+            self._executor_class.build,  # Coerces the variables.
             self._schema,
             prepared.document.node,
             context_value=context,
-            variable_values=prepared.request.variables,
+            raw_variable_values=prepared.request.variables,
             operation_name=prepared.request.operation_name,
-            executor_class=self._context_class,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            is_awaitable=optimized_is_awaitable,
             max_coercion_errors=MAX_ERRORS,
             hide_suggestions=True,
         )
-        return await result if isawaitable(result) else result
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        result: Any = executor.execute_operation()
+        executed: ExecutionResult = await result if isawaitable(result) else result
+        return executed
 
     def _document(self, query: str) -> CheckedDocument | Outcome:
-        if (cached := self._documents.get(query)) is not None:
-            return cached[1]
+        with self._lock:
+            if (cached := self._documents.get(query)) is not None:
+                return cached[1]
         document = self._checked(query)
         if len(query) <= MAX_CACHED_LENGTH:
-            self._documents[query] = (max(len(query), MIN_CACHED_LENGTH), document)
+            with self._lock:
+                self._documents[query] = (max(len(query), MIN_CACHED_LENGTH), document)
         return document
 
     def _checked(self, query: str) -> CheckedDocument | Outcome:

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 from strawberry.extensions import FieldExtension
 
+from app.domain.cpu_time import off_loop
 from app.domain.errors import Invalid
 from app.domain.model_template import ModelTemplate
 from app.graphql.types import (
@@ -47,7 +48,8 @@ class Mutation:
         info: Info,
         input: CreateInput,
     ) -> ModelTemplate:
-        return await info.context.service.create(info.context.viewer, input)
+        command = await off_loop(info.context.is_long, input)
+        return await info.context.service.create(info.context.viewer, command)
 
     @strawberry.mutation(
         graphql_type=ModelTemplatePayload,
@@ -60,7 +62,8 @@ class Mutation:
         info: Info,
         input: UpdateInput,
     ) -> ModelTemplate:
-        return await info.context.service.update(info.context.viewer, input)
+        command = await off_loop(info.context.is_long, input)
+        return await info.context.service.update(info.context.viewer, command)
 
     @strawberry.mutation(
         graphql_type=DeleteModelTemplatePayload,

@@ -6,6 +6,7 @@ import strawberry
 from graphql import GraphQLError
 
 from app.domain.access import Viewer as Caller
+from app.domain.cpu_time import off_loop
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
@@ -94,7 +95,8 @@ class Query:
         info: Info,
         input: CreateInput,
     ) -> Validation:
-        return await info.context.service.validate(info.context.viewer, input)
+        command = await off_loop(info.context.is_long, input)
+        return await info.context.service.validate(info.context.viewer, command)
 
     @strawberry.field(
         graphql_type=Viewer, description="The caller's identity and its permissions by account."

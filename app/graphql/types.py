@@ -1,5 +1,6 @@
 """The GraphQL types: derived ones, and those that only the API has, such as connections."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
@@ -10,6 +11,7 @@ from strawberry.scalars import JSON
 
 from app.domain import parameters, service
 from app.domain.access import Viewer as Caller
+from app.domain.cpu_time import is_large, off_loop
 from app.domain.errors import UserError as DomainUserError
 from app.domain.filter import ModelTemplateFilter
 from app.domain.launch import checks, plan
@@ -18,7 +20,6 @@ from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
 from app.domain.model_template import ModelTemplateState as State
 from app.domain.pagination import Cursor, History, Listing, ModelTemplateOrder
-from app.domain.patterns import off_loop
 from app.domain.service import ModelTemplateService
 from app.graphql import derive
 from app.graphql.scalars import StringMap
@@ -31,8 +32,8 @@ ParameterValidation = derive.output(parameters.ParameterValidation)
 LaunchPlan = derive.output(plan.LaunchPlan)
 LaunchAutoscalingInput = derive.input(plan.LaunchAutoscaling)
 ModelTemplateValidation = derive.output(service.ModelTemplateValidation)
-CreateModelTemplateInput = derive.input(CreateModelTemplate)
-UpdateModelTemplateInput = derive.input(UpdateModelTemplate)
+CreateModelTemplateInput = derive.deferred_input(CreateModelTemplate)
+UpdateModelTemplateInput = derive.deferred_input(UpdateModelTemplate)
 FilterInput = derive.input(ModelTemplateFilter, name="ModelTemplateFilter")
 OrderInput = derive.input(ModelTemplateOrder, name="ModelTemplateOrder")
 DeleteModelTemplateInput = derive.input(DeleteModelTemplate)
@@ -40,10 +41,12 @@ DeleteModelTemplateInput = derive.input(DeleteModelTemplate)
 
 # The argument of a resolver, and its type in the schema.
 CreateInput = Annotated[
-    CreateModelTemplate, strawberry.argument(graphql_type=CreateModelTemplateInput)
+    Callable[[], CreateModelTemplate],
+    strawberry.argument(graphql_type=CreateModelTemplateInput),
 ]
 UpdateInput = Annotated[
-    UpdateModelTemplate, strawberry.argument(graphql_type=UpdateModelTemplateInput)
+    Callable[[], UpdateModelTemplate],
+    strawberry.argument(graphql_type=UpdateModelTemplateInput),
 ]
 DeleteInput = Annotated[
     DeleteModelTemplate, strawberry.argument(graphql_type=DeleteModelTemplateInput)
@@ -51,11 +54,12 @@ DeleteInput = Annotated[
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """The context of a resolver: the use cases, the caller, and the errors of an answer that has
-    data nevertheless."""
+    """The context of a resolver: the use cases, the caller, whether the operation's variables may
+    be large, and the errors of an answer that has data nevertheless."""
 
     service: ModelTemplateService
     viewer: Caller
+    is_long: bool = False
     errors: list[GraphQLError] = []
 
 
@@ -78,7 +82,8 @@ class ParameterSchema:
         schema: Parent[parameters.ParameterSchema],
         bindings: JSON,
     ) -> parameters.ParameterValidation:
-        return await off_loop(schema.has_patterns(), schema.validate, bindings)
+        is_long = schema.has_patterns() or is_large(bindings)
+        return await off_loop(is_long, schema.validate, bindings)
 
 
 @derive.extends(State, interface="ModelTemplateSpec")
@@ -120,8 +125,9 @@ class ModelTemplateSpec:
     ) -> plan.LaunchPlan:
         naming = plan.EndpointNaming(name=name, labels=labels or {})
         overrides = autoscaling or plan.LaunchAutoscaling()
+        is_long = state.has_patterns() or is_large(model_creation_parameters)
         given = (state, naming, model_creation_parameters, overrides)
-        return await off_loop(state.has_patterns(), plan.plan, *given)
+        return await off_loop(is_long, plan.plan, *given)
 
 
 @derive.extends(Revision)

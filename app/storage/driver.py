@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import pymongo
 from bson.codec_options import TypeDecoder, TypeRegistry
 from bson.int64 import Int64
+from motor.frameworks import asyncio as motor_framework
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReadPreference, WriteConcern
 from pymongo.errors import (
@@ -24,6 +25,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 
 from app.domain.errors import Unavailable
+from app.domain.fair_threads import FairThreads
 from app.storage.wait_budget import WaitBudget, wait_budget
 
 T = TypeVar("T")
@@ -86,8 +88,23 @@ TIMEOUTS: dict[str, Any] = {
     "waitQueueTimeoutMS": 2_000,
 }
 A_DAY_SECONDS = 86_400.0
+
+CALLS, CALLS_OF_A_KEY, CALLS_OF_THE_SERVER = 16, 4, 4
+"""Calls of the database at the same time: all, those of one API key at most, and how many are kept
+for the server itself: to look up keys, to answer health checks."""
+
+CONGESTED = (
+    "The database did not answer in time, because other work of this API key keeps it busy; "
+    "try again, with less at once."
+)
 HEALTH_SECONDS = 2.0
 """The deadline of a health check's ping: shorter than a request's, as probes time out early."""
+
+
+# Each call takes a thread, and maybe a connection, until it has ended. Motor has no public way to
+# replace its pool, in which one caller could take all threads; a test reports if it is renamed.
+THREADS = FairThreads(CALLS, share=CALLS_OF_A_KEY, reserved=CALLS_OF_THE_SERVER, name="database")
+motor_framework._EXECUTOR = THREADS  # type: ignore[assignment]
 
 
 class BadDatabaseURI(ValueError):
@@ -156,7 +173,7 @@ async def ping_for_health(database: Database) -> None:
 @asynccontextmanager
 async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
     """Applies a wait budget (the request's by default), and raises Unavailable when the database
-    is unreachable or exceeds it."""
+    is unreachable or exceeds it. A wait for a thread, while the key uses its share, is included."""
     try:
         with (within or wait_budget()).charged() as seconds:
             if not seconds:
@@ -166,7 +183,7 @@ async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
                 async with asyncio.timeout(seconds):
                     yield
     except TimeoutError:
-        raise Unavailable from None
+        raise Unavailable(CONGESTED if THREADS.is_congested() else None) from None
     except PyMongoError as error:
         if is_outage(error):
             raise Unavailable from error

@@ -22,8 +22,8 @@ INVALID_SECONDS = 10.0
 """How long an invalid key is cached, and so the longest that a key created just after a request
 with it is still rejected."""
 MAX_LOOKUPS = 4
-"""Lookups at the same time: fewer than the driver has threads, which are at least five, so that
-made-up keys never occupy all of them."""
+"""Lookups at the same time: as many as threads of the driver are kept for the server itself, so
+that made-up keys never delay the work for valid ones, nor that work a lookup."""
 
 log = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
-"""A time budget for database waits, shared by all waits of one request."""
+"""A time budget for waits, for the database and for a turn, shared by all waits of one request."""
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
 SECONDS = 4.5
@@ -43,6 +43,11 @@ def shared_wait_budget() -> Iterator[None]:
         yield
     finally:
         _shared.reset(token)
+
+
+def waiting() -> AbstractContextManager[float]:
+    """Charges the shared budget with the time spent inside; yields the remaining seconds."""
+    return wait_budget().charged()
 
 
 def wait_budget() -> WaitBudget:

@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
+from msgspec import Struct
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from app.domain.access import Viewer
 from app.domain.api_key import digest, is_key
 from app.domain.errors import Forbidden, Unauthenticated
-from app.web.rate import KeyRate
 
 API_KEY = "x-api-key"
 SELECTED_ACCOUNT = "x-selected-account-id"
@@ -17,17 +17,23 @@ Authenticate = Callable[[str], Awaitable[Viewer | None]]
 """Looks up the owner of a key by the key's digest; None for an invalid key."""
 
 
+class Authenticated(Struct, frozen=True):
+    """The digest of a valid API key, and the caller that it authenticates."""
+
+    key: str
+    viewer: Viewer
+
+
 class Authentication:
-    """Authenticates callers by API key and applies the rate limit. Passes on only digests."""
+    """Authenticates callers by API key. Passes on only digests."""
 
-    def __init__(self, authenticate: Authenticate, rate_limit: str | None = None) -> None:
+    def __init__(self, authenticate: Authenticate) -> None:
         self._authenticate = authenticate
-        self._rate = KeyRate(rate_limit) if rate_limit else None
 
-    async def caller(self, request: HTTPConnection) -> tuple[str, Viewer]:
-        """The digest of the key, and its owner, restricted to the selected account, if any.
+    async def caller(self, request: HTTPConnection) -> Authenticated:
+        """The caller, restricted to the selected account, if any.
 
-        Raises Unauthenticated, Forbidden, RateLimited or Unavailable.
+        Raises Unauthenticated, Forbidden or Unavailable.
         """
         keys = _values(request.headers, API_KEY)
         if len(keys) != 1 or not is_key(keys[0]):
@@ -36,9 +42,7 @@ class Authentication:
         caller = await self._authenticate(id)
         if caller is None:
             raise Unauthenticated
-        if self._rate:
-            await self._rate.count(id)
-        return id, _narrowed(caller, request.headers)
+        return Authenticated(id, _narrowed(caller, request.headers))
 
 
 def _values(headers: Headers, name: str) -> list[str]:

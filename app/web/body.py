@@ -30,10 +30,14 @@ _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-async def read_body(request: Request, max_bytes: int) -> dict[str, Any]:
-    """The JSON object in the body of a POST. Raises BadRequest."""
+async def received(request: Request, max_bytes: int) -> bytes:
+    """The body of a POST. Raises BadRequest, also for headers that announce another content."""
     _check_headers(request.headers)
-    body = await _read(request, max_bytes)
+    return await _read(request, max_bytes)
+
+
+def read_body(body: bytes) -> dict[str, Any]:
+    """The JSON object in the body of a POST. Raises BadRequest."""
     try:
         return _object(body.decode())
     except UnicodeDecodeError:

@@ -1,21 +1,30 @@
 """The GraphQL endpoint: GraphQL over HTTP."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.domain.cpu_time import off_loop
+from app.domain.fair_threads import working_for
 from app.domain.service import ModelTemplateService
-from app.graphql.execute import Executor, Operation
+from app.graphql.execute import REJECTED_COST, Answer, Executor, Operation
 from app.graphql.types import Context
 from app.web import body
-from app.web.answer_memory import AnswerMemory
+from app.web.answer_memory import AnswerMemory, Share
 from app.web.answer_response import AnswerResponse
-from app.web.auth import Authentication
+from app.web.auth import Authenticated, Authentication
 from app.web.errors import BadRequest, json_headers
 from app.web.negotiation import GRAPHQL_RESPONSE, accepted, media_type, wants_html
 from app.web.pages.page import Page
+from app.web.rate import BYTES_PER_UNIT, KeyRate
+from app.web.turns import Turns
+
+LONG_BYTES = 8_000
+"""The size of a body from where on it takes milliseconds to read its values."""
 
 
 class Endpoint:
@@ -27,8 +36,10 @@ class Endpoint:
         service: ModelTemplateService,
         authentication: Authentication,
         *,
+        turns: Turns,
         max_body_bytes: int,
         max_answer_bytes: int,
+        rate: KeyRate | None = None,
         playground: Page | None = None,
     ) -> None:
         self._executor = executor
@@ -36,6 +47,8 @@ class Endpoint:
         self._authentication = authentication
         self._max_body_bytes = max_body_bytes
         self._memory = AnswerMemory(max_answer_bytes)
+        self._rate = rate
+        self._turns = turns
         self._playground = playground
 
     async def answer(self, request: Request) -> Response:
@@ -43,31 +56,60 @@ class Endpoint:
         accept = accepted(request)
         if request.method == "GET" and self._playground and wants_html(accept):
             return HTMLResponse(self._playground.html, headers=self._playground.headers)
-        key, caller = await self._authentication.caller(request)
-        operation = await self._operation(request)
-        context = Context(service=self._service, viewer=caller)
-        share = await self._memory.admit(key, partial(_closed, request))
-        try:
-            answer = await self._executor.answer(
-                operation, context, read_only=request.method != "POST", room=share
-            )
-            share.keep(len(answer.content))
-        except BaseException:
-            share.release()
-            raise
+        caller = await self._authentication.caller(request)
+        if self._rate is not None:
+            await self._rate.check(caller.key)
+        has_body = request.method == "POST"
+        content = (
+            await body.received(request, self._max_body_bytes)
+            if has_body
+            else request.scope["query_string"]
+        )
+        with working_for(caller.key), self._turns.request(caller.key):
+            async with self._turns.turn(caller.key, len(content)) as has_waited:
+                if has_waited and await request.is_disconnected():
+                    raise BadRequest("The client is gone.")
+                share = await self._memory.admit(caller.key, partial(_closed, request))
+                try:
+                    answer = await self._answer(content, caller, share, has_body=has_body)
+                    headers = {} if self._rate is None else await self._rate.headers(caller.key)
+                    share.keep(len(answer.content))
+                except BaseException:
+                    share.release()
+                    raise
         kind = media_type(accept)
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
-        return AnswerResponse(answer.content, status, json_headers(kind), share)
+        return AnswerResponse(answer.content, status, {**json_headers(kind), **headers}, share)
 
-    async def _operation(self, request: Request) -> Operation:
-        if request.method == "POST":
-            given = await body.read_body(request, self._max_body_bytes)
-        else:
-            given = body.read_query(request.scope["query_string"])
+    async def _answer(
+        self, content: bytes, caller: Authenticated, share: Share, *, has_body: bool
+    ) -> Answer:
+        read = body.read_body if has_body else body.read_query
+        is_long = len(content) > LONG_BYTES
+        charge = partial(self._charge, caller.key, len(content))
         try:
-            return msgspec.convert(given, Operation)
-        except msgspec.ValidationError as error:
-            raise BadRequest(f"Not a GraphQL request: {error}.") from None
+            operation = await off_loop(is_long, _operation, read, content)
+        except BadRequest:
+            await charge(REJECTED_COST)
+            raise
+        return await self._executor.answer(
+            operation,
+            Context(service=self._service, viewer=caller.viewer, is_long=is_long),
+            read_only=not has_body,
+            charge=charge,
+            room=share,
+        )
+
+    async def _charge(self, key: str, size: int, cost: int) -> None:
+        if self._rate is not None:
+            await self._rate.charge(key, cost + size // BYTES_PER_UNIT)
+
+
+def _operation(read: Callable[[bytes], dict[str, Any]], content: bytes) -> Operation:
+    try:
+        return msgspec.convert(read(content), Operation)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"Not a GraphQL request: {error}.") from None
 
 
 async def _closed(request: Request) -> None:

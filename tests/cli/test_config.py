@@ -51,6 +51,7 @@ def test_each_setting_is_shown_with_where_it_comes_from(
     assert shown["MODEL_TEMPLATES_DATA_DIR"] == f"{tmp_path} # environment"
     assert shown["MODEL_TEMPLATES_PLAYGROUND"] == "on # default"
     assert shown["MODEL_TEMPLATES_CORS_ORIGINS"] == "# default"
+    assert shown["MODEL_TEMPLATES_RATE_LIMIT"] == "none # default"
     assert (
         shown["MODEL_TEMPLATES_MONGODB_URI"]
         == "'mongodb://ann:***@h/?w=1' # environment, MONGODB_URI"

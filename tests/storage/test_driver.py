@@ -1,16 +1,20 @@
 """Failures of a real connection: retries and errors."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 
 import pytest
+from motor.frameworks import asyncio as motor_framework
 
 from app.domain.errors import Unavailable
+from app.domain.fair_threads import working_for
 from app.domain.repository import Scope
 from app.storage import driver, wait_budget
-from app.storage.driver import BadDatabaseURI, Database, connect, ping
+from app.storage.driver import BadDatabaseURI, Database, available, connect, ping
 from app.storage.templates import MongoModelTemplateRepository
+from app.storage.wait_budget import WaitBudget
 from tests.builders import a_template
 from tests.wire import Wire, through, wire
 
@@ -126,3 +130,63 @@ def test_an_invalid_uri_is_rejected_without_repeating_it(uri: str) -> None:
         connect(uri, "test")
 
     assert "secret" not in str(raised.value)
+
+
+async def sleeping(database: Database, seconds: float) -> None:
+    """A command that takes its time in MongoDB."""
+    script = f"sleep({seconds * 1_000:.0f}) || true"
+    async with available():
+        await database["some"].find_one({"$where": script})
+
+
+@pytest.mark.slow
+async def test_a_key_has_its_share_of_the_calls(mongod: Database) -> None:
+    await mongod["some"].insert_one({})
+
+    async def attack() -> float:
+        begun = time.monotonic()
+        with working_for("attacker"):
+            await asyncio.gather(*(sleeping(mongod, 0.25) for _ in range(12)))
+        return time.monotonic() - begun
+
+    async def small(*_: object) -> float:
+        begun = time.monotonic()
+        await ping(mongod)
+        return time.monotonic() - begun
+
+    attacking = asyncio.create_task(attack())
+    await asyncio.sleep(0.05)
+    own = await small()
+    with working_for("other"):
+        others = await asyncio.gather(*map(small, range(4)))
+
+    assert max(own, *others) < 0.25
+    assert await attacking > 0.7  # Three rounds of four.
+
+
+@pytest.mark.slow
+async def test_a_call_that_waits_for_too_long_says_why(mongod: Database) -> None:
+    await mongod["some"].insert_one({})
+
+    async def read(budget: WaitBudget) -> None:
+        async with available(budget):
+            await mongod["some"].find_one({"$where": "sleep(1000) || true"})
+
+    with working_for("attacker"):
+        earlier = [asyncio.create_task(sleeping(mongod, 1)) for _ in range(4)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(Unavailable) as waited:
+            await read(WaitBudget(0.1))
+        await asyncio.gather(*earlier)
+        with pytest.raises(Unavailable) as slow:
+            await read(WaitBudget(0.1))
+
+    assert str(waited.value) == driver.CONGESTED
+    assert str(slow.value) == "The database is not available at the moment; try again."
+
+
+async def test_motor_makes_its_calls_in_the_shared_threads(mongod: Database) -> None:
+    await ping(mongod)
+
+    assert vars(motor_framework)["_EXECUTOR"] is driver.THREADS
+    assert any(thread.name.startswith("database") for thread in threading.enumerate())

@@ -14,6 +14,7 @@ from threading import Event, Thread
 
 import httpx
 
+from app.domain.access import Viewer
 from app.domain.api_key import new_key
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import connect
@@ -39,7 +40,8 @@ class Waits:
 
 
 class Served:
-    """A server, with a key of the attacker (writes in a1) and one of a bystander (writes in b1)."""
+    """A server, with a key of the attacker (by default, it writes in a1) and one of a bystander (it
+    writes in b1)."""
 
     def __init__(self, port: int, pid: int, attacker: str, other: str) -> None:
         self.port = port
@@ -85,9 +87,12 @@ class Served:
 
 
 @contextmanager
-def served(uri: str, name: str, **environment: str) -> Iterator[Served]:
-    """A server on the database `name`, which is dropped at the end of the block."""
-    attacker, other = asyncio.run(_with_keys(uri, name))
+def served(
+    uri: str, name: str, viewer: Viewer | None = None, **environment: str
+) -> Iterator[Served]:
+    """A server on the database `name`, which is dropped at the end of the block. The attacker's key
+    is that of the viewer, if given."""
+    attacker, other = asyncio.run(_with_keys(uri, name, viewer or a_viewer()))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -113,11 +118,11 @@ def served(uri: str, name: str, **environment: str) -> Iterator[Served]:
         asyncio.run(_dropped(uri, name))
 
 
-async def _with_keys(uri: str, name: str) -> tuple[str, str]:
+async def _with_keys(uri: str, name: str, viewer: Viewer) -> tuple[str, str]:
     database = connect(uri, name)
     await initialise(database)
     attacker, other = new_key(), new_key()
-    await ApiKeyStore(database).add(attacker, a_viewer())
+    await ApiKeyStore(database).add(attacker, viewer)
     await ApiKeyStore(database).add(other, a_viewer(b1="write"))
     database.client.close()
     return attacker, other

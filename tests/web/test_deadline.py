@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -19,11 +20,13 @@ from app.domain.errors import RequestError, Unauthenticated
 from app.domain.service import ModelTemplateService
 from app.main import create_app
 from app.settings import Settings
+from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from app.storage.key_lookup import KeyLookup
 from app.web.deadline import Deadline
 from app.web.errors import BadRequest, raise_http_error, with_status
-from tests.conftest import Caller
+from tests.builders import a_viewer, a_wire_template, an_input
+from tests.conftest import Caller, logging_in
 
 ONE = '{ modelTemplate(id: "1") { id } }'
 
@@ -53,6 +56,51 @@ async def test_a_request_that_takes_too_long_is_cancelled(
         "code": "SERVICE_UNAVAILABLE",
         "retryable": True,
     }
+
+
+async def test_work_without_waits_is_cancelled_too(mongomock: Database) -> None:
+    lists = " ".join(f"a{n}: viewer {{ accounts {{ accountId canWrite }} }}" for n in range(20))
+    viewer = a_viewer(**{f"a{number}": "read" for number in range(500)})
+    keys = ApiKeyStore(mongomock)
+    patient = await logging_in(create_app(Settings(), mongomock), keys)(viewer)
+    app = create_app(Settings(request_timeout_seconds=0.02), mongomock)
+    impatient = Caller(app, patient.http.headers["x-api-key"])
+    await impatient.post("{ viewer { identityId } }")
+
+    whole = await patient.post(f"{{ {lists} }}")
+    cut_off = await impatient.post(f"{{ {lists} }}")
+
+    assert len(whole.json()["data"]) == 20
+    assert cut_off.status_code == 503
+    assert cut_off.json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+    assert (await impatient.post("{ viewer { identityId } }")).status_code == 200
+
+
+async def test_mutations_that_have_not_begun_at_the_deadline_are_not_executed(
+    mongomock: Database, ann: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = ModelTemplateService.create
+
+    async def lasts(*given: Any) -> Any:
+        made = await create(*given)
+        await asyncio.sleep(0.4)
+        return made
+
+    monkeypatch.setattr(ModelTemplateService, "create", lasts)
+    impatient = create_app(Settings(request_timeout_seconds=0.3), mongomock)
+    inputs = {f"i{n}": an_input(a_wire_template(name=f"t{n}")) for n in range(2)}
+    given = ", ".join(f"${name}: CreateModelTemplateInput!" for name in inputs)
+    fields = " ".join(
+        f"{name}: createModelTemplate(input: ${name}) {{ errors {{ code }} }}" for name in inputs
+    )
+
+    answer = await Caller(impatient, ann.http.headers["x-api-key"]).post(
+        f"mutation({given}) {{ {fields} }}", **inputs
+    )
+
+    assert answer.status_code == 503
+    found = await ann.ask("{ modelTemplates { nodes { name } } }")
+    assert found["modelTemplates"]["nodes"] == [{"name": "t0"}]  # Its answer was lost.
 
 
 @pytest.mark.parametrize("error", [RuntimeError, TimeoutError, RecursionError])

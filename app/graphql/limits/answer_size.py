@@ -4,10 +4,10 @@ from typing import Any
 
 from graphql.pyutils import Undefined
 from msgspec import Raw, json
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from app.domain.answer_budget import AnswerAborted, AnswerBudget, current_budget
 from app.domain.json_text import to_json
+from app.graphql.long_lists import PausingExecution
 
 FIELD = 192
 """Bytes that a field takes in memory, beside its name and a value over SHORT."""
@@ -24,8 +24,8 @@ ERROR = 2_000
 _encoded = json.Encoder().encode
 
 
-class MeasuredExecution(StrawberryGraphQLCoreExecutionContext):
-    """Strawberry's execution context, which charges every field and error to the budget of the
+class MeasuredExecution(PausingExecution):
+    """An execution context that charges every field and error to the budget of the
     answer, and ends the execution when the budget is spent.
 
     Fields are charged object by object, and on their own only if they have long values: charging

@@ -1,8 +1,9 @@
 """Documents: parsed, measured against the limits, and only then validated, because the time of
 validation grows with the square of a document's size."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Any, NamedTuple
 
 from cachetools import LRUCache
 from graphql import (
@@ -20,6 +21,7 @@ from graphql import (
 from app.graphql.errors import MAX_ERRORS
 from app.graphql.limits.cost import Size, measure
 from app.graphql.limits.limits import Limits
+from app.graphql.limits.list_cost import list_cost, list_fields, with_defaults
 from app.graphql.limits.page_size import Names, page_sizes, page_variables
 
 CACHED_COSTS = 100
@@ -35,30 +37,82 @@ class TooComplex(GraphQLError):
         super().__init__(message, node, extensions=extensions)
 
 
-class CheckedDocument:
-    """A document that is valid and within the limits. The cost that depends on variables, which
-    may set page sizes, is checked by `excess`."""
+class TooManyReads(GraphQLError):
+    """The lists of an operation are too much work for the database."""
 
-    def __init__(self, document: DocumentNode, names: Names, limits: Limits) -> None:
+    def __init__(self, cost: "Cost", limit: int, accounts: int, node: Any) -> None:
+        extensions = {"code": "QUERY_TOO_COMPLEX", "limit": limit, "value": cost.total}
+        message = (
+            f"The cost in fields is {cost.total:,}, {cost.lists:,} of it for lists in up to "
+            f"{accounts:,} accounts; the limit is {limit:,}. Ask for fewer lists, conditions or "
+            "counts (totalCount) at once, or for one account (filter.accountId)."
+        )
+        super().__init__(message, node, extensions=extensions)
+
+
+class Cost(NamedTuple):
+    """The cost of an operation in a request: that of all of it, and the part of its lists."""
+
+    total: int
+    lists: int
+
+
+class CheckedDocument:
+    """A document that is valid and within the limits. What depends on the request, its variables
+    and the accounts of its caller, is checked by `excess`."""
+
+    def __init__(
+        self,
+        document: DocumentNode,
+        names: Names,
+        limits: Limits,
+        sizes: Sequence[tuple[Any, Size]],
+    ) -> None:
         self.node = document
         self._names = names
         self._limits = limits
         self._page_variables = page_variables(document, names)
+        self._fixed_costs = {id(definition): size.cost for definition, size in sizes}
+        self._lists = {
+            id(definition): list_fields(document, definition, names)
+            for definition, _ in sizes
+            if isinstance(definition, OperationDefinitionNode)
+        }
         self._costs: LRUCache[tuple[int, ...], int] = LRUCache(CACHED_COSTS)
+        self._lock = Lock()  # Several threads may share the document.
 
-    def excess(
-        self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
-    ) -> list[GraphQLError]:
-        """An error if the cost of the operation with these variables exceeds the limit."""
+    def cost(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any], accounts: int
+    ) -> Cost:
+        """The cost of an operation, with these variables, for a caller with so many accounts."""
+        lists = 0
+        if fields := self._lists[id(operation)]:
+            lists = list_cost(fields, with_defaults(operation, variables), accounts)
+        return Cost(self._field_cost(operation, variables) + lists, lists)
+
+    def _field_cost(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
         if not self._page_variables:
-            return []  # `check` has compared the whole cost.
+            return self._fixed_costs[id(operation)]
         pages = page_sizes(operation, self._page_variables, variables)
         key = (id(operation), *pages.values())
-        if (cost := self._costs.get(key)) is None:
+        with self._lock:
+            cost = self._costs.get(key)
+        if cost is None:
             sizes = measure(self.node, self._names, pages)
             cost = next(size.cost for definition, size in sizes if definition is operation)
-            self._costs[key] = cost
-        return [_cost(cost, self._limits, operation)] if cost > self._limits.cost else []
+            with self._lock:
+                self._costs[key] = cost
+        return cost
+
+    def excess(
+        self, operation: OperationDefinitionNode, cost: Cost, accounts: int
+    ) -> list[GraphQLError]:
+        """An error if the cost of the operation exceeds the limit."""
+        if cost.total <= self._limits.cost:
+            return []
+        if not cost.lists:
+            return [_cost(cost.total, self._limits, operation)]
+        return [TooManyReads(cost, self._limits.cost, accounts, operation)]
 
 
 def read(text: str, limits: Limits) -> DocumentNode:
@@ -94,7 +148,7 @@ def check(
             max_errors=MAX_ERRORS,
             hide_suggestions=True,
         )
-    return errors or CheckedDocument(document, names, limits)
+    return errors or CheckedDocument(document, names, limits, sizes)
 
 
 def _excess(definition: Any, size: Size, limits: Limits) -> Iterator[TooComplex]:

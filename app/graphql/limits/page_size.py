@@ -39,6 +39,8 @@ class Names(Struct, frozen=True):
     """Fields that return a page."""
     dry_runs: frozenset[str] = frozenset()
     """Queries that take the input of a mutation: validating it is as much work as the mutation."""
+    lists: frozenset[str] = frozenset()
+    """Queries that return a page: lists of all accounts that the caller may read."""
 
     @classmethod
     @lru_cache(maxsize=8)
@@ -52,16 +54,16 @@ class Names(Struct, frozen=True):
             for name, field in type_.fields.items()
         ]
         pages = frozenset(name for name, arguments, _ in fields if SIZES[0] in arguments)
+        queries = schema.query_type.fields if schema.query_type else {}
         mutation_inputs = _input_types(schema.mutation_type)
         # A root field is on no page, and `node` of an edge is not the root field `node`.
         return cls(
             work=pages | {name for name, arguments, is_root in fields if arguments and not is_root},
             pages=pages,
             dry_runs=frozenset(
-                name
-                for name, field in (schema.query_type.fields if schema.query_type else {}).items()
-                if mutation_inputs & _input_types_of(field)
+                name for name, field in queries.items() if mutation_inputs & _input_types_of(field)
             ),
+            lists=pages & queries.keys(),
         )
 
     def page(self, field: FieldNode, pages: Pages) -> int:

@@ -1,0 +1,112 @@
+"""Threads that callers share: each may use a part of them, and those that wait take turns."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from threading import Lock
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_caller: ContextVar[str | None] = ContextVar("caller", default=None)
+
+
+@contextmanager
+def working_for(caller: str) -> Iterator[None]:
+    """Inside, and in tasks started inside, work is done for this caller: the digest of a key."""
+    token = _caller.set(caller)
+    try:
+        yield
+    finally:
+        _caller.reset(token)
+
+
+class _Call(NamedTuple):
+    future: Future[Any]
+    function: Callable[[], Any]
+
+    def run(self) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            result = self.function()
+        except BaseException as error:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
+
+
+class FairThreads(Executor):
+    """A pool of threads. A caller has at most `share` of them at a time; its further calls wait in
+    their order, and callers take turns, call by call.
+
+    A thread counts until its call has really ended, even if nobody waits for the result any more.
+    Calls of the server itself, outside of `working_for`, have no share, and `reserved` threads are
+    only for them.
+    """
+
+    def __init__(self, threads: int, *, share: int, reserved: int = 0, name: str = "") -> None:
+        self._threads = ThreadPoolExecutor(threads, name)
+        self._free = threads
+        self._share = share
+        self._reserved = reserved
+        self._lock = Lock()
+        self._waiting: dict[str | None, deque[_Call]] = {}
+        """Waiting calls by caller; the callers in the order of their turns."""
+        self._running = Counter[str | None]()
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Runs the function in a thread, when it is the caller's turn."""
+        call = _Call(Future(), partial(fn, *args, **kwargs))
+        with self._lock:
+            self._waiting.setdefault(_caller.get(), deque()).append(call)
+            self._start_next()
+        return call.future
+
+    def is_congested(self) -> bool:
+        """Whether calls of the current caller wait for a thread."""
+        with self._lock:
+            return _caller.get() in self._waiting
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Accepts no more calls; those that still wait for a thread are cancelled."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        for call in (call for calls in waiting.values() for call in calls):
+            call.future.cancel()
+        self._threads.shutdown(wait, cancel_futures=cancel_futures)
+
+    def _start_next(self) -> None:
+        """Starts one call if it may: each event makes room for one at most."""
+        for caller in self._waiting:
+            if self._may_start(caller):
+                return self._start(caller)
+
+    def _may_start(self, caller: str | None) -> bool:
+        if caller is None:
+            return self._free > 0
+        return self._free > self._reserved and self._running[caller] < self._share
+
+    def _start(self, caller: str | None) -> None:
+        calls = self._waiting.pop(caller)
+        call = calls.popleft()
+        if calls:
+            self._waiting[caller] = calls  # Behind all others: its turn is over.
+        self._free -= 1
+        self._running[caller] += 1
+        self._threads.submit(self._run, caller, call)
+
+    def _run(self, caller: str | None, call: _Call) -> None:
+        try:
+            call.run()
+        finally:
+            with self._lock:
+                self._free += 1
+                self._running[caller] -= 1
+                if not self._running[caller]:
+                    del self._running[caller]
+                self._start_next()

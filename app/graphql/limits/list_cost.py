@@ -1,0 +1,126 @@
+"""The cost of lists: what they ask of the database, in the same unit as fields.
+
+A unit is some five milliseconds of MongoDB's time, where an account has a hundred templates.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    Undefined,
+    value_from_ast_untyped,
+)
+from msgspec import Struct
+
+from app.domain.filter import MAX_SEARCH, words
+from app.graphql.limits.page_size import Names
+
+FILTER, ACCOUNT, SEARCH, ARCHIVED = "filter", "accountId", "search", "archived"
+CURSORS = ("after", "before")
+COUNT, POSITION = "totalCount", "pageInfo"
+
+READS_PER_UNIT = 40
+"""Reading one account with one condition is this part of a unit."""
+
+COUNTED_DOCUMENTS = 10
+"""Counting by several conditions reads documents, and so costs as much as this many conditions."""
+
+VALUES_PER_UNIT = 10
+"""Values of a condition, such as those of `modelType`, that take a unit to read."""
+
+
+class ListField(Struct, frozen=True):
+    """A list that an operation asks for, with how often it asks for its count and its position."""
+
+    node: FieldNode
+    counts: int
+    positions: int
+
+    def reads(self, variables: dict[str, Any], accounts: int) -> int:
+        """The reads that the list costs a caller with so many accounts."""
+        given = {
+            argument.name.value: value_from_ast_untyped(argument.value, variables)
+            for argument in self.node.arguments or ()
+            if argument.name.value in (FILTER, *CURSORS)
+        }
+        filter = given.get(FILTER)
+        filter = filter if isinstance(filter, Mapping) else {}
+        number = _conditions(filter)
+        is_continued = any(isinstance(given.get(cursor), str) for cursor in CURSORS)
+        pages = 1 + (self.positions if is_continued else 0)
+        count = COUNTED_DOCUMENTS if number > 1 else 1
+        if filter.get(ACCOUNT) not in (None, Undefined):
+            accounts = min(accounts, 1)
+        values = sum(len(value) for value in filter.values() if isinstance(value, list))
+        reads = accounts * ((1 + number) * pages + count * self.counts)
+        return reads + READS_PER_UNIT * (values // VALUES_PER_UNIT)
+
+
+def list_fields(
+    document: DocumentNode, operation: OperationDefinitionNode, names: Names
+) -> list[ListField]:
+    """The lists of a valid operation within the limits, with its fragments expanded."""
+    fragments = {
+        definition.name.value: definition.selection_set
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    lists = []
+    for field in _fields(operation.selection_set, fragments):
+        if field.name.value in names.lists and field.selection_set is not None:
+            inner = [one.name.value for one in _fields(field.selection_set, fragments)]
+            lists.append(ListField(field, inner.count(COUNT), inner.count(POSITION)))
+    return lists
+
+
+def list_cost(lists: Sequence[ListField], variables: dict[str, Any], accounts: int) -> int:
+    """The cost of lists for a caller with so many accounts, in units."""
+    return sum(one.reads(variables, accounts) for one in lists) // READS_PER_UNIT
+
+
+def with_defaults(
+    operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The variables of a request, and the defaults of those that it does not set."""
+    defaults = {
+        definition.variable.name.value: value_from_ast_untyped(definition.default_value)
+        for definition in operation.variable_definitions or ()
+        if definition.default_value is not None
+    }
+    return {**defaults, **variables}
+
+
+def _fields(
+    selection_set: SelectionSetNode, fragments: Mapping[str, SelectionSetNode]
+) -> Iterator[FieldNode]:
+    """The fields of a selection set, without those that are nested in them."""
+    pending = [selection_set]
+    while pending:
+        for selection in pending.pop().selections:
+            if isinstance(selection, FieldNode):
+                yield selection
+            elif isinstance(selection, FragmentSpreadNode):
+                pending.append(fragments[selection.name.value])
+            else:
+                pending.append(selection.selection_set)  # type: ignore[attr-defined]
+
+
+def _conditions(filter: Mapping[str, Any]) -> int:
+    """The number of conditions of a filter as it was sent, which may be invalid."""
+    return sum(_condition(*given) for given in filter.items())
+
+
+def _condition(name: str, value: Any) -> int:
+    if name == ARCHIVED:
+        return int(value is None)  # Templates in either state are looked up one after the other.
+    if name == ACCOUNT or value is None or value is Undefined:
+        return 0
+    if name == SEARCH and isinstance(value, str):
+        return len(words(value[:MAX_SEARCH]))
+    return len(value) if isinstance(value, Mapping) else 1

@@ -1,0 +1,70 @@
+"""The operations of an API key that are under way: a few at a time, in the order of arrival."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+
+from app.domain.errors import RateLimited, Unavailable
+
+AT_A_TIME = 4
+"""Operations of a key that a process executes at a time. Others, of this key, wait."""
+
+LARGE_BYTES = 100_000
+"""The size of a body from where on only one operation of a key is executed at a time: in memory,
+the values of a body may take forty times its size."""
+
+MAX_REQUESTS = 64
+"""Requests of a key that wait or are executed: a bound on the memory for their bodies."""
+
+RETRY_SECONDS = 1
+TOO_MANY = f"This API key has {MAX_REQUESTS} requests under way; send fewer at a time."
+WAITED = "Other requests of this API key take too long; try again, with fewer at a time."
+
+Waiting = Callable[[], AbstractContextManager[float]]
+"""A context in which a request waits. Yields the seconds that it may wait altogether."""
+
+
+class _KeyTurns:
+    def __init__(self) -> None:
+        self.requests = 0
+        self.any = asyncio.Semaphore(AT_A_TIME)
+        self.large = asyncio.Semaphore(1)
+
+
+class Turns:
+    """Lets each key have its turn, however many requests another one sends."""
+
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+        self._keys: dict[str, _KeyTurns] = {}
+
+    @contextmanager
+    def request(self, key: str) -> Iterator[None]:
+        """Counts a request of the key inside. Raises RateLimited if there are too many."""
+        turns = self._keys.setdefault(key, _KeyTurns())
+        if turns.requests >= MAX_REQUESTS:
+            raise RateLimited(TOO_MANY, RETRY_SECONDS)
+        turns.requests += 1
+        try:
+            yield
+        finally:
+            turns.requests -= 1
+            if not turns.requests:
+                del self._keys[key]
+
+    @asynccontextmanager
+    async def turn(self, key: str, size: int) -> AsyncIterator[bool]:
+        """Waits until the key may execute an operation whose body has `size` bytes; yields whether
+        that took a while. Inside of `request`. Raises Unavailable."""
+        turns = self._keys[key]
+        semaphores = [turns.large, turns.any] if size > LARGE_BYTES else [turns.any]
+        has_waited = any(semaphore.locked() for semaphore in semaphores)
+        async with AsyncExitStack() as stack:
+            try:
+                with self._waiting() as seconds:
+                    async with asyncio.timeout(seconds):
+                        for semaphore in semaphores:
+                            await stack.enter_async_context(semaphore)
+            except TimeoutError:
+                raise Unavailable(WAITED) from None
+            yield has_waited

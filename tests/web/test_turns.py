@@ -1,0 +1,206 @@
+"""The operations of a key that are under way: a few at a time, in order, while others go on."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from app.domain import cpu_time
+from app.domain.access import Viewer
+from app.domain.service import ModelTemplateService
+from app.graphql.execute import REJECTED_COST
+from app.graphql.limits import list_cost
+from app.settings import PRODUCTION_RATE
+from app.storage import driver, wait_budget
+from app.storage.key_lookup import MAX_LOOKUPS
+from app.web import turns
+from app.web.rate import BYTES_PER_UNIT
+from tests.conftest import Caller, Login
+
+ONE = 'query Q%d { modelTemplate(id: "%d") { id } }'
+VIEWER = "{ viewer { identityId } }"
+
+
+class Slow:
+    """Finding a template takes until it is let go on; which were found, and how many at a time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun: list[str] = []
+        self.now = self.most = 0
+        self.goes_on = asyncio.Event()
+
+        async def find(_: ModelTemplateService, viewer: Viewer, id: str) -> None:
+            self.begun.append(id)
+            self.now += 1
+            self.most = max(self.most, self.now)
+            try:
+                await self.goes_on.wait()
+            finally:
+                self.now -= 1
+
+        monkeypatch.setattr(ModelTemplateService, "find", find)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    return Slow(monkeypatch)
+
+
+def sent(caller: Caller, count: int) -> list[asyncio.Task[httpx.Response]]:
+    return [asyncio.create_task(caller.post(ONE % (n, n))) for n in range(count)]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(1_000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it takes too long")
+
+
+def error_of(answer: httpx.Response) -> Any:
+    (error,) = answer.json()["errors"]
+    return answer.status_code, error["message"], error["extensions"]
+
+
+def test_the_readme_states_the_limits() -> None:
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text().split())
+
+    for text in (
+        f"at most {turns.AT_A_TIME} operations at a time",
+        f"a body of more than {turns.LARGE_BYTES // 1_000} KB",
+        f"{wait_budget.SECONDS} seconds in all",
+        f"More than {turns.MAX_REQUESTS} requests",
+        f"Of the {driver.CALLS} calls",
+        f"at most {driver.CALLS_OF_A_KEY} and all keys together "
+        f"{driver.CALLS - driver.CALLS_OF_THE_SERVER};",
+        f"in {cpu_time.THREADS} threads",
+        f"A rejected operation costs {REJECTED_COST}, and each {BYTES_PER_UNIT:,} bytes",
+        f"for each {list_cost.READS_PER_UNIT} accounts",
+        f"with several conditions costs {list_cost.COUNTED_DOCUMENTS};",
+        f"for each {list_cost.VALUES_PER_UNIT} values of its filter",
+        f"`{PRODUCTION_RATE}` in production",
+    ):
+        assert text in readme
+    assert cpu_time.THREADS_OF_A_KEY == 1
+    assert driver.CALLS_OF_THE_SERVER >= MAX_LOOKUPS
+
+
+async def test_a_key_has_a_few_operations_at_a_time_in_order(slow: Slow, login: Login) -> None:
+    ann, bob = await login(), await login()
+
+    requests = sent(ann, 12)
+    await until(lambda: len(slow.begun) == 4)
+    others = [(await bob.post(VIEWER)).status_code for _ in range(5)]
+    slow.goes_on.set()
+    answers = await asyncio.gather(*requests)
+
+    assert others == [200] * 5
+    assert {answer.status_code for answer in answers} == {200}
+    assert slow.most == turns.AT_A_TIME == 4
+    assert slow.begun == [str(number) for number in range(12)]
+
+
+async def test_a_key_has_so_many_requests_under_way(slow: Slow, login: Login) -> None:
+    ann, bob = await login(), await login()
+
+    requests = sent(ann, turns.MAX_REQUESTS)
+    await until(lambda: len(slow.begun) == 4)
+    await asyncio.sleep(0.1)
+    over = await ann.post(VIEWER)
+    other = await bob.post(VIEWER)
+    slow.goes_on.set()
+    await asyncio.gather(*requests)
+
+    assert error_of(over) == (
+        429,
+        "This API key has 64 requests under way; send fewer at a time.",
+        {"code": "RATE_LIMITED", "retryable": True},
+    )
+    assert over.headers["retry-after"] == "1"
+    assert other.status_code == 200
+    assert (await ann.post(VIEWER)).status_code == 200
+
+
+async def test_a_wait_for_a_turn_has_a_limit(
+    slow: Slow, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await login()
+    requests = sent(ann, 4)
+    await until(lambda: len(slow.begun) == 4)
+    monkeypatch.setattr(wait_budget, "SECONDS", 0.05)
+
+    waited = await ann.post(VIEWER)
+    slow.goes_on.set()
+    await asyncio.gather(*requests)
+
+    assert error_of(waited) == (
+        503,
+        "Other requests of this API key take too long; try again, with fewer at a time.",
+        {"code": "SERVICE_UNAVAILABLE", "retryable": True},
+    )
+
+
+async def test_large_bodies_are_read_one_at_a_time(slow: Slow, login: Login) -> None:
+    ann = await login()
+    large = [
+        asyncio.create_task(ann.post(ONE % (n, n), unused="x" * turns.LARGE_BYTES))
+        for n in range(3)
+    ]
+    await until(lambda: len(slow.begun) == 1)
+    small = sent(ann, 3)
+    await until(lambda: len(slow.begun) == 4)
+    slow.goes_on.set()
+    answers = await asyncio.gather(*large, *small)
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert slow.begun[:4] == ["0", "0", "1", "2"]
+
+
+async def test_a_cancelled_request_gives_its_turn_back(
+    slow: Slow, login: Login, app: Starlette
+) -> None:
+    ann = await login()
+    requests = sent(ann, 8)
+    await until(lambda: len(slow.begun) == 4)
+    for request in requests:
+        request.cancel()
+    await asyncio.gather(*requests, return_exceptions=True)
+    slow.goes_on.set()
+
+    again = await asyncio.gather(*sent(ann, 8))
+
+    assert {answer.status_code for answer in again} == {200}
+    assert slow.now == 0
+
+
+async def test_a_request_whose_client_is_gone_is_dropped(
+    slow: Slow, login: Login, app: Starlette
+) -> None:
+    ann = await login()
+    requests = sent(ann, 4)
+    await until(lambda: len(slow.begun) == 4)
+    key, sent_back = ann.http.headers["x-api-key"], list[Any]()
+    body = json.dumps({"query": ONE % (9, 9)}).encode()
+    received = [{"type": "http.request", "body": body}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return received.pop(0) if len(received) > 1 else received[0]
+
+    async def send(message: Any) -> None:
+        sent_back.append(message)
+
+    headers = [(b"x-api-key", key.encode()), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b""}
+    left = asyncio.create_task(app({**scope, "headers": headers}, receive, send))
+    await until(lambda: len(received) == 1)
+    slow.goes_on.set()
+    await asyncio.gather(left, *requests)
+
+    assert slow.begun == ["0", "1", "2", "3"]
+    assert sent_back[0]["status"] == 400  # Nobody reads it.
