@@ -57,6 +57,9 @@ class ModelTemplateRepository(Protocol):
     async def revisions(self, id: str, *, limit: int, below: int) -> list[ModelTemplateRevision]:
         """At most `limit` earlier states with revision numbers below `below`, newest first."""
 
+    async def oldest_revision(self, id: str, *, below: int) -> int | None:
+        """The number of the oldest state that is kept, with a number below `below`, or None."""
+
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """The template, or None if it is in none of the accounts."""
 

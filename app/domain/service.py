@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from msgspec import Struct
@@ -156,6 +157,19 @@ class ModelTemplateService:
             return None
         return await self._repository.revision(template.id, revision)
 
+    async def revision_at(
+        self, template: ModelTemplate, revision: int
+    ) -> ModelTemplateRevision | None:
+        """Like `find_revision`, but raises BadUserInput for a state that is no longer kept."""
+        found = await self.find_revision(template, revision)
+        if found is None and 1 <= revision < template.revision:
+            oldest = await self._oldest_revision(template)
+            if revision < oldest:
+                raise BadUserInput(
+                    "revision", f"{revision} is no longer kept; the history begins with {oldest}"
+                )
+        return found
+
     async def list_revisions(
         self, template: ModelTemplate, *, first: int | None = None, after: str | None = None
     ) -> History:
@@ -166,7 +180,14 @@ class ModelTemplateService:
         if after is not None:
             below = min(below, Cursor.decode("after", after, REVISIONS).revision("after"))
         revisions = await self._repository.revisions(template.id, limit=size, below=below)
-        return History(template, revisions)
+        return History(template, revisions, partial(self._oldest_revision, template))
+
+    async def _oldest_revision(self, template: ModelTemplate) -> int:
+        """The number of the oldest state that is kept, which may be the current one."""
+        if template.revision == 1:
+            return 1
+        oldest = await self._repository.oldest_revision(template.id, below=template.revision)
+        return template.revision if oldest is None else oldest
 
     async def find_node(
         self, viewer: Viewer, id: str

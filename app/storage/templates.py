@@ -1,11 +1,9 @@
 """The repository of model templates in MongoDB: one document for each template."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from typing import TypeVar
 
 from msgspec import Struct, to_builtins
-from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from app.domain.idempotency import IdempotencyRecord
@@ -13,6 +11,7 @@ from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.repository import NotUnique, Scope
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, Document, available, collection, retry_once_if_disconnected
+from app.storage.history import MongoHistory
 from app.storage.lists import MongoModelTemplateList
 from app.storage.terms import LISTING, OWN_FIELDS, listing
 
@@ -20,7 +19,6 @@ T = TypeVar("T", bound=Struct)
 list_ = list  # The repository's method `list` shadows the type.
 
 TEMPLATES = "model_templates"
-REVISIONS = "model_template_revisions"
 REQUEST = "request"
 """The document field with the idempotency record of the create; the domain does not see it."""
 
@@ -30,7 +28,7 @@ class MongoModelTemplateRepository:
 
     def __init__(self, database: Database) -> None:
         self._templates = collection(database, TEMPLATES)
-        self._revisions = collection(database, REVISIONS)
+        self._history = MongoHistory(database)
 
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
@@ -81,15 +79,13 @@ class MongoModelTemplateRepository:
         A crash in between is harmless: a second insert of the same state is ignored, and only
         states below the template's revision count as its history.
         """
-        revision = to_document(ModelTemplateRevision.of(current))
         expected = {"_id": current.id, "revision": current.revision}
         new = {key: value for key, value in stored(changed).items() if key != "_id"}
         unset = {name: "" for name in ModelTemplate.__struct_fields__ if name not in new}
         del unset["id"]
         change = {"$set": new, **({"$unset": unset} if unset else {})}
+        await self._history.insert(ModelTemplateRevision.of(current))
         async with available():
-            with suppress(DuplicateKeyError):
-                await retry_once_if_disconnected(lambda: self._revisions.insert_one(revision))
             try:
                 replaced = await retry_once_if_disconnected(
                     lambda: self._templates.update_one(expected, change)
@@ -103,7 +99,7 @@ class MongoModelTemplateRepository:
         before the connection broke."""
         document = await self._templates.find_one({"_id": changed.id}, OWN_FIELDS)
         if document is None:
-            await self._revisions.delete_many({"template_id": changed.id})  # Deleted meanwhile.
+            await self._history.delete(changed.id)  # Deleted meanwhile.
             return False
         return from_document(document, ModelTemplate) == changed
 
@@ -112,24 +108,21 @@ class MongoModelTemplateRepository:
         expected = {"_id": id} if revision is None else {"_id": id, "revision": revision}
         async with available():
             deleted = await self._templates.delete_one(expected)
-            if deleted.deleted_count:
-                await self._revisions.delete_many({"template_id": id})
+        if deleted.deleted_count:
+            await self._history.delete(id)
         return deleted.deleted_count == 1
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
         """Reads by id."""
-        async with available():
-            document = await self._revisions.find_one(
-                {"_id": ModelTemplateRevision.id_of(id, revision)}
-            )
-        return None if document is None else from_document(document, ModelTemplateRevision)
+        return await self._history.find(id, revision)
 
     async def revisions(self, id: str, *, limit: int, below: int) -> list_[ModelTemplateRevision]:
         """Reads them in the order of their index, newest first."""
-        cursor = self._revisions.find({"template_id": id, "revision": {"$lt": below}})
-        async with available():
-            documents = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
-        return [from_document(document, ModelTemplateRevision) for document in documents]
+        return await self._history.page(id, limit=limit, below=below)
+
+    async def oldest_revision(self, id: str, *, below: int) -> int | None:
+        """Reads the index of revisions only."""
+        return await self._history.oldest(id, below=below)
 
     async def find(self, id: str, accounts: Collection[str]) -> ModelTemplate | None:
         """Reads by id and accounts, so that templates of other accounts are never read."""

@@ -9,7 +9,8 @@ from app.domain.model_template import ModelTemplate
 from app.domain.validation.json_schema import user_error
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, Document, available, collection
-from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
+from app.storage.history import REVISIONS
+from app.storage.templates import REQUEST, TEMPLATES, stored
 from app.storage.terms import OWN_FIELDS
 from app.transfer.bulk import Encoded, encoded, insert
 from app.transfer.record import ModelTemplateRecord

@@ -1,12 +1,16 @@
 /** Code that runs a GraphQL operation. It reads the API key from the environment variable KEY. */
 
-import { toJson, toPython, type Variables } from "../api/json";
+import { hasSecret, toHeredoc, toJson, toPython, type Variables } from "../api/json";
 
-/** A shell command. The delimiter is quoted so that the shell leaves the body as it is. */
+/**
+ * A shell command. The delimiter is quoted so that the shell leaves the body as it is, unless the
+ * shell has to insert secrets.
+ */
 export function curlSnippet(endpoint: string, operation: string, variables: Variables): string {
-  const query = operation.trim().replace(/\s+/g, " ");
-  return `curl -s ${endpoint} -H "x-api-key: $KEY" -H 'content-type: application/json' -d @- <<'JSON'
-${toJson({ query, variables })}
+  const body = { query: operation.trim().replace(/\s+/g, " "), variables };
+  const [delimiter, text] = hasSecret(body) ? ["JSON", toHeredoc(body)] : ["'JSON'", toJson(body)];
+  return `curl -s ${endpoint} -H "x-api-key: $KEY" -H 'content-type: application/json' -d @- <<${delimiter}
+${text}
 JSON
 `;
 }

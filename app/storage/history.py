@@ -1,0 +1,68 @@
+"""The earlier states of templates in MongoDB: one document for each revision."""
+
+from contextlib import suppress
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from app.domain.model_template import ModelTemplateRevision
+from app.storage.codec import from_document, to_document
+from app.storage.driver import Database, Document, available, collection, retry_once_if_disconnected
+
+REVISIONS = "model_template_revisions"
+
+
+class MongoHistory:
+    """The revisions of all templates. Every method may raise Unavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._revisions = collection(database, REVISIONS)
+
+    async def insert(self, revision: ModelTemplateRevision) -> None:
+        """Inserts a revision unless it is stored already."""
+        document = to_document(revision)
+        async with available():
+            with suppress(DuplicateKeyError):
+                await retry_once_if_disconnected(lambda: self._revisions.insert_one(document))
+
+    async def find(self, template_id: str, revision: int) -> ModelTemplateRevision | None:
+        """Reads by id."""
+        id = ModelTemplateRevision.id_of(template_id, revision)
+        async with available():
+            document = await self._revisions.find_one({"_id": id})
+        return None if document is None else from_document(document, ModelTemplateRevision)
+
+    async def page(
+        self, template_id: str, *, limit: int, below: int
+    ) -> list[ModelTemplateRevision]:
+        """Reads at most `limit` in the order of their index, newest first."""
+        cursor = self._revisions.find(_below(template_id, below))
+        async with available():
+            documents = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
+        return [from_document(document, ModelTemplateRevision) for document in documents]
+
+    async def oldest(self, template_id: str, *, below: int) -> int | None:
+        """The lowest revision number below `below`, read from the index; None without one."""
+        async with available():
+            document = await self._revisions.find_one(
+                _below(template_id, below),
+                {"_id": 0, "revision": 1},
+                sort=[("revision", ASCENDING)],
+            )
+        return None if document is None else int(document["revision"])
+
+    async def count(self, template_id: str, *, below: int | None = None) -> int:
+        """How many revisions have numbers below `below`, or how many there are."""
+        async with available():
+            return await self._revisions.count_documents(_below(template_id, below))
+
+    async def delete(self, template_id: str, *, below: int | None = None) -> int:
+        """Deletes the revisions with numbers below `below`, or all, and returns how many."""
+        async with available():
+            deleted = await self._revisions.delete_many(_below(template_id, below))
+        return deleted.deleted_count
+
+
+def _below(template_id: str, revision: int | None) -> Document:
+    numbers = {} if revision is None else {"revision": {"$lt": revision}}
+    return {"template_id": template_id, **numbers}
