@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from app import __version__, demo
+from app.domain.quotas import Quotas
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
@@ -29,6 +30,7 @@ from app.storage.indexes import Progress, initialise, no_progress
 from app.storage.key_lookup import KeyLookup
 from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
+from app.storage.usage import UsageMeter
 from app.web.auth import Authentication
 from app.web.deadline import Deadline
 from app.web.endpoint import Endpoint
@@ -111,9 +113,23 @@ async def make_ready(database: Database, progress: Progress = no_progress) -> No
     await initialise(database, progress)
 
 
-def service(database: Database) -> ModelTemplateService:
+def quotas(settings: Settings) -> Quotas:
+    """The configured quotas."""
+    return Quotas(
+        templates=settings.max_templates_per_account,
+        revisions=settings.max_revisions_per_template,
+        bytes=settings.max_bytes_per_account,
+    )
+
+
+def usage_meter(settings: Settings, database: Database) -> UsageMeter:
+    """The usage of accounts, with the configured quotas."""
+    return UsageMeter(database, quotas(settings))
+
+
+def service(database: Database, usage: UsageMeter | None = None) -> ModelTemplateService:
     """The use cases, with a repository on the database."""
-    return ModelTemplateService(MongoModelTemplateRepository(database))
+    return ModelTemplateService(MongoModelTemplateRepository(database, usage))
 
 
 def limits(settings: Settings) -> Limits:
@@ -144,7 +160,9 @@ def create_app(
     With `closes_database` the application closes the connection at shutdown.
     """
     enabled_pages, health = pages(settings, database), Health(partial(ping_for_health, database))
-    endpoint = graphql_endpoint(settings, database, enabled_pages.playground)
+    usage = usage_meter(settings, database)
+    endpoint = graphql_endpoint(settings, database, usage, enabled_pages.playground)
+    tasks = {task.__name__: partial(task, database) for task in background}
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
@@ -155,7 +173,7 @@ def create_app(
         middleware=middleware(settings),
         exception_handlers={HTTPException: raise_http_error},
         lifespan=lifespan(
-            {task.__name__: partial(task, database) for task in background},
+            {**tasks, "keep_usage": usage.keep},
             database.client.close if closes_database else lambda: None,
         ),
     )
@@ -163,12 +181,14 @@ def create_app(
     return app
 
 
-def graphql_endpoint(settings: Settings, database: Database, playground: Page | None) -> Endpoint:
+def graphql_endpoint(
+    settings: Settings, database: Database, usage: UsageMeter, playground: Page | None
+) -> Endpoint:
     """The GraphQL endpoint on a database."""
     keys = KeyLookup(ApiKeyStore(database))
     return Endpoint(
         Executor(schema, limits(settings)),
-        service(database),
+        service(database, usage),
         Authentication(keys.owner, settings.rate_limit),
         max_body_bytes=settings.max_body_bytes,
         playground=playground,

@@ -36,6 +36,9 @@ SWITCHES = {"introspection"}
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 
+Quota = Annotated[int, Meta(ge=0, le=2**53)]
+"""What is stored at most; 0 for no limit."""
+
 _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
@@ -106,6 +109,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_tokens: Count = LIMITS.tokens
     max_root_fields: Count = LIMITS.root_fields
     max_mutations: Count = LIMITS.mutations
+    max_templates_per_account: Quota = 1_000_000
+    max_revisions_per_template: Quota = 1_000
+    max_bytes_per_account: Quota = 10 * 1024**3
     cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
     request_timeout_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 15.0
     rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None

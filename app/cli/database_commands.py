@@ -11,10 +11,12 @@ from app.cli.arguments import Name
 from app.cli.context import example
 from app.cli.database import opened_database
 from app.domain.characters import escaped
+from app.main import usage_meter
 from app.settings import load
 from app.storage import status
 from app.storage.driver import Database, ping
 from app.storage.purge import Purge, planned, purge
+from app.transfer.export_reader import ModelTemplateExportReader
 
 
 @click.group(epilog=example("python -m app db status"))
@@ -70,7 +72,7 @@ def db_purge_revisions(id: str, before: int | None, yes: bool) -> None:
             if not sys.stdin.isatty():
                 raise click.UsageError("nothing was deleted: confirm with --yes")
             click.confirm("Delete them for ever?", abort=True)
-        deleted = runner.run(purge(database, plan))
+        deleted = runner.run(purge(database, usage_meter(load(), database), plan))
         left = runner.run(planned(database, id, before)).kept if plan.kept > deleted else 0
         click.echo(f"deleted {_revisions(deleted)}; {_revisions(left)} left")
 
@@ -88,6 +90,27 @@ def _described(plan: Purge) -> Iterator[str]:
 
 def _revisions(count: int) -> str:
     return f"{count:,} earlier revision{'' if count == 1 else 's'}"
+
+
+@db.command(
+    "recount", epilog=example("python -m app db recount", "python -m app db recount --account a1")
+)
+@click.option("--account", type=Name(), help="Count only this account.")
+def db_recount(account: str | None) -> None:
+    """Count what accounts store, and print it: templates, and bytes with earlier revisions.
+
+    Servers count the accounts that are written to once a day; quotas rely on these counts.
+    """
+    with opened_database() as (runner, database):
+        usage = usage_meter(load(), database)
+        accounts = [account] if account is not None else runner.run(_accounts(database))
+        for name in accounts:
+            found = runner.run(usage.recount(name))
+            click.echo(f"{escaped(name)}  {found.templates:,} templates  {found.bytes:,} bytes")
+
+
+async def _accounts(database: Database) -> list[str]:
+    return [account async for account in ModelTemplateExportReader(database).accounts()]
 
 
 def _show(runner: asyncio.Runner, database: Database) -> bool:

@@ -11,8 +11,9 @@ from app.cli.arguments import Account, Name
 from app.cli.context import example
 from app.cli.database import opened_database, with_database
 from app.domain.characters import escaped
-from app.main import service
+from app.main import quotas, service, usage_meter
 from app.server.progress import progress
+from app.settings import load
 from app.storage.driver import Database
 from app.transfer import ndjson
 from app.transfer.conflicts import OnConflict
@@ -32,7 +33,7 @@ def seed(account: str) -> None:
     """Create six realistic example templates; safe to repeat."""
 
     async def run(opened: Database) -> int:
-        return await demo.seed(service(opened), account)
+        return await demo.seed(service(opened, usage_meter(load(), opened)), account)
 
     click.echo(f"{with_database(run)} templates created in the account {account}")
 
@@ -81,7 +82,8 @@ def import_(file: str, on_conflict: str, account: str | None) -> None:
         click.echo(f"{escaped(file)}:{number}: {text}", err=True)
 
     with click.open_file(file, "rb") as stream, opened_database() as (runner, opened):
-        importing = ndjson.Import(opened, OnConflict(on_conflict), report, account)
+        limits = quotas(load())
+        importing = ndjson.Import(opened, OnConflict(on_conflict), report, account, limits)
         length = None if file == "-" else Path(file).stat().st_size
         try:
             with progress(length, "bytes") as advance:

@@ -33,6 +33,7 @@ from app.domain.pagination import (
 )
 from app.domain.patch import patched
 from app.domain.patterns import off_loop
+from app.domain.quotas import QuotaExceeded
 from app.domain.repository import ModelTemplateRepository, NotUnique, Scope
 from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
@@ -117,6 +118,8 @@ class ModelTemplateService:
             return await store(template, idempotency_record(command))
         except NotUnique as conflict:
             raise Invalid(_duplicates(conflict)) from None
+        except QuotaExceeded as exceeded:
+            raise Invalid([quota_error(exceeded, "accountId")]) from None
 
     async def update(self, viewer: Viewer, command: UpdateModelTemplate) -> ModelTemplate:
         """Applies changes to a template and returns it. Raises Forbidden, Unavailable, or Invalid:
@@ -136,6 +139,8 @@ class ModelTemplateService:
                     return changed
             except NotUnique as conflict:
                 raise Invalid(_duplicates(conflict)) from None
+            except QuotaExceeded as exceeded:
+                raise Invalid([quota_error(exceeded)]) from None
         raise Unavailable(TOO_MANY_CHANGES)
 
     async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
@@ -258,6 +263,11 @@ def _page_size(argument: str, size: int | None) -> int:
     if not 1 <= size <= MAX_SIZE:
         raise BadUserInput(argument, f"must be from 1 to {MAX_SIZE}")
     return size
+
+
+def quota_error(exceeded: QuotaExceeded, *path: str) -> UserError:
+    """The error of an input for which its account has no room."""
+    return UserError(code=UserErrorCode.QUOTA_EXCEEDED, message=str(exceeded), path=path)
 
 
 def _duplicates(conflict: NotUnique) -> Iterator[UserError]:

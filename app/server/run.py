@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from app import demo
-from app.main import DatabaseRequired, OpenedDatabase, create_app, make_ready, service
+from app.main import DatabaseRequired, OpenedDatabase, create_app, make_ready, service, usage_meter
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
 from app.server.probe import answers, url
@@ -112,7 +112,8 @@ async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) ->
     """Initialise and seed the database; the development key, or None in production."""
     await make_ready(opened.database, partial(progress, of=MIGRATED))
     if seed:
-        await demo.seed(service(opened.database), demo.ACCOUNT)
+        usage = usage_meter(settings, opened.database)
+        await demo.seed(service(opened.database, usage), demo.ACCOUNT)
     if not settings.in_development:
         return None
     return await demo.key(settings.data_directory, ApiKeyStore(opened.database))

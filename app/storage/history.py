@@ -2,14 +2,22 @@
 
 from contextlib import suppress
 
+from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from app.domain.model_template import ModelTemplateRevision
 from app.storage.codec import from_document, to_document
+from app.storage.collections import REVISIONS as REVISIONS
 from app.storage.driver import Database, Document, available, collection, retry_once_if_disconnected
+from app.storage.measure import measured
 
-REVISIONS = "model_template_revisions"
+
+class Removed(Struct, frozen=True):
+    """How many revisions were deleted, and their size in bytes."""
+
+    count: int = 0
+    bytes: int = 0
 
 
 class MongoHistory:
@@ -56,11 +64,14 @@ class MongoHistory:
         async with available():
             return await self._revisions.count_documents(_below(template_id, below))
 
-    async def delete(self, template_id: str, *, below: int | None = None) -> int:
-        """Deletes the revisions with numbers below `below`, or all, and returns how many."""
+    async def delete(self, template_id: str, *, below: int | None = None) -> Removed:
+        """Deletes the revisions with numbers below `below`, or all."""
+        condition = _below(template_id, below)
         async with available():
-            deleted = await self._revisions.delete_many(_below(template_id, below))
-        return deleted.deleted_count
+            count, size = await measured(self._revisions, condition)
+            if count:
+                await self._revisions.delete_many(condition)
+        return Removed(count, size)
 
 
 def _below(template_id: str, revision: int | None) -> Document:

@@ -3,9 +3,11 @@
 from msgspec import Struct
 
 from app.domain.errors import DomainError
+from app.domain.quotas import Usage
+from app.storage.collections import TEMPLATES
 from app.storage.driver import Database, available, collection
 from app.storage.history import MongoHistory
-from app.storage.templates import TEMPLATES
+from app.storage.usage import UsageMeter
 
 
 class NoSuchTemplate(DomainError):
@@ -50,6 +52,9 @@ async def planned(database: Database, template_id: str, before: int | None) -> P
     )
 
 
-async def purge(database: Database, plan: Purge) -> int:
+async def purge(database: Database, usage: UsageMeter, plan: Purge) -> int:
     """Deletes the revisions and returns how many. Raises Unavailable; some may be deleted then."""
-    return await MongoHistory(database).delete(plan.template_id, below=plan.below)
+    removed = await MongoHistory(database).delete(plan.template_id, below=plan.below)
+    if plan.account_id:
+        usage.add(plan.account_id, Usage(bytes=-removed.bytes))
+    return removed.count

@@ -1,24 +1,29 @@
 """The repository of model templates in MongoDB: one document for each template."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import TypeVar
 
 from msgspec import Struct, to_builtins
 from pymongo.errors import DuplicateKeyError
 
+from app.domain.errors import Unavailable
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.quotas import QuotaExceeded, Usage
 from app.domain.repository import NotUnique, Scope
 from app.storage.codec import from_document, to_document
+from app.storage.collections import TEMPLATES as TEMPLATES
 from app.storage.driver import Database, Document, available, collection, retry_once_if_disconnected
 from app.storage.history import MongoHistory
 from app.storage.lists import MongoModelTemplateList
+from app.storage.measure import size_of
 from app.storage.terms import LISTING, OWN_FIELDS, listing
+from app.storage.usage import UsageMeter
 
 T = TypeVar("T", bound=Struct)
 list_ = list  # The repository's method `list` shadows the type.
 
-TEMPLATES = "model_templates"
 REQUEST = "request"
 """The document field with the idempotency record of the create; the domain does not see it."""
 
@@ -26,32 +31,53 @@ REQUEST = "request"
 class MongoModelTemplateRepository:
     """`ModelTemplateRepository` on a MongoDB collection."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, usage: UsageMeter | None = None) -> None:
         self._templates = collection(database, TEMPLATES)
         self._history = MongoHistory(database)
+        self._usage = usage or UsageMeter(database)
 
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
         """Inserts the document; the unique indexes detect conflicts, and a read explains them."""
         document = stored(template, request)
+        growth = Usage(templates=1, bytes=size_of(document))
+        try:
+            async with self._usage.growing(template.account_id, growth) as confirm:
+                earlier = await self._insert(template, request, document)
+                if earlier is None:
+                    confirm()
+        except QuotaExceeded:
+            async with available():
+                earlier = await self._earlier(template, request)
+            if earlier is None:
+                raise
+        return earlier or template
+
+    async def _insert(
+        self, template: ModelTemplate, request: IdempotencyRecord | None, document: Document
+    ) -> ModelTemplate | None:
+        """The template that the same request stored earlier; None if this one is stored now."""
         async with available():
             try:
                 await retry_once_if_disconnected(lambda: self._templates.insert_one(document))
             except DuplicateKeyError:
-                if (earlier := await self._earlier(template, request)) is not None:
-                    return earlier
-                raise NotUnique(
-                    name=True, request=False
-                ) from None  # The conflicting template was deleted just now.
-        return template
+                earlier = await self._earlier(template, request)
+                if earlier is None:  # The conflicting template was deleted just now.
+                    raise NotUnique(name=True, request=False) from None
+                return None if earlier is template else earlier
+        return None
 
     async def check_insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
         """Reads the documents with which an insert would conflict."""
         async with available():
-            return await self._earlier(template, request) or template
+            earlier = await self._earlier(template, request)
+        if earlier is None:
+            growth = Usage(templates=1, bytes=size_of(stored(template, request)))
+            await self._usage.require_room(template.account_id, growth)
+        return earlier or template
 
     async def _earlier(
         self, template: ModelTemplate, request: IdempotencyRecord | None
@@ -77,14 +103,27 @@ class MongoModelTemplateRepository:
         """Inserts the current state into the history, then replaces it.
 
         A crash in between is harmless: a second insert of the same state is ignored, and only
-        states below the template's revision count as its history.
+        states below the template's revision count as its history. Revisions beyond the quota are
+        deleted last, never the one that was inserted.
         """
+        document, revision = stored(changed), ModelTemplateRevision.of(current)
+        growth = size_of(document) - size_of(stored(current)) + size_of(to_document(revision))
+        async with self._usage.growing(changed.account_id, Usage(bytes=growth)) as confirm:
+            await self._history.insert(revision)
+            if not await self._replace(current, changed, document):
+                return False
+            confirm()
+        await self._prune(changed)
+        return True
+
+    async def _replace(
+        self, current: ModelTemplate, changed: ModelTemplate, document: Document
+    ) -> bool:
         expected = {"_id": current.id, "revision": current.revision}
-        new = {key: value for key, value in stored(changed).items() if key != "_id"}
+        new = {key: value for key, value in document.items() if key != "_id"}
         unset = {name: "" for name in ModelTemplate.__struct_fields__ if name not in new}
         del unset["id"]
         change = {"$set": new, **({"$unset": unset} if unset else {})}
-        await self._history.insert(ModelTemplateRevision.of(current))
         async with available():
             try:
                 replaced = await retry_once_if_disconnected(
@@ -93,6 +132,16 @@ class MongoModelTemplateRepository:
             except DuplicateKeyError:
                 raise NotUnique(name=True, request=False) from None
             return replaced.matched_count == 1 or await self._is_stored(changed)
+
+    async def _prune(self, template: ModelTemplate) -> None:
+        """Deletes the revisions beyond the quota. A failure does no harm: the next update tries
+        again."""
+        kept = self._usage.quotas.revisions
+        if kept and template.revision - 1 > kept:
+            with suppress(Unavailable):
+                below = template.revision - kept
+                removed = await self._history.delete(template.id, below=below)
+                self._usage.add(template.account_id, Usage(bytes=-removed.bytes))
 
     async def _is_stored(self, changed: ModelTemplate) -> bool:
         """Whether an update that matched nothing is stored: its first attempt may have succeeded
@@ -107,10 +156,14 @@ class MongoModelTemplateRepository:
         """Deletes the template first: a history without a template is invisible."""
         expected = {"_id": id} if revision is None else {"_id": id, "revision": revision}
         async with available():
-            deleted = await self._templates.delete_one(expected)
-        if deleted.deleted_count:
-            await self._history.delete(id)
-        return deleted.deleted_count == 1
+            document = await self._templates.find_one_and_delete(expected)
+        if document is None:
+            return False
+        account_id = document["account_id"]
+        self._usage.add(account_id, Usage(templates=-1, bytes=-size_of(document)))
+        removed = await self._history.delete(id)
+        self._usage.add(account_id, Usage(bytes=-removed.bytes))
+        return True
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
         """Reads by id."""

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from enum import Enum
 
 from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
+from app.domain.quotas import QuotaExceeded
 from app.domain.repository import ModelTemplateRepository, NotUnique
-from app.domain.service import NAME_TAKEN, UPDATE_TRIES, now
+from app.domain.service import NAME_TAKEN, UPDATE_TRIES, now, quota_error
 from app.domain.validation.json_schema import user_error
 from app.transfer.import_writer import Conflict, ModelTemplateImportWriter, Outcome
 from app.transfer.record import IMPORTER, ModelTemplateRecord
@@ -75,6 +76,8 @@ class ConflictResolver:
             replaced = await self._repository.replace(current, changed)
         except NotUnique:
             raise Invalid([_duplicate("name", NAME_TAKEN)]) from None
+        except QuotaExceeded as exceeded:
+            raise Invalid([quota_error(exceeded, "accountId")]) from None
         self._changed.add(current.id)
         return UPDATED if replaced else None
 

@@ -12,10 +12,12 @@ from typing import IO, TypeVar
 from msgspec import Struct
 
 from app.domain.errors import Invalid, Unavailable, UserErrorCode
+from app.domain.quotas import Quotas
 from app.domain.service import new_id, now
 from app.domain.validation.json_schema import user_error
 from app.storage.driver import Database
 from app.storage.templates import MongoModelTemplateRepository
+from app.storage.usage import UsageMeter
 from app.transfer import record, wire
 from app.transfer.conflicts import ConflictResolver, OnConflict
 from app.transfer.export_reader import ModelTemplateExportReader
@@ -86,9 +88,11 @@ class Import:
         on_conflict: OnConflict,
         report: Callable[[int, str], None],
         account: str | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
-        self._writer = ModelTemplateImportWriter(database)
-        self._repository = MongoModelTemplateRepository(database)
+        usage = UsageMeter(database, quotas)
+        self._writer = ModelTemplateImportWriter(database, usage)
+        self._repository = MongoModelTemplateRepository(database, usage)
         self._on_conflict = on_conflict
         self._report = report
         self._account = account
