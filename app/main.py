@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from app import __version__, demo
+from app.domain.audit import Audit
 from app.domain.quotas import Quotas
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor
@@ -25,6 +26,7 @@ from app.graphql.schema import schema, sdl
 from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
+from app.storage.audit_log import OFF, AuditLog
 from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_for_health
 from app.storage.indexes import Progress, initialise, no_progress
 from app.storage.key_lookup import KeyLookup
@@ -127,9 +129,23 @@ def usage_meter(settings: Settings, database: Database) -> UsageMeter:
     return UsageMeter(database, quotas(settings))
 
 
-def service(database: Database, usage: UsageMeter | None = None) -> ModelTemplateService:
+def audit(settings: Settings) -> Audit:
+    """The configured audit log. Raises SettingError if it cannot be written."""
+    if settings.audit_log == OFF:
+        return Audit()
+    audit_log = AuditLog(settings.audit_log)
+    try:
+        audit_log.check()
+    except OSError as error:
+        raise SettingError(f"{variable('audit_log')}: {error}") from None
+    return Audit(audit_log.write)
+
+
+def service(
+    database: Database, usage: UsageMeter | None = None, audit: Audit | None = None
+) -> ModelTemplateService:
     """The use cases, with a repository on the database."""
-    return ModelTemplateService(MongoModelTemplateRepository(database, usage))
+    return ModelTemplateService(MongoModelTemplateRepository(database, usage), audit=audit)
 
 
 def limits(settings: Settings) -> Limits:
@@ -188,7 +204,7 @@ def graphql_endpoint(
     keys = KeyLookup(ApiKeyStore(database))
     return Endpoint(
         Executor(schema, limits(settings)),
-        service(database, usage),
+        service(database, usage, audit(settings)),
         Authentication(keys.owner, settings.rate_limit),
         max_body_bytes=settings.max_body_bytes,
         playground=playground,

@@ -43,7 +43,11 @@ _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
 _RATE = r"^[1-9][0-9]{0,8}/(second|minute|hour|day)\Z"
-FORMATS = {"rate_limit": "600/minute; also second, hour or day"}
+_AUDIT_LOG = r"^(off|stdout|stderr|[^\x00-\x1f]*/[^\x00-\x1f]*)\Z"
+FORMATS = {
+    "rate_limit": "600/minute; also second, hour or day",
+    "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
+}
 
 
 class Environment(Choice):
@@ -117,6 +121,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat | None = None
+    audit_log: Annotated[str, Meta(pattern=_AUDIT_LOG)] = "off"
 
     @property
     def in_development(self) -> bool:

@@ -10,8 +10,9 @@ from app import demo
 from app.cli.arguments import Name
 from app.cli.context import example
 from app.cli.database import opened_database
+from app.domain.audit import Action
 from app.domain.characters import escaped
-from app.main import usage_meter
+from app.main import audit, usage_meter
 from app.settings import load
 from app.storage import status
 from app.storage.driver import Database, ping
@@ -66,15 +67,24 @@ def db_purge_revisions(id: str, before: int | None, yes: bool) -> None:
     deleted, and asks on a terminal. Exports, backups and MongoDB's own logs keep what they have.
     """
     with opened_database() as (runner, database):
+        settings, trail = load(), audit(load())
         plan = runner.run(planned(database, id, before))
         click.echo("\n".join(_described(plan)))
         if plan.count and not yes:
             if not sys.stdin.isatty():
                 raise click.UsageError("nothing was deleted: confirm with --yes")
             click.confirm("Delete them for ever?", abort=True)
-        deleted = runner.run(purge(database, usage_meter(load(), database), plan))
+        deleted = runner.run(purge(database, usage_meter(settings, database), plan))
         left = runner.run(planned(database, id, before)).kept if plan.kept > deleted else 0
         click.echo(f"deleted {_revisions(deleted)}; {_revisions(left)} left")
+        trail.report(
+            Action.PURGE_REVISIONS,
+            account=plan.account_id or None,
+            template=plan.template_id,
+            name=plan.name or None,
+            before=plan.below,
+            revisions=deleted,
+        )
 
 
 def _described(plan: Purge) -> Iterator[str]:

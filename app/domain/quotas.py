@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, UserError, UserErrorCode
 
 
 class Quotas(Struct, frozen=True, kw_only=True):
@@ -31,6 +31,10 @@ class Usage(Struct, frozen=True, kw_only=True):
 
 class QuotaExceeded(DomainError):
     """The account may not store as much. The message says what the caller can do."""
+
+    def error(self, *path: str) -> UserError:
+        """The error of an input for which there is no room."""
+        return UserError(code=UserErrorCode.QUOTA_EXCEEDED, message=str(self), path=path)
 
 
 def require_room(quotas: Quotas, account_id: str, used: Usage, growth: Usage) -> None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from uuid_utils import uuid7
 
 from app.domain.access import Viewer
+from app.domain.audit import Action, Audit
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
@@ -18,6 +19,7 @@ from app.domain.model_template import (
     DeleteModelTemplate,
     ModelTemplate,
     ModelTemplateRevision,
+    ModelTemplateSummary,
     ModelTemplateVersion,
     UpdateModelTemplate,
 )
@@ -48,7 +50,8 @@ TOO_MANY_CHANGES = "Too many requests are changing this template at the moment; 
 UPDATE_TRIES = 200
 """Attempts at an update or a deletion while other requests change the template."""
 
-T = TypeVar("T", ModelTemplate, ModelTemplateVersion)
+T = TypeVar("T", ModelTemplate, ModelTemplateSummary)
+V = TypeVar("V", bound=ModelTemplateVersion)
 
 Store = Callable[[ModelTemplate, IdempotencyRecord | None], Awaitable[ModelTemplate]]
 """Stores a valid template, or checks that it could be stored."""
@@ -79,17 +82,29 @@ class ModelTemplateService:
         self,
         repository: ModelTemplateRepository,
         *,
+        audit: Audit | None = None,
         clock: Callable[[], datetime] = now,
         new_id: Callable[[], str] = new_id,
     ) -> None:
         self._repository = repository
+        self._audit = audit or Audit()
         self._clock = clock
         self._new_id = new_id
 
     async def create(self, viewer: Viewer, command: CreateModelTemplate) -> ModelTemplate:
         """Creates and returns a template, or returns the one that the same `request_id` created.
         Raises Forbidden, Unavailable, or Invalid with every violation."""
-        return await self._create(viewer, command, self._repository.insert)
+        self._audit.require_write(viewer, Action.CREATE, command.account_id)
+
+        async def insert(
+            template: ModelTemplate, request: IdempotencyRecord | None
+        ) -> ModelTemplate:
+            inserted = await self._repository.insert(template, request)
+            if inserted is template:
+                self._audit.created(template, viewer.identity())
+            return inserted
+
+        return await self._create(viewer, command, insert)
 
     async def validate(
         self, viewer: Viewer, command: CreateModelTemplate
@@ -119,39 +134,54 @@ class ModelTemplateService:
         except NotUnique as conflict:
             raise Invalid(_duplicates(conflict)) from None
         except QuotaExceeded as exceeded:
-            raise Invalid([quota_error(exceeded, "accountId")]) from None
+            raise Invalid([exceeded.error("accountId")]) from None
 
     async def update(self, viewer: Viewer, command: UpdateModelTemplate) -> ModelTemplate:
         """Applies changes to a template and returns it. Raises Forbidden, Unavailable, or Invalid:
         NOT_FOUND, STALE, or the violations of the changed template. Without `expected_revision`,
         the changes are applied to the current state, and again if it changes meanwhile."""
         for _ in range(UPDATE_TRIES):
-            current = _changeable(
-                viewer, await self.find(viewer, command.id), command.expected_revision
-            )
+            found = await self.find(viewer, command.id)
+            current = self._changeable(viewer, Action.UPDATE, found, command.expected_revision)
             has_patterns = current.has_patterns() or command.changes_parameters()
             identity, at = viewer.identity(), self._clock()
             changed = await off_loop(
                 has_patterns, patched, current, command, identity=identity, at=at
             )
             try:
-                if changed is current or await self._repository.replace(current, changed):
+                if changed is current:
+                    return current
+                if await self._repository.replace(current, changed):
+                    self._audit.changed(current, changed, identity)
                     return changed
             except NotUnique as conflict:
                 raise Invalid(_duplicates(conflict)) from None
             except QuotaExceeded as exceeded:
-                raise Invalid([quota_error(exceeded)]) from None
+                raise Invalid([exceeded.error()]) from None
         raise Unavailable(TOO_MANY_CHANGES)
 
     async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
         """Deletes a template with its history and returns its id. Raises Forbidden, Unavailable,
         or Invalid: NOT_FOUND, STALE."""
         for _ in range(UPDATE_TRIES):
-            found = await self._find_version(viewer, command.id)
-            current = _changeable(viewer, found, command.expected_revision)
+            found = await self._find_part(ModelTemplateSummary, viewer, command.id)
+            current = self._changeable(viewer, Action.DELETE, found, command.expected_revision)
             if await self._repository.delete(current.id, command.expected_revision):
+                self._audit.deleted(current, viewer.identity())
                 return current.id
         raise Unavailable(TOO_MANY_CHANGES)
+
+    def _changeable(
+        self, viewer: Viewer, action: Action, current: T | None, expected_revision: int | None
+    ) -> T:
+        """The current state, if the caller may change it. Raises Forbidden or Invalid."""
+        if current is None:
+            raise Invalid([UserError(code=NOT_FOUND, path=("id",), message=NO_TEMPLATE)])
+        self._audit.require_write(viewer, action, current.account_id, current.id)
+        if expected_revision not in (None, current.revision):
+            predicate = f"is not the current revision ({current.revision})"
+            raise Invalid([user_error(STALE, ("expectedRevision",), predicate)])
+        return current
 
     async def find_revision(
         self, template: ModelTemplate | ModelTemplateVersion, revision: int
@@ -200,7 +230,7 @@ class ModelTemplateService:
         """The template or revision with this id; None as in `find`. Raises Unavailable."""
         if (parsed := ModelTemplateRevision.parse_id(id)) is None:
             return await self.find(viewer, id)
-        version = await self._find_version(viewer, parsed[0])
+        version = await self._find_part(ModelTemplateVersion, viewer, parsed[0])
         return None if version is None else await self.find_revision(version, parsed[1])
 
     async def find(self, viewer: Viewer, id: str) -> ModelTemplate | None:
@@ -210,10 +240,10 @@ class ModelTemplateService:
             return None
         return await self._repository.find(id, viewer.readable())
 
-    async def _find_version(self, viewer: Viewer, id: str) -> ModelTemplateVersion | None:
+    async def _find_part(self, cls: type[V], viewer: Viewer, id: str) -> V | None:
         if not is_storable(id):
             return None
-        return await self._repository.find_part(ModelTemplateVersion, id, viewer.readable())
+        return await self._repository.find_part(cls, id, viewer.readable())
 
     async def list(
         self,
@@ -246,28 +276,12 @@ class ModelTemplateService:
         return Listing(templates, window, await templates.read(window))
 
 
-def _changeable(viewer: Viewer, current: T | None, expected_revision: int | None) -> T:
-    """The current state, if the caller may change it. Raises Forbidden or Invalid."""
-    if current is None:
-        raise Invalid([UserError(code=NOT_FOUND, path=("id",), message=NO_TEMPLATE)])
-    viewer.require_write(current.account_id)
-    if expected_revision not in (None, current.revision):
-        predicate = f"is not the current revision ({current.revision})"
-        raise Invalid([user_error(STALE, ("expectedRevision",), predicate)])
-    return current
-
-
 def _page_size(argument: str, size: int | None) -> int:
     if size is None:
         return DEFAULT_SIZE
     if not 1 <= size <= MAX_SIZE:
         raise BadUserInput(argument, f"must be from 1 to {MAX_SIZE}")
     return size
-
-
-def quota_error(exceeded: QuotaExceeded, *path: str) -> UserError:
-    """The error of an input for which its account has no room."""
-    return UserError(code=UserErrorCode.QUOTA_EXCEEDED, message=str(exceeded), path=path)
 
 
 def _duplicates(conflict: NotUnique) -> Iterator[UserError]:

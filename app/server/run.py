@@ -15,7 +15,15 @@ import uvicorn
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from app import demo
-from app.main import DatabaseRequired, OpenedDatabase, create_app, make_ready, service, usage_meter
+from app.main import (
+    DatabaseRequired,
+    OpenedDatabase,
+    audit,
+    create_app,
+    make_ready,
+    service,
+    usage_meter,
+)
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
 from app.server.probe import answers, url
@@ -113,7 +121,7 @@ async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) ->
     await make_ready(opened.database, partial(progress, of=MIGRATED))
     if seed:
         usage = usage_meter(settings, opened.database)
-        await demo.seed(service(opened.database, usage), demo.ACCOUNT)
+        await demo.seed(service(opened.database, usage, audit(settings)), demo.ACCOUNT)
     if not settings.in_development:
         return None
     return await demo.key(settings.data_directory, ApiKeyStore(opened.database))

@@ -7,7 +7,6 @@ from msgspec import Struct
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.model_template import ModelTemplate
 from app.domain.quotas import QuotaExceeded, Usage
-from app.domain.service import quota_error
 from app.domain.validation.json_schema import user_error
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, Document, available, collection
@@ -110,7 +109,7 @@ class ModelTemplateImportWriter:
                 )
                 entry.growth = growth
             except QuotaExceeded as exceeded:
-                entry.quota_error = quota_error(exceeded, "accountId")
+                entry.quota_error = exceeded.error("accountId")
 
     def _settle(self, entries: list[PreparedRecord]) -> None:
         for entry in entries:

@@ -11,6 +11,7 @@ from typing import IO, TypeVar
 
 from msgspec import Struct
 
+from app.domain.audit import Audit
 from app.domain.errors import Invalid, Unavailable, UserErrorCode
 from app.domain.quotas import Quotas
 from app.domain.service import new_id, now
@@ -88,11 +89,14 @@ class Import:
         on_conflict: OnConflict,
         report: Callable[[int, str], None],
         account: str | None = None,
+        *,
         quotas: Quotas | None = None,
+        audit: Audit | None = None,
     ) -> None:
         usage = UsageMeter(database, quotas)
         self._writer = ModelTemplateImportWriter(database, usage)
         self._repository = MongoModelTemplateRepository(database, usage)
+        self._audit = audit or Audit()
         self._on_conflict = on_conflict
         self._report = report
         self._account = account
@@ -139,12 +143,13 @@ class Import:
     async def _write(self, batch: list[tuple[int, PreparedRecord]]) -> None:
         if not batch:
             return
-        resolver = ConflictResolver(self._writer, self._repository, self._on_conflict)
+        resolver = ConflictResolver(self._writer, self._repository, self._on_conflict, self._audit)
         try:
             outcomes = await self._writer.write([record for _, record in batch])
             self.tally.written += outcomes.count(None)
             for (number, prepared), outcome in zip(batch, outcomes, strict=True):
                 if outcome is None:
+                    self._audit.created(prepared.record.template)
                     continue
                 try:
                     self.tally.add(await resolver.resolve(prepared.record, outcome))

@@ -4,11 +4,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.domain.audit import request_of
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor, Operation
 from app.graphql.types import Context
 from app.web import body
-from app.web.auth import Authentication
+from app.web.auth import Authentication, key_prefix
 from app.web.errors import BadRequest, json_response
 from app.web.negotiation import GRAPHQL_RESPONSE, accepted, media_type, wants_html
 from app.web.pages.page import Page
@@ -38,11 +39,11 @@ class Endpoint:
         if request.method == "GET" and self._playground and wants_html(accept):
             return HTMLResponse(self._playground.html, headers=self._playground.headers)
         caller = await self._authentication.viewer(request)
-        answer = await self._executor.answer(
-            await self._operation(request),
-            Context(service=self._service, viewer=caller),
-            read_only=request.method != "POST",
-        )
+        operation = await self._operation(request)
+        context = Context(service=self._service, viewer=caller)
+        read_only = request.method != "POST"
+        with request_of(key_prefix(request), request.client.host if request.client else None):
+            answer = await self._executor.answer(operation, context, read_only=read_only)
         kind = media_type(accept)
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
         return json_response(answer.content, status, kind)
