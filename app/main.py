@@ -17,6 +17,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from app import __version__, demo
+from app.domain.audit import Audit
+from app.domain.quotas import Quotas
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
@@ -24,12 +26,14 @@ from app.graphql.schema import schema, sdl
 from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
+from app.storage.audit_log import OFF, AuditLog
 from app.storage.deletion_cleanup import keep_finishing
 from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_for_health
 from app.storage.indexes import Progress, initialise, no_progress
 from app.storage.key_lookup import KeyLookup
 from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
+from app.storage.usage import UsageMeter
 from app.web.auth import Authentication
 from app.web.deadline import Deadline
 from app.web.endpoint import Endpoint
@@ -115,10 +119,42 @@ async def make_ready(database: Database, progress: Progress = no_progress) -> No
     await initialise(database, progress)
 
 
-def service(database: Database, settings: Settings) -> ModelTemplateService:
+def quotas(settings: Settings) -> Quotas:
+    """The configured quotas."""
+    return Quotas(
+        templates=settings.max_templates_per_account,
+        revisions=settings.max_revisions_per_template,
+        bytes=settings.max_bytes_per_account,
+    )
+
+
+def usage_meter(settings: Settings, database: Database) -> UsageMeter:
+    """The usage of accounts, with the configured quotas."""
+    return UsageMeter(database, quotas(settings))
+
+
+def audit(settings: Settings) -> Audit:
+    """The configured audit log. Raises SettingError if it cannot be written."""
+    if settings.audit_log == OFF:
+        return Audit()
+    audit_log = AuditLog(settings.audit_log)
+    try:
+        audit_log.check()
+    except OSError as error:
+        raise SettingError(f"{variable('audit_log')}: {error}") from None
+    return Audit(audit_log.write)
+
+
+def service(
+    database: Database, settings: Settings, usage: UsageMeter | None = None
+) -> ModelTemplateService:
     """The use cases, with a repository on the database."""
-    repository = MongoModelTemplateRepository(database)
-    return ModelTemplateService(repository, max_template_bytes=settings.max_template_bytes)
+    usage = usage or usage_meter(settings, database)
+    return ModelTemplateService(
+        MongoModelTemplateRepository(database, usage),
+        audit=audit(settings),
+        max_template_bytes=settings.max_template_bytes,
+    )
 
 
 def limits(settings: Settings) -> Limits:
@@ -148,12 +184,13 @@ def create_app(
 
     With `closes_database` the application closes the connection at shutdown.
     """
+    usage = usage_meter(settings, database)
     health = Health(partial(ping_for_health, database))
     authentication = Authentication(KeyLookup(ApiKeyStore(database)).owner)
     enabled_pages = pages(settings, database, authentication)
     endpoint = Endpoint(
         Executor(schema, limits(settings)),
-        service(database, settings),
+        service(database, settings, usage),
         authentication,
         turns=Turns(wait_budget.waiting),
         rate=KeyRate(settings.key_rate) if settings.key_rate else None,
@@ -161,6 +198,7 @@ def create_app(
         max_answer_bytes=settings.max_answer_bytes,
         playground=enabled_pages.playground,
     )
+    tasks = {task.__name__: partial(task, database) for task in background}
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
@@ -171,7 +209,7 @@ def create_app(
         middleware=middleware(settings),
         exception_handlers={HTTPException: raise_http_error},
         lifespan=lifespan(
-            {task.__name__: partial(task, database) for task in background},
+            {**tasks, "keep_usage": usage.keep},
             database.client.close if closes_database else lambda: None,
         ),
     )

@@ -36,6 +36,9 @@ SWITCHES = {"introspection"}
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 
+Quota = Annotated[int, Meta(ge=0, le=2**53)]
+"""What is stored at most; 0 for no limit."""
+
 _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
@@ -43,9 +46,11 @@ _HOST = r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.
 _HOSTS = rf"^(\s*({_HOST})\s*(,\s*({_HOST})\s*)*)?\Z"
 
 _RATE = r"^([1-9][0-9]{0,8}/(second|minute|hour|day)|none|off)\Z"
+_AUDIT_LOG = r"^(off|stdout|stderr|[^\x00-\x1f]*/[^\x00-\x1f]*)\Z"
 FORMATS = {
     "allowed_hosts": "a.example,*.b.example,[::1], without ports",
     "rate_limit": "600/minute; also second, hour or day; or none",
+    "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }
 UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
 
@@ -115,12 +120,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_tokens: Count = LIMITS.tokens
     max_root_fields: Count = LIMITS.root_fields
     max_mutations: Count = LIMITS.mutations
+    max_templates_per_account: Quota = 1_000_000
+    max_revisions_per_template: Quota = 1_000
+    max_bytes_per_account: Quota = 10 * 1024**3
     allowed_hosts: Annotated[str, Meta(pattern=_HOSTS)] = ""
     cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
     request_timeout_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 15.0
     rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat | None = None
+    audit_log: Annotated[str, Meta(pattern=_AUDIT_LOG)] = "off"
 
     @property
     def in_development(self) -> bool:

@@ -14,7 +14,8 @@ from app.domain.markers import Changes
 from app.domain.model_template import ModelTemplate, UpdateModelTemplate
 from app.domain.service import ModelTemplateService
 from app.storage.driver import Database
-from app.storage.templates import REVISIONS, MongoModelTemplateRepository
+from app.storage.history import REVISIONS
+from app.storage.templates import MongoModelTemplateRepository
 from tests.builders import a_create_command, a_viewer
 
 

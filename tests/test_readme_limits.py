@@ -20,7 +20,7 @@ from app.graphql.limits.cost import DRY_RUN_COST
 from app.graphql.limits.limits import Limits
 from app.server import connection
 from app.settings import PLAIN_NAMES, Environment, Settings, variable
-from app.storage import driver, key_lookup, lists, wait_budget
+from app.storage import driver, key_lookup, lists, usage, wait_budget
 from app.transfer.ndjson import MAX_LINE_BYTES
 from app.web import answer_memory, body, rate, turns
 from app.web.negotiation import MAX_ACCEPT_LENGTH
@@ -74,6 +74,8 @@ LIMITS: list[tuple[str, float]] = [
     ("all keys together {};", driver.CALLS - driver.CALLS_OF_THE_SERVER),
     ("and for the database for {} seconds in all", wait_budget.SECONDS),
     ("is done in {} threads, of which", cpu_time.THREADS),
+    # Quotas
+    ("within about {} seconds ([guide]", usage.KNOWN_SECONDS + usage.FLUSH_SECONDS),
     # Rate
     ("A rejected operation costs {}, and", execute.REJECTED_COST),
     ("each {} bytes of a body cost one more", rate.BYTES_PER_UNIT),

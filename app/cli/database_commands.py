@@ -2,15 +2,22 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 
 import click
 
 from app import demo
+from app.cli.arguments import Name
 from app.cli.context import example
 from app.cli.database import opened_database
+from app.domain.audit import Action
+from app.domain.characters import escaped
+from app.main import audit, usage_meter
 from app.settings import load
 from app.storage import status
 from app.storage.driver import Database, ping
+from app.storage.purge import Purge, planned, purge
+from app.transfer.export_reader import ModelTemplateExportReader
 
 
 @click.group(epilog=example("python -m app db status"))
@@ -35,6 +42,85 @@ def db_status() -> None:
         runner.run(ping(database))
         is_sound = _show(runner, database)
     sys.exit(0 if is_sound else 1)
+
+
+@db.command(
+    "purge-revisions",
+    epilog=example(
+        "python -m app db purge-revisions --template 01a20a4b-d737-7591-a374-e9672ece7c9d",
+        "python -m app db purge-revisions --template 01a20a4b-d737-7591-a374-e9672ece7c9d "
+        "--before 7 --yes",
+    ),
+)
+@click.option("--template", "id", type=Name(), required=True, help="Id of the template.")
+@click.option(
+    "--before",
+    type=click.IntRange(min=1),
+    help="Keep this revision and later ones; by default only the current state is kept.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def db_purge_revisions(id: str, before: int | None, yes: bool) -> None:
+    """Delete earlier revisions of a template, with all that they contain, for ever.
+
+    For a secret in a template's history: first change the template, whose current state is never
+    deleted, and change the secret itself, because others may have read it. Shows what will be
+    deleted, and asks on a terminal. Exports, backups and MongoDB's own logs keep what they have.
+    """
+    with opened_database() as (runner, database):
+        settings, trail = load(), audit(load())
+        plan = runner.run(planned(database, id, before))
+        click.echo("\n".join(_described(plan)))
+        if plan.count and not yes:
+            if not sys.stdin.isatty():
+                raise click.UsageError("nothing was deleted: confirm with --yes")
+            click.confirm("Delete them for ever?", abort=True)
+        deleted = runner.run(purge(database, usage_meter(settings, database), plan))
+        left = runner.run(planned(database, id, before)).kept if plan.kept > deleted else 0
+        click.echo(f"deleted {_revisions(deleted)}; {_revisions(left)} left")
+        trail.report(
+            Action.PURGE_REVISIONS,
+            account=plan.account_id or None,
+            template=plan.template_id,
+            name=plan.name or None,
+            before=plan.below,
+            revisions=deleted,
+        )
+
+
+def _described(plan: Purge) -> Iterator[str]:
+    name = escaped(plan.name)
+    if plan.revision is None:
+        yield f"the template {plan.template_id} was deleted, but revisions of it remain"
+    else:
+        yield f"template {name} ({plan.template_id}) of the account {escaped(plan.account_id)}"
+        yield f"stays as it is: revision {plan.revision}, its current state"
+    until = "" if plan.below is None else f" before {plan.below}"
+    yield f"to delete: {_revisions(plan.count)}{until}, of {plan.kept:,}"
+
+
+def _revisions(count: int) -> str:
+    return f"{count:,} earlier revision{'' if count == 1 else 's'}"
+
+
+@db.command(
+    "recount", epilog=example("python -m app db recount", "python -m app db recount --account a1")
+)
+@click.option("--account", type=Name(), help="Count only this account.")
+def db_recount(account: str | None) -> None:
+    """Count what accounts store, and print it: templates, and bytes with earlier revisions.
+
+    Servers count the accounts that are written to once a day; quotas rely on these counts.
+    """
+    with opened_database() as (runner, database):
+        usage = usage_meter(load(), database)
+        accounts = [account] if account is not None else runner.run(_accounts(database))
+        for name in accounts:
+            found = runner.run(usage.recount(name))
+            click.echo(f"{escaped(name)}  {found.templates:,} templates  {found.bytes:,} bytes")
+
+
+async def _accounts(database: Database) -> list[str]:
+    return [account async for account in ModelTemplateExportReader(database).accounts()]
 
 
 def _show(runner: asyncio.Runner, database: Database) -> bool:

@@ -10,8 +10,11 @@ from app.cli.arguments import Grant, Identity
 from app.cli.context import example
 from app.cli.database import with_database
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
-from app.domain.api_key import new_key
+from app.domain.api_key import new_key, prefix_of
+from app.domain.audit import Action
 from app.domain.service import now
+from app.main import audit
+from app.settings import load
 from app.storage.api_keys import ApiKey, ApiKeyStore
 
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -106,18 +109,22 @@ def keys_create(
         accounts=tuple(AccountAccess(account_id=a, can_write=a in writable) for a in accounts),
     )
     key = new_key()
+    trail = audit(load())
     with_database(lambda opened: ApiKeyStore(opened).add(key, viewer, expires_in or expires))
     click.echo(key)
+    trail.report(
+        Action.CREATE_KEY,
+        about_key=prefix_of(key),
+        about_identity=identity,
+        grants=_grants(viewer),
+    )
 
 
 @keys.command("list", epilog=example("python -m app keys list"))
 def keys_list() -> None:
     """List all keys: prefix, date of issue, state, last use, identity and accounts."""
     for key in with_database(lambda opened: ApiKeyStore(opened).list()):
-        grants = " ".join(
-            f"{access.account_id}:{'write' if access.can_write else 'read'}"
-            for access in key.accounts
-        )
+        grants = " ".join(_grants(key))
         used = f"last used {key.last_used_on}" if key.last_used_on else "no recorded use"
         click.echo(
             f"{key.prefix}  {key.issued_at:%Y-%m-%d}  {_state(key)}  {used}  "
@@ -138,5 +145,20 @@ def _state(key: ApiKey) -> str:
 @click.argument("prefix")
 def keys_revoke(prefix: str) -> None:
     """Revoke a key, given by its listed prefix or whole."""
+    trail = audit(load())
     revoked = with_database(lambda opened: ApiKeyStore(opened).revoke(prefix))
     click.echo(f"{revoked.prefix} is revoked")
+    trail.report(
+        Action.REVOKE_KEY,
+        about_key=revoked.prefix,
+        about_identity=revoked.identity_id,
+        grants=_grants(revoked),
+    )
+
+
+def _grants(viewer: Viewer) -> tuple[str, ...]:
+    """The accounts and rights, as `keys create --account` takes them."""
+    return tuple(
+        f"{access.account_id}:{'write' if access.can_write else 'read'}"
+        for access in viewer.accounts
+    )

@@ -11,7 +11,7 @@ from app.cli.arguments import Account, Name
 from app.cli.context import example
 from app.cli.database import opened_database, with_database
 from app.domain.characters import escaped
-from app.main import service
+from app.main import audit, quotas, service
 from app.server.progress import progress
 from app.settings import load
 from app.storage.driver import Database
@@ -32,8 +32,10 @@ from app.transfer.files import check_file, template_files
 def seed(account: str) -> None:
     """Create six realistic example templates; safe to repeat."""
 
+    settings = load()
+
     async def run(opened: Database) -> int:
-        return await demo.seed(service(opened, load()), account)
+        return await demo.seed(service(opened, settings), account)
 
     click.echo(f"{with_database(run)} templates created in the account {account}")
 
@@ -81,9 +83,17 @@ def import_(file: str, on_conflict: str, account: str | None) -> None:
     def report(number: int, text: str) -> None:
         click.echo(f"{escaped(file)}:{number}: {text}", err=True)
 
+    settings = load()
     with click.open_file(file, "rb") as stream, opened_database() as (runner, opened):
-        max_bytes = load().max_template_bytes
-        importing = ndjson.Import(opened, OnConflict(on_conflict), report, account, max_bytes)
+        importing = ndjson.Import(
+            opened,
+            OnConflict(on_conflict),
+            report,
+            account,
+            settings.max_template_bytes,
+            quotas=quotas(settings),
+            audit=audit(settings),
+        )
         length = None if file == "-" else Path(file).stat().st_size
         try:
             with progress(length, "bytes") as advance:

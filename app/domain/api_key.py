@@ -5,12 +5,19 @@ import re
 import secrets
 
 PREFIX = "mt_"
+PREFIX_LENGTH = len(PREFIX) + 8
+"""Characters of a key that are stored and shown."""
 _KEY = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 
 
 def is_key(text: str) -> bool:
     """Whether a text has the format of an API key."""
     return _KEY.fullmatch(text) is not None
+
+
+def prefix_of(key: str) -> str:
+    """The first characters of a key, by which people recognise it; they do not help to guess it."""
+    return key[:PREFIX_LENGTH]
 
 
 def new_key() -> str:

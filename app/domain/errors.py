@@ -50,6 +50,8 @@ class UserErrorCode(Enum):
     INCONSISTENT = "The value contradicts another field."
     NOT_FOUND = "The object that the input refers to does not exist."
     STALE = "The object has changed since the expected revision."
+    QUOTA_EXCEEDED = "The account may not store as much, or as many templates."
+    EXPOSED = "The value seems to be a secret, which everyone who can read the template can see."
 
 
 MAX_VIOLATIONS = 250

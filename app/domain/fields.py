@@ -54,6 +54,8 @@ class Field(Struct, frozen=True, kw_only=True):
     always_answered: bool = False
     """Inputs may omit the field, but every answer has it."""
     never_changes: bool = False
+    omitted_by_default: bool = False
+    """Stored documents and exports omit the field while it has its default."""
     changes_of: type[Struct] | None = None
     """The class whose fields replace this field in an input."""
     filterable: bool = False
@@ -107,6 +109,28 @@ def field_map(cls: type[Struct]) -> FieldMap:
         fields=tuple(_field(info, hints[info.name]) for info in fields(cls)),
         computed=tuple(_computed(cls)),
     )
+
+
+def compact(value: Any) -> Any:
+    """The value as its JSON is written: objects with fields that are omitted by default, at any
+    depth, as dicts without those fields. Everything else is returned as it is."""
+    if isinstance(value, list | tuple):
+        return [compact(member) for member in value]
+    if not isinstance(value, Struct) or not _omits(type(value)):
+        return value
+    return {
+        field.name: compact(member)
+        for field in field_map(type(value)).fields
+        if (member := getattr(value, field.name)) != field.default or not field.omitted_by_default
+    }
+
+
+@cache
+def _omits(cls: type[Struct]) -> bool:
+    """Whether the class, or one inside it, has a field that is omitted by default."""
+    known = field_map(cls)
+    inner = ((field.value_type.member or field.value_type).python for field in known.objects)
+    return any(field.omitted_by_default for field in known.fields) or any(map(_omits, inner))
 
 
 def description_of(cls: type) -> str:

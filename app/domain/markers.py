@@ -23,6 +23,11 @@ SEARCHABLE_LAST = Meta(extra={"search_rank": 2})
 """Like SEARCHABLE, for long texts: their words are indexed after all others."""
 
 
+OMITTED_BY_DEFAULT = Meta(extra={"omitted_by_default": True})
+"""Stored documents and exports omit the field while it has its default. For fields that a later
+release adds: what does not use them stays the same to the byte, and earlier releases read it."""
+
+
 def described(text: str, **limits: Any) -> Meta:
     """The description of a field, and its limits as JSON Schema keywords."""
     return Meta(description=text, extra_json_schema=limits)

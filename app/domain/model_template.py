@@ -231,6 +231,12 @@ class ModelTemplateVersion(Struct, frozen=True, kw_only=True):
     revision: int
 
 
+class ModelTemplateSummary(ModelTemplateVersion, frozen=True, kw_only=True):
+    """The part of a template that tells which one it is, also to people."""
+
+    name: str
+
+
 class ModelTemplateOrderField(Enum):
     """The field that a list is ordered by; ids break ties."""
 

@@ -5,7 +5,7 @@ deleted.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Protocol
@@ -175,15 +175,28 @@ class Listing:
 
 
 class History:
-    """A page of a template's earlier states, newest first. Revision numbers have no gaps."""
+    """A page of a template's earlier states, newest first. Revision numbers have no gaps; the
+    history begins with the oldest state that is kept."""
 
-    def __init__(self, template: ModelTemplate, revisions: list[ModelTemplateRevision]) -> None:
+    def __init__(
+        self,
+        template: ModelTemplate,
+        revisions: list[ModelTemplateRevision],
+        find_oldest: Callable[[], Awaitable[int]],
+    ) -> None:
         self._template = template
+        self._find_oldest = find_oldest
         self.revisions = revisions
+
+    async def oldest_revision(self) -> int:
+        """The number of the oldest state that is kept; that of the current state without others."""
+        if self.revisions and self.revisions[-1].revision == 1:
+            return 1
+        return await self._find_oldest()
 
     async def has_next_page(self) -> bool:
         """Whether there is a state older than the last one of this page."""
-        return bool(self.revisions) and self.revisions[-1].revision > 1
+        return bool(self.revisions) and self.revisions[-1].revision > await self.oldest_revision()
 
     async def has_previous_page(self) -> bool:
         """Whether there is an earlier state newer than the first one of this page."""
@@ -191,5 +204,5 @@ class History:
         return bool(self.revisions) and self.revisions[0].revision < newest
 
     async def total_count(self) -> int:
-        """The number of earlier states."""
-        return self._template.revision - 1
+        """The number of earlier states that are kept."""
+        return self._template.revision - await self.oldest_revision()

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from msgspec import Struct
 
 from app.domain.errors import MAX_VIOLATIONS, UserError, UserErrorCode
-from app.domain.markers import described, limited, matching
+from app.domain.markers import OMITTED_BY_DEFAULT, described, limited, matching
 from app.domain.naming import camel
 from app.domain.patterns import MAX_PATTERN, input_budget
 from app.domain.unknown_value import is_unknown
@@ -36,7 +36,7 @@ class ParameterType(Enum):
 
 class ParameterSchemaField(Struct, frozen=True, kw_only=True):
     """One parameter. The first four fields are SGP's; the others are JSON Schema keywords that
-    restrict the value."""
+    restrict the value, and `secret`."""
 
     name: Annotated[
         str,
@@ -61,6 +61,14 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
             "Regular expression (RE2), for STR. It may match anywhere: anchor it with ^ and $."
         ),
     ] = None
+    secret: Annotated[
+        bool,
+        described(
+            "Whether the value is a secret: writeOnly in the JSON Schema, and a password field in "
+            "forms, which keep it out of addresses and code."
+        ),
+        OMITTED_BY_DEFAULT,
+    ] = False
 
     def keywords(self) -> dict[str, Any]:
         """The keywords that are set, by field name."""
@@ -70,7 +78,8 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
         """JSON Schema 2020-12 of one value, without `type` when this release does not know it."""
         keywords = {camel(name): value for name, value in self.keywords().items()}
         type_ = {} if is_unknown(self.type) else {"type": _JSON_TYPES[self.type]}
-        return {**type_, "description": self.description, **keywords}
+        write_only = {"writeOnly": True} if self.secret else {}
+        return {**type_, "description": self.description, **keywords, **write_only}
 
     def is_surely_valid(self) -> bool:
         """Whether a fast check proves that default and enum obey the other keywords. False proves

@@ -36,7 +36,7 @@ class ModelTemplateRepository(Protocol):
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
         """Stores the template and returns it, or returns the one that the same request stored
-        earlier. Raises NotUnique without storing anything."""
+        earlier. Raises NotUnique or QuotaExceeded without storing anything."""
 
     async def check_insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
@@ -45,7 +45,8 @@ class ModelTemplateRepository(Protocol):
 
     async def replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
         """Replaces the current state, which becomes a revision, with the changed one. Returns False
-        without changing anything if `current` is no longer current. Raises NotUnique."""
+        without changing anything if `current` is no longer current. Raises NotUnique or
+        QuotaExceeded. Revisions beyond the quota are deleted."""
 
     async def delete(self, id: str, revision: int | None) -> bool:
         """Deletes the template with its history. Returns False without deleting anything if the
@@ -56,6 +57,9 @@ class ModelTemplateRepository(Protocol):
 
     async def revisions(self, id: str, *, limit: int, below: int) -> list[ModelTemplateRevision]:
         """At most `limit` earlier states with revision numbers below `below`, newest first."""
+
+    async def oldest_revision(self, id: str, *, below: int) -> int | None:
+        """The number of the oldest state that is kept, with a number below `below`, or None."""
 
     async def find(
         self, id: str, accounts: Collection[str], *, confirmed: bool = False

@@ -10,6 +10,7 @@ from uuid_utils import uuid7
 
 from app.domain.access import Viewer
 from app.domain.answer_budget import charged, rewind
+from app.domain.audit import Action, Audit
 from app.domain.cpu_time import off_loop
 from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.filter import ModelTemplateFilter
@@ -20,6 +21,7 @@ from app.domain.model_template import (
     DeleteModelTemplate,
     ModelTemplate,
     ModelTemplateRevision,
+    ModelTemplateSummary,
     ModelTemplateVersion,
     UpdateModelTemplate,
 )
@@ -34,6 +36,7 @@ from app.domain.pagination import (
     Window,
 )
 from app.domain.patch import patched
+from app.domain.quotas import QuotaExceeded
 from app.domain.repository import ModelTemplateRepository, NotUnique, Scope
 from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
@@ -51,7 +54,8 @@ TOO_MANY_CHANGES = "Too many requests are changing this template at the moment; 
 UPDATE_TRIES = 200
 """Attempts at an update or a deletion while other requests change the template."""
 
-T = TypeVar("T", ModelTemplate, ModelTemplateVersion)
+T = TypeVar("T", ModelTemplate, ModelTemplateSummary)
+V = TypeVar("V", bound=ModelTemplateVersion)
 
 Store = Callable[[ModelTemplate, IdempotencyRecord | None], Awaitable[ModelTemplate]]
 """Stores a valid template, or checks that it could be stored."""
@@ -83,18 +87,30 @@ class ModelTemplateService:
         repository: ModelTemplateRepository,
         *,
         max_template_bytes: int = MAX_TEMPLATE_BYTES,
+        audit: Audit | None = None,
         clock: Callable[[], datetime] = now,
         new_id: Callable[[], str] = new_id,
     ) -> None:
         self._repository = repository
         self._max_template_bytes = max_template_bytes
+        self._audit = audit or Audit()
         self._clock = clock
         self._new_id = new_id
 
     async def create(self, viewer: Viewer, command: CreateModelTemplate) -> ModelTemplate:
         """Creates and returns a template, or returns the one that the same `request_id` created.
         Raises Forbidden, Unavailable, or Invalid with every violation."""
-        return await self._create(viewer, command, self._repository.insert)
+        self._audit.require_write(viewer, Action.CREATE, command.account_id)
+
+        async def insert(
+            template: ModelTemplate, request: IdempotencyRecord | None
+        ) -> ModelTemplate:
+            inserted = await self._repository.insert(template, request)
+            if inserted is template:
+                self._audit.created(template, viewer.identity())
+            return inserted
+
+        return await self._create(viewer, command, insert)
 
     async def validate(
         self, viewer: Viewer, command: CreateModelTemplate
@@ -124,6 +140,8 @@ class ModelTemplateService:
             return await store(template, idempotency_record(command))
         except NotUnique as conflict:
             raise Invalid(_duplicates(conflict)) from None
+        except QuotaExceeded as exceeded:
+            raise Invalid([exceeded.error("accountId")]) from None
 
     async def update(self, viewer: Viewer, command: UpdateModelTemplate) -> ModelTemplate:
         """Applies changes to a template and returns it. Raises Forbidden, Unavailable, or Invalid:
@@ -132,9 +150,8 @@ class ModelTemplateService:
         before = charged()
         for tried in range(UPDATE_TRIES):
             rewind(before)  # The state that an earlier attempt has read is not kept.
-            current = await self._to_change(
-                viewer, command, self._repository.find, confirmed=tried > 0
-            )
+            find, is_confirmed = self._repository.find, tried > 0
+            current = await self._to_change(viewer, command, find, confirmed=is_confirmed)
             identity, at = viewer.identity(), self._clock()
             changed = await off_loop(True, patched, current, command, identity=identity, at=at)
             is_changed = command.changes and changed is not current  # Not only archived.
@@ -142,9 +159,13 @@ class ModelTemplateService:
                 raise Invalid(errors)
             try:
                 if await self._replace(current, changed):
+                    if changed is not current:
+                        self._audit.changed(current, changed, identity)
                     return changed
             except NotUnique as conflict:
                 raise Invalid(_duplicates(conflict)) from None
+            except QuotaExceeded as exceeded:
+                raise Invalid([exceeded.error()]) from None
         raise Unavailable(TOO_MANY_CHANGES)
 
     async def _replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
@@ -158,10 +179,11 @@ class ModelTemplateService:
     async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
         """Deletes a template with its history and returns its id. Raises Forbidden, Unavailable,
         or Invalid: NOT_FOUND, STALE."""
-        find_version = partial(self._repository.find_part, ModelTemplateVersion)
+        find = partial(self._repository.find_part, ModelTemplateSummary)
         for tried in range(UPDATE_TRIES):
-            current = await self._to_change(viewer, command, find_version, confirmed=tried > 0)
+            current = await self._to_change(viewer, command, find, confirmed=tried > 0)
             if await self._repository.delete(current.id, command.expected_revision):
+                self._audit.deleted(current, viewer.identity())
                 return current.id
         raise Unavailable(TOO_MANY_CHANGES)
 
@@ -178,12 +200,16 @@ class ModelTemplateService:
         current = None
         if is_storable(command.id):
             current = await find(command.id, viewer.readable(), confirmed=confirmed)
-        try:
-            return _changeable(viewer, current, command.expected_revision)
-        except Invalid:
-            if confirmed or current is None:
-                raise
-        return await self._to_change(viewer, command, find, confirmed=True)
+        if current is None:
+            raise Invalid([UserError(code=NOT_FOUND, path=("id",), message=NO_TEMPLATE)])
+        action = Action.UPDATE if isinstance(command, UpdateModelTemplate) else Action.DELETE
+        self._audit.require_write(viewer, action, current.account_id, current.id)
+        if command.expected_revision in (None, current.revision):
+            return current
+        if not confirmed:
+            return await self._to_change(viewer, command, find, confirmed=True)
+        predicate = f"is not the current revision ({current.revision})"
+        raise Invalid([user_error(STALE, ("expectedRevision",), predicate)])
 
     async def find_revision(
         self, template: ModelTemplate | ModelTemplateVersion, revision: int
@@ -193,6 +219,19 @@ class ModelTemplateService:
         if not 1 <= revision < template.revision:
             return None
         return await self._repository.revision(template.id, revision)
+
+    async def revision_at(
+        self, template: ModelTemplate, revision: int
+    ) -> ModelTemplateRevision | None:
+        """Like `find_revision`, but raises BadUserInput for a state that is no longer kept."""
+        found = await self.find_revision(template, revision)
+        if found is None and 1 <= revision < template.revision:
+            oldest = await self._oldest_revision(template)
+            if revision < oldest:
+                raise BadUserInput(
+                    "revision", f"{revision} is no longer kept; the history begins with {oldest}"
+                )
+        return found
 
     async def list_revisions(
         self, template: ModelTemplate, *, first: int | None = None, after: str | None = None
@@ -204,7 +243,14 @@ class ModelTemplateService:
         if after is not None:
             below = min(below, Cursor.decode("after", after, REVISIONS).revision("after"))
         revisions = await self._repository.revisions(template.id, limit=size, below=below)
-        return History(template, revisions)
+        return History(template, revisions, partial(self._oldest_revision, template))
+
+    async def _oldest_revision(self, template: ModelTemplate) -> int:
+        """The number of the oldest state that is kept, which may be the current one."""
+        if template.revision == 1:
+            return 1
+        oldest = await self._repository.oldest_revision(template.id, below=template.revision)
+        return template.revision if oldest is None else oldest
 
     async def find_node(
         self, viewer: Viewer, id: str
@@ -212,7 +258,7 @@ class ModelTemplateService:
         """The template or revision with this id; None as in `find`. Raises Unavailable."""
         if (parsed := ModelTemplateRevision.parse_id(id)) is None:
             return await self.find(viewer, id)
-        version = await self._find_version(viewer, parsed[0])
+        version = await self._find_part(ModelTemplateVersion, viewer, parsed[0])
         return None if version is None else await self.find_revision(version, parsed[1])
 
     async def find(self, viewer: Viewer, id: str) -> ModelTemplate | None:
@@ -222,10 +268,10 @@ class ModelTemplateService:
             return None
         return await self._repository.find(id, viewer.readable())
 
-    async def _find_version(self, viewer: Viewer, id: str) -> ModelTemplateVersion | None:
+    async def _find_part(self, cls: type[V], viewer: Viewer, id: str) -> V | None:
         if not is_storable(id):
             return None
-        return await self._repository.find_part(ModelTemplateVersion, id, viewer.readable())
+        return await self._repository.find_part(cls, id, viewer.readable())
 
     async def list(
         self,
@@ -256,17 +302,6 @@ class ModelTemplateService:
         scope = Scope(accounts=accounts, filter=filter.checked())
         templates = self._repository.list(scope)
         return Listing(templates, window, await templates.read(window))
-
-
-def _changeable(viewer: Viewer, current: T | None, expected_revision: int | None) -> T:
-    """The current state, if the caller may change it. Raises Forbidden or Invalid."""
-    if current is None:
-        raise Invalid([UserError(code=NOT_FOUND, path=("id",), message=NO_TEMPLATE)])
-    viewer.require_write(current.account_id)
-    if expected_revision not in (None, current.revision):
-        predicate = f"is not the current revision ({current.revision})"
-        raise Invalid([user_error(STALE, ("expectedRevision",), predicate)])
-    return current
 
 
 def _page_size(argument: str, size: int | None) -> int:

@@ -91,7 +91,7 @@ class ModelTemplateSpec:
     @strawberry.field(
         graphql_type=list[UserError],  # type: ignore[valid-type]
         description="Warnings about what Launch would reject, or accept only with the overrides of "
-        "a deployment, and about contradictions.",
+        "a deployment, about contradictions, and about secrets that the template exposes.",
     )
     def warnings(state: Parent[State]) -> list[DomainUserError]:
         return checks.warnings(state)
@@ -184,9 +184,16 @@ class ModelTemplateRevisionConnection:
     def page_info(self) -> PageInfo:
         return PageInfo(page=self.page, edges=self.edges())
 
-    @strawberry.field(description="Number of earlier states.")
+    @strawberry.field(description="Number of earlier states that are kept.")
     async def total_count(self) -> int:
         return await self.page.total_count()
+
+    @strawberry.field(
+        description="The revision with which the kept history begins: 1 unless older ones were "
+        "removed, and the template's own revision if no earlier one is kept."
+    )
+    async def oldest_revision(self) -> int:
+        return await self.page.oldest_revision()
 
 
 @derive.extends(Entity)
@@ -204,14 +211,16 @@ class ModelTemplate(ModelTemplateSpec, Node):
         return ModelTemplateRevisionConnection(page=history)
 
     @strawberry.field(
-        graphql_type=ModelTemplateRevision | None, description="One earlier state, or null."
+        graphql_type=ModelTemplateRevision | None,
+        description="One earlier state; null for a revision that is not earlier, and with an error "
+        "for one that is no longer kept.",
     )
     async def revision_at(
         template: Parent[Entity],
         info: Info,
         revision: int,
     ) -> Revision | None:
-        return await info.context.service.find_revision(template, revision)
+        return await info.context.service.revision_at(template, revision)
 
 
 @strawberry.type(description="A template with its cursor.")

@@ -7,15 +7,13 @@ import msgspec
 from msgspec import Meta
 
 from app.domain.access import Viewer
-from app.domain.api_key import PREFIX, digest, is_key
+from app.domain.api_key import PREFIX_LENGTH, digest, is_key, prefix_of
 from app.domain.errors import DomainError
 from app.domain.service import now
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, available, collection
 
 KEYS = "api_keys"
-
-_PREFIX_LENGTH = len(PREFIX) + 8
 
 
 class ApiKey(Viewer, frozen=True, kw_only=True):
@@ -59,7 +57,7 @@ class ApiKeyStore:
         """Store a key unless it is already stored; its grants never change afterwards."""
         entry = ApiKey(
             id=digest(key),
-            prefix=key[:_PREFIX_LENGTH],
+            prefix=prefix_of(key),
             issued_at=now(),
             expires_at=expires_at,
             **msgspec.structs.asdict(viewer),
@@ -101,17 +99,17 @@ class ApiKeyStore:
         """
         if is_key(key_or_prefix):
             condition = {"_id": digest(key_or_prefix)}
-        elif len(key_or_prefix) == _PREFIX_LENGTH:
+        elif len(key_or_prefix) == PREFIX_LENGTH:
             condition = {"prefix": key_or_prefix}
         else:
             raise KeyNotFound(
-                f"give the whole key or its first {_PREFIX_LENGTH} characters, as listed"
+                f"give the whole key or its first {PREFIX_LENGTH} characters, as listed"
             )
         async with available():
             matches = await self._keys.find({**condition, "revoked_at": None}).to_list(2)
             if len(matches) != 1:
                 matched = "several valid keys begin" if matches else "no valid key begins"
-                raise KeyNotFound(f"{matched} with {key_or_prefix[:_PREFIX_LENGTH]}")
+                raise KeyNotFound(f"{matched} with {key_or_prefix[:PREFIX_LENGTH]}")
             (key,) = matches
             await self._keys.update_one({"_id": key["_id"]}, {"$set": {"revoked_at": now()}})
         return from_document(key, ApiKey)

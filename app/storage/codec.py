@@ -20,10 +20,10 @@ def to_document(value: Struct) -> dict[str, Any]:
     """The document of an object that has an `id`.
 
     Fields that are null by default are omitted when null: reading restores them, and they would
-    make up a third of the document.
+    make up a third of the document. So are other fields that are omitted by default.
     """
     document: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(datetime,))
-    _drop_default_nulls(value, document)
+    _drop_defaults(value, document)
     return {"_id": document.pop("id"), **document}
 
 
@@ -80,22 +80,27 @@ def _collect(
             unsets[path + name] = ""
 
 
-def _drop_default_nulls(value: Struct, document: dict[str, Any]) -> None:
-    nulls, objects = _nulls_and_objects(type(value))
-    for name in nulls:
-        if document[name] is None:
+def _drop_defaults(value: Struct, document: dict[str, Any]) -> None:
+    defaults, objects = _omitted_and_objects(type(value))
+    for name, default in defaults:
+        if document[name] is default:
             del document[name]
     for name in objects:
         member = getattr(value, name)
         if isinstance(member, list | tuple):
             for entry, part in zip(member, document[name], strict=True):
-                _drop_default_nulls(entry, part)
+                _drop_defaults(entry, part)
         elif member is not None:
-            _drop_default_nulls(member, document[name])
+            _drop_defaults(member, document[name])
 
 
 @cache
-def _nulls_and_objects(cls: type[Struct]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The fields that are null by default, and those that hold an object or a list of objects."""
-    nulls = tuple(field.name for field in fields(cls) if field.default is None)
-    return nulls, tuple(field.name for field in field_map(cls).objects)
+def _omitted_and_objects(
+    cls: type[Struct],
+) -> tuple[tuple[tuple[str, bool | None], ...], tuple[str, ...]]:
+    """The fields that are omitted when null or by default, with that value, and those that hold an
+    object or a list of objects."""
+    known = field_map(cls)
+    nulls = ((field.name, None) for field in fields(cls) if field.default is None)
+    others = ((field.name, field.default) for field in known.fields if field.omitted_by_default)
+    return (*nulls, *others), tuple(field.name for field in known.objects)

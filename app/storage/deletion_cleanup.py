@@ -8,9 +8,9 @@ from pymongo.errors import PyMongoError
 
 from app.domain.errors import Unavailable
 from app.domain.service import now
+from app.storage.collections import REVISIONS, TEMPLATES
 from app.storage.deletions import DELETIONS
 from app.storage.driver import Database, collection, find_confirmed, without_deadline
-from app.storage.templates import REVISIONS, TEMPLATES
 
 log = logging.getLogger(__name__)
 

@@ -77,6 +77,14 @@ async def completed(collection: Collection, key: str, documents: list[Document])
     return [document for document in replaced if document is not None]
 
 
+async def completed_one(
+    collection: Collection, key: str, found: Document | None
+) -> Document | None:
+    """The whole document of a `find_one` with `own_fields`, or None. Raises AnswerAborted."""
+    documents = await completed(collection, key, unwrapped([found] if found else []))
+    return documents[0] if documents else None
+
+
 def _batches(stubs: Iterable[Document]) -> Iterator[list[Document]]:
     batch, size = list[Document](), 0
     for stub in stubs:

@@ -17,9 +17,10 @@ from app.storage.driver import (
     available,
     without_deadline,
 )
+from app.storage.history import REVISIONS
 from app.storage.lists import NAME, sort_of
 from app.storage.relisting import count_outdated, drop_tokens, relist
-from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
+from app.storage.templates import REQUEST, TEMPLATES
 from app.storage.terms import ARCHIVED, TERMS, TERMS_INDEX, TERMS_VERSION
 
 NAMESPACE_EXISTS, INDEX_NOT_FOUND = 48, 27

@@ -5,15 +5,17 @@ from contextlib import suppress
 from typing import TypeVar
 
 from msgspec import Struct, to_builtins
-from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
+from app.domain.errors import Unavailable
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.quotas import QuotaExceeded, Usage
 from app.domain.repository import NotUnique, Scope
 from app.storage.codec import from_document, to_document, update_of
+from app.storage.collections import TEMPLATES as TEMPLATES
 from app.storage.deletions import DeletionLog
-from app.storage.documents import completed, own_fields, unwrapped
+from app.storage.documents import completed_one, own_fields, unwrapped
 from app.storage.driver import (
     Collection,
     Database,
@@ -23,16 +25,14 @@ from app.storage.driver import (
     find_confirmed,
     retry_once_if_interrupted,
 )
+from app.storage.history import MongoHistory
 from app.storage.lists import ACCOUNT, MongoModelTemplateList
+from app.storage.measure import size_of
 from app.storage.terms import LISTING, OWN_FIELDS, listing
+from app.storage.usage import UsageMeter
 
 T = TypeVar("T", bound=Struct)
 list_ = list  # The repository's method `list` shadows the type.
-
-TEMPLATES = "model_templates"
-REVISIONS = "model_template_revisions"
-TEMPLATE_ID = "template_id"
-"""The field of a revision with the id of its template."""
 
 REQUEST = "request"
 """The document field with the idempotency record of the create; the domain does not see it."""
@@ -41,44 +41,71 @@ REQUEST = "request"
 class MongoModelTemplateRepository:
     """`ModelTemplateRepository` on a MongoDB collection."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, usage: UsageMeter | None = None) -> None:
         self._database = database
         self._templates = collection(database, TEMPLATES)
-        self._revisions = collection(database, REVISIONS)
         self._deletions = DeletionLog(database)
+        self._history = MongoHistory(database)
+        self._usage = usage or UsageMeter(database)
 
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
         """Inserts the document; the unique indexes detect conflicts, and a read explains them."""
+        if (repeated := await self._repeated(template, request)) is not None:
+            return repeated
         document = stored(template, request)
+        growth = Usage(templates=1, bytes=size_of(document))
+        try:
+            async with self._usage.growing(template.account_id, growth) as confirm:
+                earlier = await self._insert(template, request, document)
+                if earlier is None:
+                    confirm()
+        except QuotaExceeded:
+            async with available():
+                earlier = await self._earlier(template, request)
+            if earlier is None:
+                raise
+        return earlier or template
+
+    async def _insert(
+        self, template: ModelTemplate, request: IdempotencyRecord | None, document: Document
+    ) -> ModelTemplate | None:
+        """The template that the same request stored earlier; None if this one is stored now."""
         async with available():
-            if request is not None and await self._deletions.has(template.account_id, request):
-                return await self._repeated(template, request)
             try:
                 await retry_once_if_interrupted(lambda: self._templates.insert_one(document))
             except DuplicateKeyError:
-                if (earlier := await self._earlier(template, request)) is not None:
-                    return earlier
-                raise NotUnique(
-                    name=True, request=False
-                ) from None  # The conflicting template was deleted just now.
-        return template
+                earlier = await self._earlier(template, request)
+                if earlier is None:  # The conflicting template was deleted just now.
+                    raise NotUnique(name=True, request=False) from None
+                return None if earlier is template else earlier
+        return None
 
-    async def _repeated(self, template: ModelTemplate, request: IdempotencyRecord) -> ModelTemplate:
-        """The template of a request whose deletion was at least attempted. Raises NotUnique."""
-        if (earlier := await self._earlier(template, request)) is not None:
-            return earlier
+    async def _repeated(
+        self, template: ModelTemplate, request: IdempotencyRecord | None
+    ) -> ModelTemplate | None:
+        """The template of a request whose deletion was attempted. Raises NotUnique if it was
+        deleted."""
+        async with available():
+            if request is None or not await self._deletions.has(template.account_id, request):
+                return None
+            if (earlier := await self._earlier(template, request)) is not None:
+                return earlier
         raise NotUnique(name=False, request=True)
 
     async def check_insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
         """Reads the documents with which an insert would conflict."""
-        async with available():
-            if request is not None and await self._deletions.has(template.account_id, request):
-                return await self._repeated(template, request)
-            return await self._earlier(template, request) or template
+        earlier = await self._repeated(template, request)
+        if earlier is None:
+            async with available():
+                earlier = await self._earlier(template, request)
+        if earlier is None:
+            growth = Usage(templates=1, bytes=size_of(stored(template, request)))
+            await self._usage.require_room(template.account_id, growth)
+        return earlier or template
 
     async def _earlier(
         self, template: ModelTemplate, request: IdempotencyRecord | None
@@ -104,15 +131,25 @@ class MongoModelTemplateRepository:
         """Inserts the current state into the history, then replaces it.
 
         A crash in between is harmless: a second insert of the same state is ignored, and only
-        states below the template's revision count as its history.
+        states below the template's revision count as its history. Revisions beyond the quota are
+        deleted last, never the one that was inserted.
         """
-        revision = to_document(ModelTemplateRevision.of(current))
+        revision = ModelTemplateRevision.of(current)
+        growth = size_of(stored(changed)) - size_of(stored(current))
+        growth += size_of(to_document(revision))
+        async with self._usage.growing(changed.account_id, Usage(bytes=growth)) as confirm:
+            await self._history.insert(revision)
+            if not await self._replace(current, changed):
+                return False
+            confirm()
+        await self._prune(changed)
+        return True
+
+    async def _replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
         expected = {"_id": current.id, "revision": current.revision}
         change = update_of(current, changed)
         change["$set"][LISTING] = listing(changed)
         async with available():
-            with suppress(DuplicateKeyError):
-                await retry_once_if_interrupted(lambda: self._revisions.insert_one(revision))
             try:
                 replaced = await retry_once_if_interrupted(
                     lambda: self._templates.update_one(expected, change)
@@ -121,12 +158,22 @@ class MongoModelTemplateRepository:
                 raise NotUnique(name=True, request=False) from None
             return replaced.matched_count == 1 or await self._is_stored(changed)
 
+    async def _prune(self, template: ModelTemplate) -> None:
+        """Deletes the revisions beyond the quota. A failure does no harm: the next update tries
+        again."""
+        kept = self._usage.quotas.revisions
+        if kept and template.revision - 1 > kept:
+            with suppress(Unavailable):
+                below = template.revision - kept
+                removed = await self._history.delete(template.id, below=below)
+                self._usage.add(template.account_id, Usage(bytes=-removed.bytes))
+
     async def _is_stored(self, changed: ModelTemplate) -> bool:
         """Whether an update that matched nothing is stored: its first attempt may have succeeded
         before the connection broke."""
         documents = await self._confirmed({"_id": changed.id})
         if not documents:
-            await self._revisions.delete_many({TEMPLATE_ID: changed.id})  # Deleted meanwhile.
+            await self._history.delete(changed.id)  # Deleted meanwhile.
         return [from_document(document, ModelTemplate) for document in documents] == [changed]
 
     async def _confirmed(self, filter: Document, fields: Document = OWN_FIELDS) -> list_[Document]:
@@ -137,30 +184,32 @@ class MongoModelTemplateRepository:
         invisible."""
         expected = {"_id": id} if revision is None else {"_id": id, "revision": revision}
         async with available():
-            template = await self._templates.find_one(expected, {"account_id": 1, REQUEST: 1})
-            if template is None:
+            found = await self._templates.find_one(expected, {ACCOUNT: 1, REQUEST: 1})
+            if found is None:
                 return False
-            await self._deletions.begin(id, template["account_id"], template.get(REQUEST))
-            deleted = await self._templates.delete_one(expected)
-            if deleted.deleted_count:
-                await self._revisions.delete_many({TEMPLATE_ID: id})
-                await self._deletions.finish(id)
-        return deleted.deleted_count == 1
+            await self._deletions.begin(id, found[ACCOUNT], found.get(REQUEST))
+            document = await self._templates.find_one_and_delete(expected)
+        if document is None:
+            return False
+        account_id = document["account_id"]
+        self._usage.add(account_id, Usage(templates=-1, bytes=-size_of(document)))
+        removed = await self._history.delete(id)
+        self._usage.add(account_id, Usage(bytes=-removed.bytes))
+        async with available():
+            await self._deletions.finish(id)
+        return True
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
         """Reads by id."""
-        condition = {"_id": ModelTemplateRevision.id_of(id, revision)}
-        document = await _found(self._revisions, TEMPLATE_ID, condition)
-        return None if document is None else from_document(document, ModelTemplateRevision)
+        return await self._history.find(id, revision)
 
     async def revisions(self, id: str, *, limit: int, below: int) -> list_[ModelTemplateRevision]:
         """Reads them in the order of their index, newest first."""
-        fields = own_fields(self._revisions, TEMPLATE_ID)
-        cursor = self._revisions.find({TEMPLATE_ID: id, "revision": {"$lt": below}}, fields)
-        async with available():
-            found = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
-        documents = await completed(self._revisions, TEMPLATE_ID, unwrapped(found))
-        return [from_document(document, ModelTemplateRevision) for document in documents]
+        return await self._history.page(id, limit=limit, below=below)
+
+    async def oldest_revision(self, id: str, *, below: int) -> int | None:
+        """Reads the index of revisions only."""
+        return await self._history.oldest(id, below=below)
 
     async def find(
         self, id: str, accounts: abc.Collection[str], *, confirmed: bool = False
@@ -210,9 +259,8 @@ async def _found(collection: Collection, key: str, condition: Document) -> Docum
     """The document that meets the condition, if any. `key` is the collection's shard key."""
     async with available():
         found = await collection.find_one(condition, own_fields(collection, key))
-    documents = await completed(collection, key, unwrapped([found] if found else []))
-    return documents[0] if documents else None
+    return await completed_one(collection, key, found)
 
 
 def _of(accounts: abc.Collection[str]) -> Document:
-    return {"account_id": {"$in": sorted(accounts)}}
+    return {ACCOUNT: {"$in": sorted(accounts)}}

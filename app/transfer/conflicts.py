@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from enum import Enum
 
+from app.domain.audit import Audit
 from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
+from app.domain.quotas import QuotaExceeded
 from app.domain.repository import ModelTemplateRepository, NotUnique
 from app.domain.service import NAME_TAKEN, UPDATE_TRIES, now
 from app.domain.validation.json_schema import user_error
@@ -29,10 +31,12 @@ class ConflictResolver:
         writer: ModelTemplateImportWriter,
         repository: ModelTemplateRepository,
         on_conflict: OnConflict,
+        audit: Audit,
     ) -> None:
         self._writer = writer
         self._repository = repository
         self._on_conflict = on_conflict
+        self._audit = audit
         self._changed = set[str]()
 
     async def resolve(self, record: ModelTemplateRecord, outcome: Outcome) -> str:
@@ -44,6 +48,7 @@ class ConflictResolver:
             (outcome,) = await self._writer.add([record])
         for _ in range(UPDATE_TRIES):
             if outcome is None:
+                self._audit.created(record.template)
                 return WRITTEN
             if isinstance(outcome, UserError):
                 raise Invalid([outcome])
@@ -75,7 +80,11 @@ class ConflictResolver:
             replaced = await self._repository.replace(current, changed)
         except NotUnique:
             raise Invalid([_duplicate("name", NAME_TAKEN)]) from None
+        except QuotaExceeded as exceeded:
+            raise Invalid([exceeded.error("accountId")]) from None
         self._changed.add(current.id)
+        if replaced:
+            self._audit.changed(current, changed)
         return UPDATED if replaced else None
 
 

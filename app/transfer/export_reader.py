@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from pymongo import ASCENDING, DESCENDING
@@ -11,8 +12,9 @@ from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.storage.codec import from_document
 from app.storage.driver import Database, Document, available, collection
+from app.storage.history import REVISIONS
 from app.storage.lists import CREATED_AT
-from app.storage.templates import REQUEST, REVISIONS, TEMPLATES
+from app.storage.templates import REQUEST, TEMPLATES
 from app.storage.terms import OWN_FIELDS
 from app.transfer.record import ModelTemplateRecord
 
@@ -84,14 +86,7 @@ class ModelTemplateExportReader:
         templates = [from_document(document, ModelTemplate) for document in documents]
         histories = await self._histories([t.id for t in templates if t.revision > 1])
         records = [
-            ModelTemplateRecord(
-                template=template,
-                request=None if request is None else msgspec.convert(request, IdempotencyRecord),
-                # A concurrent or later update has already inserted the current revision.
-                revisions=tuple(
-                    r for r in histories[template.id] if r.revision < template.revision
-                ),
-            )
+            _record(template, request, histories[template.id])
             for template, request in zip(templates, requests, strict=True)
         ]
         return await self._without_deleted(records)
@@ -110,7 +105,7 @@ class ModelTemplateExportReader:
         self, records: list[ModelTemplateRecord]
     ) -> list[ModelTemplateRecord]:
         """The records whose template, and with it its history, was not deleted meanwhile."""
-        incomplete = [r.template.id for r in records if len(r.revisions) + 1 < r.template.revision]
+        incomplete = [record.template.id for record in records if record.oldest_revision > 1]
         deleted = {*incomplete} - await self._existing(incomplete)
         return [record for record in records if record.template.id not in deleted]
 
@@ -123,6 +118,26 @@ class ModelTemplateExportReader:
                 None
             )
         return {document["_id"] for document in documents}
+
+
+def _record(
+    template: ModelTemplate, request: Any, history: list[ModelTemplateRevision]
+) -> ModelTemplateRecord:
+    """The record of a template. Its history begins after the last gap, if there is one: an update
+    that was overtaken may have inserted a state again that had been removed."""
+    oldest = template.revision
+    # A concurrent or later update has already inserted the current revision.
+    revisions = [revision for revision in history if revision.revision < oldest]
+    for revision in reversed(revisions):
+        if revision.revision != oldest - 1:
+            break
+        oldest = revision.revision
+    return ModelTemplateRecord(
+        template=template,
+        request=None if request is None else msgspec.convert(request, IdempotencyRecord),
+        revisions=tuple(revision for revision in revisions if revision.revision >= oldest),
+        oldest_revision=oldest,
+    )
 
 
 def _place(document: Document) -> tuple[datetime, str]:

@@ -6,11 +6,14 @@ from msgspec import Struct
 
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.model_template import ModelTemplate
+from app.domain.quotas import QuotaExceeded, Usage
 from app.domain.validation.json_schema import user_error
 from app.storage.codec import from_document, to_document
 from app.storage.driver import Database, Document, available, collection, find_confirmed
-from app.storage.templates import REQUEST, REVISIONS, TEMPLATES, stored
+from app.storage.history import REVISIONS
+from app.storage.templates import REQUEST, TEMPLATES, stored
 from app.storage.terms import OWN_FIELDS
+from app.storage.usage import UsageMeter
 from app.transfer.bulk import Encoded, encoded, insert
 from app.transfer.record import ModelTemplateRecord
 
@@ -40,6 +43,15 @@ class PreparedRecord(Struct, kw_only=True):
     may_be_written: bool = False
     """The conflict may be with the first attempt of a retried insert."""
     history_is_written: bool = False
+    is_written: bool = False
+    growth: Usage | None = None
+    """Room that is reserved in the account."""
+    quota_error: UserError | None = None
+    """The account has no room. `_explain` finds out whether the record is stored already."""
+
+    @property
+    def account_id(self) -> str:
+        return self.record.template.account_id
 
     @property
     def id(self) -> str:
@@ -47,14 +59,15 @@ class PreparedRecord(Struct, kw_only=True):
 
     @property
     def is_pending(self) -> bool:
-        return self.outcome is None and not self.conflicts
+        return self.outcome is None and not self.conflicts and self.quota_error is None
 
 
 class ModelTemplateImportWriter:
     """Writes records to a database. The unique indexes detect conflicts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, usage: UsageMeter | None = None) -> None:
         self._database = database
+        self._usage = usage or UsageMeter(database)
         self._templates = collection(database, TEMPLATES)
         self._revisions = collection(database, REVISIONS)
 
@@ -69,14 +82,41 @@ class ModelTemplateImportWriter:
         Unavailable; some records may be written then.
         """
         await self._mark_existing(entries)
-        await self._insert_histories(entries)
-        await self._insert_templates(entries)
-        await self._explain([entry for entry in entries if entry.conflicts])
+        try:
+            await self._reserve(entries)
+            await self._insert_histories(entries)
+            await self._insert_templates(entries)
+        finally:
+            self._settle(entries)
+        await self._explain([entry for entry in entries if entry.conflicts or entry.quota_error])
         await self._delete_unused_histories(entries)
         for entry in entries:
-            if entry.conflicts and entry.outcome == Conflict():  # It was deleted meanwhile.
-                (entry.outcome,) = await self.add([entry.record])
+            if entry.outcome == Conflict():
+                # Only the quota prevents the insert, or a template that was deleted meanwhile.
+                entry.outcome = entry.quota_error or (await self.add([entry.record]))[0]
         return [entry.outcome for entry in entries]
+
+    async def _reserve(self, entries: list[PreparedRecord]) -> None:
+        """Reserve room for the records and the part of their histories that is kept."""
+        kept = self._usage.quotas.revisions
+        for entry in entries:
+            if not entry.is_pending:
+                continue
+            entry.history = entry.history[-kept:] if kept else entry.history
+            size = entry.document.size + sum(revision.size for revision in entry.history)
+            try:
+                await self._usage.reserve(
+                    entry.account_id, growth := Usage(templates=1, bytes=size)
+                )
+                entry.growth = growth
+            except QuotaExceeded as exceeded:
+                entry.quota_error = exceeded.error("accountId")
+
+    def _settle(self, entries: list[PreparedRecord]) -> None:
+        for entry in entries:
+            if entry.growth is not None:
+                self._usage.settle(entry.account_id, entry.growth, happened=entry.is_written)
+                entry.growth = None
 
     async def _mark_existing(self, entries: list[PreparedRecord]) -> None:
         """Mark conflicts by id first: nothing may be inserted into the history of a template that
@@ -105,6 +145,10 @@ class ModelTemplateImportWriter:
     async def _insert_templates(self, entries: list[PreparedRecord]) -> None:
         entries = [entry for entry in entries if entry.is_pending]
         errors = await insert(self._templates, [entry.document for entry in entries])
+        for entry in entries:
+            entry.is_written = True
+        for position in {*errors.duplicates, *errors.others}:
+            entries[position].is_written = False
         for position in errors.duplicates:
             entries[position].conflicts = True
             entries[position].may_be_written = errors.was_retried

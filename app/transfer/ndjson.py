@@ -11,12 +11,15 @@ from typing import IO, TypeVar
 
 from msgspec import Struct
 
+from app.domain.audit import Audit
 from app.domain.errors import Invalid, Unavailable, UserErrorCode
+from app.domain.quotas import Quotas
 from app.domain.service import new_id, now
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.template_size import MAX_TEMPLATE_BYTES
 from app.storage.driver import Database
 from app.storage.templates import MongoModelTemplateRepository
+from app.storage.usage import UsageMeter
 from app.transfer import record, wire
 from app.transfer.conflicts import ConflictResolver, OnConflict
 from app.transfer.export_reader import ModelTemplateExportReader
@@ -88,9 +91,14 @@ class Import:
         report: Callable[[int, str], None],
         account: str | None = None,
         max_template_bytes: int = MAX_TEMPLATE_BYTES,
+        *,
+        quotas: Quotas | None = None,
+        audit: Audit | None = None,
     ) -> None:
-        self._writer = ModelTemplateImportWriter(database)
-        self._repository = MongoModelTemplateRepository(database)
+        usage = UsageMeter(database, quotas)
+        self._writer = ModelTemplateImportWriter(database, usage)
+        self._repository = MongoModelTemplateRepository(database, usage)
+        self._audit = audit or Audit()
         self._on_conflict = on_conflict
         self._report = report
         self._account = account
@@ -156,12 +164,13 @@ class Import:
     async def _write(self, batch: list[tuple[int, PreparedRecord]]) -> None:
         if not batch:
             return
-        resolver = ConflictResolver(self._writer, self._repository, self._on_conflict)
+        resolver = ConflictResolver(self._writer, self._repository, self._on_conflict, self._audit)
         try:
             outcomes = await self._writer.write([record for _, record in batch])
             self.tally.written += outcomes.count(None)
             for (number, prepared), outcome in zip(batch, outcomes, strict=True):
                 if outcome is None:
+                    self._audit.created(prepared.record.template)
                     continue
                 try:
                     self.tally.add(await resolver.resolve(prepared.record, outcome))

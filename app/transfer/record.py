@@ -1,22 +1,24 @@
 """The complete record of a template as a line of JSON, for moving it between databases.
 
-It is SGP's wire form with two more keys: the idempotency record of the create, and the earlier
-revisions. Fields that the server sets may be missing, as in teams' own files and SGP's responses.
+It is SGP's wire form with more keys: the idempotency record of the create, the earlier revisions,
+and the number of the oldest one if older ones are no longer kept. Fields that the server sets may
+be missing, as in teams' own files and SGP's responses.
 """
 
 import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from app.domain.access import Id, Identity, IdentityType
 from app.domain.errors import Invalid, UserError, UserErrorCode
+from app.domain.fields import compact
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
+from app.domain.markers import limited
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.naming import camel
 from app.domain.timestamps import in_utc
@@ -33,17 +35,20 @@ IMPORTER = Identity(identity_id=Id("import"), identity_type=IdentityType.SERVICE
 
 
 class ModelTemplateRecord(Struct, frozen=True, kw_only=True):
-    """A template with its idempotency record, if any, and its earlier revisions, oldest first."""
+    """A template with its idempotency record, if any, and its earlier revisions that are kept,
+    oldest first. The history begins with `oldest_revision`, which may be the current one."""
 
     template: ModelTemplate
     request: IdempotencyRecord | None = None
     revisions: tuple[ModelTemplateRevision, ...] = ()
+    oldest_revision: int = 1
 
 
 class _ExtraKeys(Struct, frozen=True, kw_only=True):
     """The keys of a line that are not fields of the template."""
 
     request: IdempotencyRecord | None = None
+    oldest_revision: Annotated[int, limited(minimum=1)] = 1
     revisions: list[dict[str, Any]] = []
 
 
@@ -55,9 +60,11 @@ REQUEST_ID = "request_id"
 
 def write(record: ModelTemplateRecord) -> bytes:
     """The line of a record, with its newline; equal records give equal lines."""
-    line = asdict(record.template)
+    line = compact(record.template)
     if record.request is not None:
         line["request"] = record.request
+    if record.oldest_revision > 1:
+        line["oldest_revision"] = record.oldest_revision
     if record.revisions:
         line[revisions.REVISIONS] = [revisions.write(revision) for revision in record.revisions]
     return msgspec.json.encode(line) + b"\n"
@@ -115,10 +122,15 @@ def read(
     request = _tried(errors, _request, values, extra.request)
     earlier = _tried(errors, revisions.read, extra.revisions)
     if template and earlier is not None and not errors:
-        earlier = _tried(errors, revisions.of, template, earlier)
+        earlier = _tried(errors, revisions.of, template, earlier, extra.oldest_revision)
     if template is None or earlier is None or errors:
         raise Invalid(one_a_path(errors))
-    return ModelTemplateRecord(template=template, request=request, revisions=earlier)
+    return ModelTemplateRecord(
+        template=template,
+        request=request,
+        revisions=earlier,
+        oldest_revision=extra.oldest_revision,
+    )
 
 
 def _tried(

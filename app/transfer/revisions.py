@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from app.domain.errors import Invalid, UserError, UserErrorCode
+from app.domain.fields import compact
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.storable import is_storable
 from app.domain.timestamps import in_utc
@@ -35,7 +36,7 @@ MAX_DEPTH = 64
 
 def write(revision: ModelTemplateRevision) -> dict[str, Any]:
     """The JSON object of a revision."""
-    return {name: value for name, value in asdict(revision).items() if name not in DERIVED}
+    return {name: value for name, value in compact(revision).items() if name not in DERIVED}
 
 
 def read(objects: list[dict[str, Any]]) -> tuple[ModelTemplateRevision, ...]:
@@ -56,12 +57,15 @@ def read(objects: list[dict[str, Any]]) -> tuple[ModelTemplateRevision, ...]:
 
 
 def of(
-    template: ModelTemplate, revisions: tuple[ModelTemplateRevision, ...]
+    template: ModelTemplate, revisions: tuple[ModelTemplateRevision, ...], oldest: int
 ) -> tuple[ModelTemplateRevision, ...]:
-    """The revisions, assigned to a template. Raises Invalid unless its history is complete."""
+    """The revisions, assigned to a template. Raises Invalid unless its history is complete from
+    the revision `oldest` on."""
     numbers = [revision.revision for revision in revisions]
-    if numbers != [*range(1, len(numbers) + 1)] or template.revision != len(numbers) + 1:
-        predicate = "must include each number below the template's revision exactly once"
+    after = oldest + len(numbers)
+    if numbers != [*range(oldest, after)] or template.revision != after:
+        since = "" if oldest == 1 else f" from {oldest} (oldestRevision) on"
+        predicate = f"must include each number{since} below the template's revision exactly once"
         raise Invalid([user_error(INCONSISTENT, (REVISIONS,), predicate)])
     return tuple(
         replace(
@@ -80,7 +84,8 @@ def _revision(values: dict[str, Any]) -> ModelTemplateRevision:
         revision = msgspec.convert({**timed, **placeholders}, ModelTemplateRevision).completed()
     except msgspec.ValidationError as error:
         raise Invalid(one_a_path([*errors, _type_violation(str(error))])) from None
-    if errors := [*errors, *_lost_fields(values, msgspec.to_builtins(write(revision)), [])]:
+    kept = {name: v for name, v in msgspec.to_builtins(revision).items() if name not in DERIVED}
+    if errors := [*errors, *_lost_fields(values, kept, [])]:
         raise Invalid(one_a_path(errors))
     return revision
 

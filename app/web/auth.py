@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from app.domain.access import Viewer
-from app.domain.api_key import digest, is_key
+from app.domain.api_key import digest, is_key, prefix_of
 from app.domain.errors import Forbidden, Unauthenticated
 
 API_KEY = "x-api-key"
@@ -43,6 +43,12 @@ class Authentication:
         if caller is None:
             raise Unauthenticated
         return Authenticated(id, _narrowed(caller, request.headers))
+
+
+def key_prefix(request: HTTPConnection) -> str:
+    """The first characters of the key of an authenticated request, as `keys list` shows them."""
+    (key,) = _values(request.headers, API_KEY)
+    return prefix_of(key)
 
 
 def _values(headers: Headers, name: str) -> list[str]:

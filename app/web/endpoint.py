@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.domain.audit import request_of
 from app.domain.cpu_time import off_loop
 from app.domain.fair_threads import working_for
 from app.domain.service import ModelTemplateService
@@ -16,7 +17,7 @@ from app.graphql.types import Context
 from app.web import body
 from app.web.answer_memory import AnswerMemory, Share
 from app.web.answer_response import AnswerResponse
-from app.web.auth import Authenticated, Authentication
+from app.web.auth import Authenticated, Authentication, key_prefix
 from app.web.errors import BadRequest, json_headers
 from app.web.negotiation import GRAPHQL_RESPONSE, accepted, media_type, wants_html
 from app.web.pages.page import Page
@@ -65,7 +66,8 @@ class Endpoint:
             if has_body
             else request.scope["query_string"]
         )
-        with working_for(caller.key), self._turns.request(caller.key):
+        origin = request_of(key_prefix(request), request.client.host if request.client else None)
+        with origin, working_for(caller.key), self._turns.request(caller.key):
             async with self._turns.turn(caller.key, len(content)) as has_waited:
                 if has_waited and await request.is_disconnected():
                     raise BadRequest("The client is gone.")

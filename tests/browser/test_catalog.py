@@ -212,12 +212,12 @@ async def test_copied_code_gets_the_plan_that_the_page_shows(
     assert shown["TRUST_REMOTE_CODE"] == "true"
 
 
-def run(form: str, text: str, key: str) -> str:
-    """The output of a text that is run by a shell or by Python."""
+def run(form: str, text: str, key: str, **variables: str) -> str:
+    """The output of a text that is run by a shell or by Python, with environment variables."""
     if form == "curl" and shutil.which("curl") is None:
         missing("curl")
     program = ["bash", "-euc"] if form == "curl" else [sys.executable, "-c"]
-    environment = {**os.environ, "KEY": key}
+    environment = {**os.environ, "KEY": key, **variables}
     done = subprocess.run(
         [*program, text], env=environment, capture_output=True, text=True, timeout=60
     )

@@ -1,10 +1,14 @@
-"""db: init and status."""
+"""db: init, status and purge-revisions."""
 
 import re
 
+from app.domain.markers import Changes
+from app.domain.model_template import ModelTemplate, UpdateModelTemplate
+from app.domain.service import ModelTemplateService
 from app.storage.driver import Database
+from app.storage.history import REVISIONS
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
-from tests.builders import a_template
+from tests.builders import a_create_command, a_template, a_viewer
 from tests.newer_release import EVERYWHERE, WHOLE
 from tests.program import run
 
@@ -44,3 +48,67 @@ async def test_a_database_of_a_newer_release_is_shown_and_indexed(
 
     assert (status.returncode, status.stderr) == (0, "")
     assert "all facets" in status.stdout
+
+
+async def a_history(database: Database) -> ModelTemplate:
+    """A template at revision 5, whose first revisions contain a secret."""
+    service = ModelTemplateService(MongoModelTemplateRepository(database))
+    template = await service.create(a_viewer(), a_create_command(description="hf_secret"))
+    for text in ("hf_secret too", "clean", "cleaner", "cleanest"):
+        changes = Changes(description=text)
+        command = UpdateModelTemplate(id=template.id, changes=changes)
+        template = await service.update(a_viewer(), command)
+    return template
+
+
+async def test_revisions_are_purged_after_confirmation(
+    environment: dict[str, str], mongod_uri: str, mongod: Database
+) -> None:
+    template = await a_history(mongod)
+    other = await a_history_of_another(mongod)
+    environment["MODEL_TEMPLATES_MONGODB_URI"] = mongod_uri
+    environment["MODEL_TEMPLATES_MONGODB_DATABASE"] = mongod.name
+    purge = ("db", "purge-revisions", "--template", template.id)
+
+    asked = run(environment, *purge)
+    partly = run(environment, *purge, "--before", "3", "--yes")
+    wholly = run(environment, *purge, "--yes")
+    again = run(environment, *purge, "--yes")
+
+    described = (
+        f"template echo ({template.id}) of the account a1\n"
+        "stays as it is: revision 5, its current state\n"
+    )
+    plan = "to delete: 4 earlier revisions before 5, of 4\n"
+    assert (asked.returncode, asked.stdout) == (2, described + plan)
+    assert "confirm with --yes" in asked.stderr
+    assert (partly.returncode, partly.stdout) == (
+        0,
+        f"{described}to delete: 2 earlier revisions before 3, of 4\n"
+        "deleted 2 earlier revisions; 2 earlier revisions left\n",
+    )
+    assert wholly.stdout == (
+        f"{described}to delete: 2 earlier revisions before 5, of 2\n"
+        "deleted 2 earlier revisions; 0 earlier revisions left\n"
+    )
+    assert again.stdout.endswith("deleted 0 earlier revisions; 0 earlier revisions left\n")
+    dump = [str(document) async for document in mongod[REVISIONS].find()]
+    assert len(dump) == 1
+    assert f"{other.id}:1" in dump[0]
+    assert "hf_secret" not in "".join(dump)
+    found = await MongoModelTemplateRepository(mongod).find(template.id, {"a1"})
+    assert found == template
+
+
+async def a_history_of_another(database: Database) -> ModelTemplate:
+    service = ModelTemplateService(MongoModelTemplateRepository(database))
+    template = await service.create(a_viewer(), a_create_command(name="other"))
+    command = UpdateModelTemplate(id=template.id, changes=Changes(description="new"))
+    return await service.update(a_viewer(), command)
+
+
+def test_revisions_of_an_unknown_template_cannot_be_purged(environment: dict[str, str]) -> None:
+    done = run(environment, "db", "purge-revisions", "--template", "x", "--yes")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: No template has the id x.\n"

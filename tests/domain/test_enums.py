@@ -116,7 +116,7 @@ def test_every_keyword_says_which_parameter_types_it_narrows() -> None:
     without_keywords = {ParameterType.BOOL}
     narrowed = {name: types for name, types in KEYWORDS.items() if len(types) < len(ParameterType)}
 
-    assert [*sgps_own, *KEYWORDS] == [*ParameterSchemaField.__struct_fields__]
+    assert [*sgps_own, *KEYWORDS, "secret"] == [*ParameterSchemaField.__struct_fields__]
     assert KEYWORDS["default"] == KEYWORDS["enum"] == {*ParameterType}
     assert set().union(*narrowed.values()) == {*ParameterType} - without_keywords
 

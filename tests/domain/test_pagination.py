@@ -1,5 +1,7 @@
 """Cursors: opaque, ours, and bound to an order."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from msgspec.structs import replace
 
@@ -78,27 +80,42 @@ def test_a_cursor_of_a_history_is_one_of_a_revision() -> None:
         Cursor(REVISIONS, "1", "no revision").revision("after")
 
 
+def returning(oldest: int) -> Callable[[], Awaitable[int]]:
+    async def find_oldest() -> int:
+        return oldest
+
+    return find_oldest
+
+
 @pytest.mark.parametrize(
-    ("first", "last", "has_next", "has_previous"),
-    [(9, 7, True, False), (9, 1, False, False), (8, 2, True, True), (1, 1, False, True)],
+    ("first", "last", "oldest", "has_next", "has_previous"),
+    [
+        (9, 7, 1, True, False),
+        (9, 1, 1, False, False),
+        (8, 2, 1, True, True),
+        (1, 1, 1, False, True),
+        (9, 7, 6, True, False),
+        (8, 7, 7, False, True),
+    ],
 )
 async def test_a_page_of_revisions_has_page_info(
-    first: int, last: int, has_next: bool, has_previous: bool
+    first: int, last: int, oldest: int, has_next: bool, has_previous: bool
 ) -> None:
     template = replace(a_template(), revision=10)
     numbers = range(first, last - 1, -1)
     states = [ModelTemplateRevision.of(replace(template, revision=number)) for number in numbers]
 
-    history = History(template, states)
+    history = History(template, states, returning(oldest))
 
     assert history.revisions == states
     assert await history.has_next_page() is has_next
     assert await history.has_previous_page() is has_previous
-    assert await history.total_count() == 9
+    assert await history.total_count() == 10 - oldest
+    assert await history.oldest_revision() == oldest
 
 
 async def test_an_empty_page_of_revisions_has_no_neighbours() -> None:
-    history = History(a_template(), [])
+    history = History(a_template(), [], returning(1))
 
     assert await history.has_next_page() is False
     assert await history.has_previous_page() is False

@@ -7,7 +7,7 @@ import pytest
 
 from app.storage.api_keys import KEYS
 from app.storage.driver import Database
-from app.storage.templates import REVISIONS
+from app.storage.history import REVISIONS
 from tests.builders import a_fragment, a_parameter, with_parameters
 from tests.conftest import Caller
 from tests.newer_release import (

@@ -1,7 +1,8 @@
 """Changing templates with values that this release does not know loses no data."""
 
 from app.storage.driver import Database
-from app.storage.templates import REVISIONS, TEMPLATES
+from app.storage.history import REVISIONS
+from app.storage.templates import TEMPLATES
 from tests.builders import a_wire_template, an_input
 from tests.conftest import Caller
 from tests.newer_release import (

@@ -8,10 +8,11 @@ from app.domain.errors import Invalid
 from app.domain.markers import Changes
 from app.domain.model_template import DeleteModelTemplate, ModelTemplate, UpdateModelTemplate
 from app.domain.service import ModelTemplateService, now
+from app.storage.collections import REVISIONS
 from app.storage.deletion_cleanup import INTERRUPTED, finish_interrupted
 from app.storage.deletions import DELETIONS, DeletionLog
 from app.storage.driver import Database
-from app.storage.templates import REVISIONS, TEMPLATES, MongoModelTemplateRepository
+from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
 from tests.builders import a_create_command, a_viewer
 
 ANN = a_viewer(a1="write", a2="write")

@@ -18,8 +18,9 @@ from app.domain.pagination import ModelTemplateOrder, OrderDirection, Window
 from app.domain.repository import Scope
 from app.storage import documents, lists
 from app.storage.codec import to_document
+from app.storage.collections import REVISIONS
 from app.storage.driver import Database
-from app.storage.templates import REVISIONS, TEMPLATES, MongoModelTemplateRepository, stored
+from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from tests.builders import a_template
 
 MEGABYTE = 1_000_000

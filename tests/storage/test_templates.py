@@ -47,6 +47,20 @@ EXACT = [
 ]
 
 
+async def test_only_a_secret_is_marked_in_a_document(
+    repository: MongoModelTemplateRepository, store: Database
+) -> None:
+    declared = with_parameters(a_parameter(name="A"), a_parameter(name="B", secret=True))
+    template = await insert(repository, **declared)
+
+    document = await store[TEMPLATES].find_one({})
+
+    assert document is not None
+    a, b = document["model_creation_parameters_schema"]["parameters"]
+    assert ("secret" in a, b["secret"]) == (False, True)
+    assert await repository.find(template.id, {"a1"}) == template
+
+
 @pytest.mark.parametrize("changes", EXACT)
 async def test_a_stored_template_is_read_back_exactly(
     repository: MongoModelTemplateRepository, changes: dict[str, Any]

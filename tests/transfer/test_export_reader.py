@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate
 from app.storage.driver import Database
-from app.storage.templates import REVISIONS, MongoModelTemplateRepository
+from app.storage.history import REVISIONS, MongoHistory
+from app.storage.templates import MongoModelTemplateRepository
 from app.transfer import export_reader
 from app.transfer.export_reader import ModelTemplateExportReader
 from app.transfer.import_writer import ModelTemplateImportWriter
@@ -54,6 +55,33 @@ async def test_records_are_complete(store: Database) -> None:
 
     assert await records(store) == [marked, plain]
     assert await records(store, "a2") == []
+
+
+async def test_a_history_that_begins_later_is_exported_and_imported(store: Database) -> None:
+    whole = a_record("one", "two", "three", name="t1")
+    await add(store, whole)
+    history = MongoHistory(store)
+
+    await history.delete(whole.template.id, below=2)
+    (part,) = await records(store)
+    await history.delete(whole.template.id)
+    (none,) = await records(store)
+
+    assert part == replace(whole, revisions=whole.revisions[1:], oldest_revision=2)
+    assert none == replace(whole, revisions=(), oldest_revision=4)
+    await MongoModelTemplateRepository(store).delete(whole.template.id, None)
+    await add(store, part)
+    assert await records(store) == [part]
+
+
+async def test_a_state_before_a_gap_is_not_exported(store: Database) -> None:
+    whole = a_record("one", "two", "three")
+    await add(store, whole)
+    await store[REVISIONS].delete_one({"revision": 2})  # 1 was inserted again after a removal.
+
+    (found,) = await records(store)
+
+    assert found == replace(whole, revisions=whole.revisions[2:], oldest_revision=3)
 
 
 async def test_order_is_by_time_and_then_by_id(

@@ -15,7 +15,8 @@ from app.main import create_app
 from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect
-from app.storage.templates import REVISIONS, TEMPLATES, stored
+from app.storage.history import REVISIONS
+from app.storage.templates import TEMPLATES, stored
 from app.transfer import record
 from app.transfer.import_writer import ModelTemplateImportWriter
 from tests.builders import (

@@ -7,7 +7,8 @@ from app.domain.errors import Unavailable, UserError
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplateRevision
 from app.storage.driver import Database
-from app.storage.templates import REVISIONS, TEMPLATES, MongoModelTemplateRepository
+from app.storage.history import REVISIONS
+from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
 from app.transfer import bulk
 from app.transfer.import_writer import Conflict, ModelTemplateImportWriter
 from app.transfer.record import ModelTemplateRecord

@@ -122,6 +122,37 @@ def test_earlier_states_are_put_in_order() -> None:
     assert read(backwards) == read(line)
 
 
+def test_a_history_may_begin_later() -> None:
+    whole = a_record("one", "two", "three")
+    part = msgspec.structs.replace(whole, revisions=whole.revisions[1:], oldest_revision=2)
+    none = msgspec.structs.replace(whole, revisions=(), oldest_revision=4)
+
+    assert [read(record.parse(record.write(given))) for given in (part, none)] == [part, none]
+    assert "oldest_revision" not in json.loads(record.write(whole))
+
+
+def test_only_a_secret_is_marked_in_a_line() -> None:
+    declared = with_parameters(a_parameter(name="A"), a_parameter(name="B", secret=True))
+    line = record.write(a_record("new", **declared))
+    (a, b) = json.loads(line)["model_creation_parameters_schema"]["parameters"]
+    (c, d) = json.loads(line)["revisions"][0]["model_creation_parameters_schema"]["parameters"]
+
+    assert "secret" not in a
+    assert "secret" not in c
+    assert b["secret"] is d["secret"] is True
+    assert record.write(read(record.parse(line))) == line
+
+
+def test_a_line_may_say_that_a_parameter_is_no_secret() -> None:
+    line = a_line("new", **with_parameters(a_parameter()))
+    said = a_line("new", **with_parameters(a_parameter(secret=False)))
+    said["revisions"][0] = {**line["revisions"][0], **with_parameters(a_parameter(secret=False))}
+
+    assert read(said).revisions[0].model_creation_parameters_schema == (
+        read(said).template.model_creation_parameters_schema
+    )
+
+
 def with_state(**changes: Any) -> dict[str, Any]:
     line = a_line("new")
     line["revisions"][0].update(changes)
@@ -192,6 +223,9 @@ INVALID_LINES: list[tuple[Any, set[tuple[str, str]]]] = [
     (a_wire_template(revision="1"), {("INVALID", "revision")}),
     (a_line("one", "two", revision=2), {("INCONSISTENT", "revisions")}),
     (a_line("one", revision=3), {("INCONSISTENT", "revisions")}),
+    (a_line("one", oldest_revision=2), {("INCONSISTENT", "revisions")}),
+    (a_line(oldest_revision=2), {("INCONSISTENT", "revisions")}),
+    (a_line(oldest_revision=0), {("OUT_OF_RANGE", "oldestRevision")}),
     (with_state(revision=2), {("INCONSISTENT", "revisions")}),
     (with_state(revision=0), {("INCONSISTENT", "revisions")}),
     (

@@ -7,7 +7,8 @@ import pytest
 from app.domain.errors import Invalid, Unreadable
 from app.domain.service import new_id, now
 from app.storage.driver import Database
-from app.storage.templates import REVISIONS, TEMPLATES
+from app.storage.history import REVISIONS
+from app.storage.templates import TEMPLATES
 from app.transfer import record
 from app.transfer.export_reader import ModelTemplateExportReader
 from app.transfer.import_writer import ModelTemplateImportWriter

@@ -16,8 +16,9 @@ from msgspec.structs import replace
 
 from app.domain.model_template import ModelTemplateRevision
 from app.storage.codec import to_document
+from app.storage.collections import REVISIONS
 from app.storage.driver import connect
-from app.storage.templates import REVISIONS, TEMPLATES, stored
+from app.storage.templates import TEMPLATES, stored
 from tests.builders import a_fragment, a_parameter, a_template, with_parameters
 from tests.graphql.test_limits import numbered
 from tests.web.bystander import Served, served

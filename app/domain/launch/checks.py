@@ -1,13 +1,14 @@
-"""Warnings about a template: what Launch would reject, and contradictions.
+"""Warnings about a template: what Launch would reject, contradictions, and exposed secrets.
 
 The limits and conditions are those of llm-engine's model engine, read in 2026.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
 from app.domain.errors import UserError, UserErrorCode
+from app.domain.launch.secret_names import seems_secret
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.quantity import quantity
 from app.domain.unknown_value import is_unknown, unknown_value_errors
@@ -15,7 +16,12 @@ from app.domain.validation.json_schema import user_error
 from app.domain.vendor_configuration import GpuType, LaunchResources, ModelEndpointType
 
 REQUIRED, OUT_OF_RANGE = UserErrorCode.REQUIRED, UserErrorCode.OUT_OF_RANGE
-INCONSISTENT = UserErrorCode.INCONSISTENT
+INCONSISTENT, EXPOSED = UserErrorCode.INCONSISTENT, UserErrorCode.EXPOSED
+
+READABLE_ENV = (
+    "looks like a secret, which everyone who can read the template can see: remove it from env"
+)
+READABLE_DEFAULT = "must not be set for a secret: everyone who can read the template can see it"
 
 Path = tuple[str, ...]
 VENDOR: Path = ("vendorConfiguration",)
@@ -72,7 +78,7 @@ NEEDS = {
 
 def warnings(spec: ModelTemplateSpec) -> list[UserError]:
     """Warnings about what Launch would reject, or accept only with the overrides of a deployment,
-    and about contradictions."""
+    about contradictions, and about secrets that the template exposes."""
     return [
         *unknown_value_errors(spec, ModelTemplateSpec),
         *endpoint_warnings(spec),
@@ -147,10 +153,15 @@ def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserE
             )
 
 
-# Contradictions, which Launch accepts
+# Contradictions and exposed secrets, which Launch accepts
 
 
 def consistency_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
+    yield from _contradictions(spec)
+    yield from _exposed_secrets(spec)
+
+
+def _contradictions(spec: ModelTemplateSpec) -> Iterator[UserError]:
     if (kind := endpoint_type(spec)) is not spec.endpoint_type:
         predicate = f"is {kind.name}, but the template's endpointType is {spec.endpoint_type.name}"
         yield user_error(INCONSISTENT, (*ENDPOINT, "endpointType"), predicate)
@@ -162,3 +173,28 @@ def consistency_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
                 ("modelCreationParametersSchema", "parameters", str(position), "name"),
                 f"is also set in bundleConfig.env, and overrides it there: {parameter.name}",
             )
+
+
+def _exposed_secrets(spec: ModelTemplateSpec) -> Iterator[UserError]:
+    """Values that every reader of the template, and of its history, can see. Messages name the
+    variable only."""
+    bundle = spec.vendor_configuration.bundle_config
+    job = spec.vendor_configuration.fine_tuning_job_bundle_config
+    for name in _secrets(bundle.env):
+        advice = f"declare a creation parameter {name} with secret: true instead"
+        yield user_error(EXPOSED, (*BUNDLE, "env", name), f"{READABLE_ENV}, and {advice}")
+    for name in _secrets(job.env if job else {}):
+        advice = "let the job read it from a secret store instead"
+        yield user_error(EXPOSED, (*JOB, "env", name), f"{READABLE_ENV}, and {advice}")
+    for field, schema in (
+        ("modelCreationParametersSchema", spec.model_creation_parameters_schema),
+        ("modelRequestParametersSchema", spec.model_request_parameters_schema),
+    ):
+        for position, parameter in enumerate(schema.parameters if schema else ()):
+            if parameter.secret and parameter.default is not None:
+                path = (field, "parameters", str(position), "default")
+                yield user_error(EXPOSED, path, f"{READABLE_DEFAULT}: {parameter.name}")
+
+
+def _secrets(env: Mapping[str, str]) -> Iterator[str]:
+    return (name for name, value in env.items() if seems_secret(name, value))

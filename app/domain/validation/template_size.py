@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from app.domain.errors import UserError, UserErrorCode
-from app.domain.fields import field_map
+from app.domain.fields import compact, field_map
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
 
@@ -20,7 +20,7 @@ _encoded = msgspec.json.Encoder().encode
 
 def template_size(spec: ModelTemplateSpec) -> int:
     """The bytes that the fields which clients set take in an export: as JSON in SGP's wire form,
-    in UTF-8 and without spaces, with defaults."""
+    in UTF-8 and without spaces."""
     return sum(len(name) + 4 + size for name, size in _sizes(spec)) + 1
 
 
@@ -52,5 +52,6 @@ def _sizes(value: Struct) -> Iterator[tuple[str, int]]:
     """The name and the size of each field."""
     cls = ModelTemplateSpec if isinstance(value, ModelTemplateSpec) else type(value)
     return (
-        (field.name, len(_encoded(getattr(value, field.name)))) for field in field_map(cls).fields
+        (field.name, len(_encoded(compact(getattr(value, field.name)))))
+        for field in field_map(cls).fields
     )

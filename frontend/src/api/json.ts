@@ -1,7 +1,33 @@
-/** Values as they are sent and copied. An ExactNumber keeps the digits that were typed. */
+/** Values as they are sent and copied. */
 
+/** Keeps the digits that were typed. */
 export class ExactNumber {
   constructor(readonly text: string) {}
+}
+
+/**
+ * Stands for a secret in what is shown and copied: an environment variable, with a name that cannot
+ * be that of another one, such as KEY or PATH.
+ */
+export class SecretPlaceholder {
+  readonly variable: string;
+
+  constructor(
+    parameter: string,
+    readonly isText: boolean,
+  ) {
+    this.variable = `SECRET_${parameter}`;
+  }
+
+  /** As in a shell; text has the quotes of JSON around it. */
+  toJson(): string {
+    return this.isText ? `"$${this.variable}"` : `$${this.variable}`;
+  }
+
+  toPython(): string {
+    const text = `os.environ["${this.variable}"]`;
+    return this.isText ? text : `json.loads(${text})`;
+  }
 }
 
 export type Value =
@@ -10,6 +36,7 @@ export type Value =
   | number
   | string
   | ExactNumber
+  | SecretPlaceholder
   | readonly Value[]
   | { readonly [name: string]: Value | undefined };
 
@@ -24,40 +51,69 @@ export function parseNumber(text: string): ExactNumber | string {
   return NUMBER.test(trimmed) ? new ExactNumber(trimmed) : text;
 }
 
-interface Keywords {
+interface Syntax {
   readonly true: string;
   readonly false: string;
   readonly null: string;
+  readonly text: (text: string) => string;
+  readonly secret: (placeholder: SecretPlaceholder) => string;
 }
 
-const JSON_KEYWORDS: Keywords = { true: "true", false: "false", null: "null" };
-const PYTHON_KEYWORDS: Keywords = { true: "True", false: "False", null: "None" };
+const JSON_SYNTAX: Syntax = {
+  true: "true",
+  false: "false",
+  null: "null",
+  text: (text) => JSON.stringify(text),
+  secret: (placeholder) => placeholder.toJson(),
+};
+const PYTHON_SYNTAX: Syntax = {
+  true: "True",
+  false: "False",
+  null: "None",
+  text: (text) => JSON.stringify(text),
+  secret: (placeholder) => placeholder.toPython(),
+};
 
 export function toJson(value: Value): string {
-  return serialize(value, JSON_KEYWORDS);
+  return serialize(value, JSON_SYNTAX);
 }
 
-/** A Python literal, which differs from JSON in its keywords only. */
+/** JSON in a shell's heredoc that expands variables: those of secrets, and no others. */
+export function toHeredoc(value: Value): string {
+  const text = (text: string) => JSON.stringify(text).replace(/[\\$`]/g, "\\$&");
+  return serialize(value, { ...JSON_SYNTAX, text });
+}
+
+/** A Python expression, which differs from JSON in its keywords and in secrets only. */
 export function toPython(value: Value): string {
-  return serialize(value, PYTHON_KEYWORDS);
+  return serialize(value, PYTHON_SYNTAX);
+}
+
+/** Whether a value is a secret's placeholder, or contains one. */
+export function hasSecret(value: Value | undefined): boolean {
+  if (value instanceof SecretPlaceholder) return true;
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return false;
+  return Object.values(value).some(hasSecret);
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function serialize(value: Value, keywords: Keywords, indent = "\n"): string {
-  if (value === null) return keywords.null;
-  if (typeof value === "boolean") return value ? keywords.true : keywords.false;
+function serialize(value: Value, syntax: Syntax, indent = "\n"): string {
+  if (value === null) return syntax.null;
+  if (typeof value === "boolean") return value ? syntax.true : syntax.false;
   if (value instanceof ExactNumber) return value.text;
-  if (typeof value !== "object") return JSON.stringify(value);
+  if (value instanceof SecretPlaceholder) return syntax.secret(value);
+  if (typeof value === "string") return syntax.text(value);
+  if (typeof value === "number") return JSON.stringify(value);
   const inner = `${indent}  `;
   if (isList(value)) {
-    const members = value.map((member) => serialize(member, keywords, inner));
+    const members = value.map((member) => serialize(member, syntax, inner));
     return enclose("[", "]", members, indent);
   }
   const members = Object.entries(value).flatMap(([name, member]) =>
-    member === undefined ? [] : [`${JSON.stringify(name)}: ${serialize(member, keywords, inner)}`],
+    member === undefined ? [] : [`${syntax.text(name)}: ${serialize(member, syntax, inner)}`],
   );
   return enclose("{", "}", members, indent);
 }

@@ -20,6 +20,7 @@ export interface Parameter {
   readonly required: boolean;
   readonly default: Value;
   readonly enum: readonly Value[] | null;
+  readonly secret: boolean;
 }
 
 /** What a template and its revisions have in common (ModelTemplateSpec). */
@@ -66,6 +67,8 @@ export interface Connection<Node> {
   readonly nodes: readonly Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   readonly totalCount: number;
+  /** Of revisions only: the one with which the kept history begins. */
+  readonly oldestRevision?: number;
 }
 
 export interface LaunchPlan extends Fields {

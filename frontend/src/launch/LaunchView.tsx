@@ -3,7 +3,7 @@ import { useSession } from "../api/SessionProvider";
 import type { LaunchPlan, Template, UserError } from "../api/types";
 import { useQuery } from "../api/useQuery";
 import { ErrorNotice } from "../ui/ErrorNotice";
-import { planVariables, type LaunchDraft } from "./draft";
+import { placeholdersOf, planVariables, shownVariables, type LaunchDraft } from "./draft";
 import { LaunchForm } from "./LaunchForm";
 import { PlanView } from "./PlanView";
 import { Snippets } from "./Snippets";
@@ -42,11 +42,13 @@ export function LaunchView({ template, draft, onDraft }: Props) {
           nothing is sent to it from here.
         </p>
         {error && error.userErrors.length === 0 && <ErrorNotice error={error} onRetry={retry} />}
-        {(plan || errors.length > 0) && <PlanView plan={plan} errors={errors} />}
+        {(plan || errors.length > 0) && (
+          <PlanView plan={plan} errors={errors} secrets={placeholdersOf(template)} />
+        )}
         {data && !data.modelTemplate && (
           <p className="empty-message">This template has been deleted.</p>
         )}
-        <Snippets operation={getLaunchPlan} variables={variables} />
+        <Snippets operation={getLaunchPlan} variables={shownVariables(template, draft)} />
       </div>
     </div>
   );

@@ -20,6 +20,7 @@ export function ParameterField({ parameter, text, errors, onText }: Props) {
     <>
       <code>{name}</code> <span className="parameter-type">{enumLabel(type)}</span>
       {required && <span className="required"> required</span>}
+      {parameter.secret && <span className="parameter-type"> secret</span>}
     </>
   );
   const choices = parameter.enum?.map(valueLabel) ?? (type === "BOOL" ? ["true", "false"] : null);
@@ -61,10 +62,12 @@ function TextInput({ attributes, parameter, text, onText }: TextInputProps) {
     <div className="text-input">
       <input
         {...attributes}
+        type={parameter.secret ? "password" : "text"}
         value={text ?? ""}
         spellCheck={false}
         autoCapitalize="off"
-        autoComplete="off"
+        // Browsers fill in passwords of their own in spite of "off".
+        autoComplete={parameter.secret ? "new-password" : "off"}
         inputMode={isString ? "text" : "decimal"}
         placeholder={text === "" ? "empty string" : emptyLabel(parameter)}
         onChange={(event) => onText(event.target.value || undefined)}
@@ -87,8 +90,8 @@ function TextInput({ attributes, parameter, text, onText }: TextInputProps) {
 
 /** The description, and whichever constraints the parameter has. */
 function ParameterHint({ parameter }: { parameter: Parameter }) {
-  const { name, type, description, required, default: _, enum: __, ...keywords } = parameter;
-  const constraints = Object.entries(keywords as Record<string, Value>).filter(
+  const { name, type, description, required, secret, default: _, enum: __, ...rest } = parameter;
+  const constraints = Object.entries(rest as Record<string, Value>).filter(
     ([, value]) => value !== null,
   );
   return (
@@ -107,7 +110,8 @@ function ParameterHint({ parameter }: { parameter: Parameter }) {
 }
 
 function emptyLabel(parameter: Parameter): string {
-  return parameter.default === null ? "no value" : `default: ${valueLabel(parameter.default)}`;
+  if (parameter.default === null) return "no value";
+  return parameter.secret ? "has a default" : `default: ${valueLabel(parameter.default)}`;
 }
 
 function valueLabel(value: Value): string {

@@ -1,5 +1,5 @@
 import { plan as planFields } from "contract:catalog";
-import { isRecord } from "../api/json";
+import { isRecord, type SecretPlaceholder } from "../api/json";
 import type { LaunchPlan, UserError } from "../api/types";
 import { CopyButton } from "../ui/CopyButton";
 import { capitalize, humanize, pluralize } from "../ui/format";
@@ -12,10 +12,12 @@ interface Props {
   /** Null if the server rejected the request before it made a plan. */
   readonly plan: LaunchPlan | null;
   readonly errors: readonly UserError[];
+  /** By the variables that the secrets are set in. */
+  readonly secrets: ReadonlyMap<string, SecretPlaceholder>;
 }
 
 /** The requests to Launch, or the errors that keep them from being made. */
-export function PlanView({ plan, errors }: Props) {
+export function PlanView({ plan, errors, secrets }: Props) {
   const parts = planFields.filter(({ fields }) => fields === undefined);
   const isReady = plan !== null && errors.length === 0;
   return (
@@ -27,9 +29,32 @@ export function PlanView({ plan, errors }: Props) {
       <MessageList title="Warnings" kind="warning" messages={plan?.warnings ?? []} />
       {isReady &&
         parts.map(({ name, description }) => (
-          <PlanPart key={name} name={name} description={description} value={plan[name]} />
+          <PlanPart
+            key={name}
+            name={name}
+            description={description}
+            value={withoutSecrets(plan[name], secrets, name === "env")}
+          />
         ))}
     </section>
+  );
+}
+
+/** A request whose `env` has placeholders for secrets, at any depth. */
+function withoutSecrets(
+  value: unknown,
+  secrets: ReadonlyMap<string, SecretPlaceholder>,
+  isEnv: boolean,
+): unknown {
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const secret = isEnv ? secrets.get(name) : undefined;
+      const shown = secret
+        ? `$${secret.variable}`
+        : withoutSecrets(member, secrets, name === "env");
+      return [name, shown];
+    }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { toJson, type Variables } from "../api/json";
+import { hasSecret, toJson, type Variables } from "../api/json";
 import { ENDPOINT } from "../api/server";
 import { CopyButton } from "../ui/CopyButton";
 import { Tabs } from "../ui/Tabs";
@@ -35,6 +35,13 @@ export function Snippets({ operation, variables }: Props) {
         {language !== "GraphQL" && (
           <p className="hint">
             Set the environment variable <code>KEY</code> to your API key.
+          </p>
+        )}
+        {hasSecret(variables) && (
+          <p className="hint">
+            Secrets are left out. Set the environment variables whose names begin with{" "}
+            <code>SECRET_</code>
+            {language === "GraphQL" && ", or put the values in their places"}.
           </p>
         )}
       </Tabs>

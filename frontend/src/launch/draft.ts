@@ -4,7 +4,7 @@
  */
 
 import { autoscaling } from "contract:catalog";
-import { parseNumber, type Value, type Variables } from "../api/json";
+import { parseNumber, SecretPlaceholder, type Value, type Variables } from "../api/json";
 import type { Parameter, Template } from "../api/types";
 
 /** A map, because every object has members such as `constructor`, which may name a parameter. */
@@ -34,15 +34,40 @@ export function parametersOf(template: Template): readonly Parameter[] {
   return template.modelCreationParametersSchema?.parameters ?? [];
 }
 
-/** The variables of the operation LaunchPlan. */
+/** The variables of the operation LaunchPlan, as they are sent. */
 export function planVariables(template: Template, draft: LaunchDraft): Variables {
+  return variablesWith(template, draft, parameterValue);
+}
+
+/** The same variables as they are shown and copied: without secrets. */
+export function shownVariables(template: Template, draft: LaunchDraft): Variables {
+  return variablesWith(template, draft, (parameter, text) =>
+    parameter.secret ? placeholderOf(parameter) : parameterValue(parameter, text),
+  );
+}
+
+/** The placeholders of a template's secrets, by the names of their parameters. */
+export function placeholdersOf(template: Template): ReadonlyMap<string, SecretPlaceholder> {
+  const secrets = parametersOf(template).filter(({ secret }) => secret);
+  return new Map(secrets.map((parameter) => [parameter.name, placeholderOf(parameter)]));
+}
+
+function placeholderOf({ name, type }: Parameter): SecretPlaceholder {
+  return new SecretPlaceholder(name, type === "STR");
+}
+
+function variablesWith(
+  template: Template,
+  draft: LaunchDraft,
+  valueOf: (parameter: Parameter, text: string) => Value,
+): Variables {
   return {
     id: template.id,
     name: draft.name,
     modelCreationParameters: Object.fromEntries(
       parametersOf(template).flatMap((parameter) =>
         entry(parameter.name, draft.parameters.get(parameter.name), (text) =>
-          parameterValue(parameter, text),
+          valueOf(parameter, text),
         ),
       ),
     ),

@@ -1,17 +1,21 @@
 /** Code that runs a GraphQL operation. It reads the API key from the environment variable KEY. */
 
-import { toJson, toPython, type Variables } from "../api/json";
+import { hasSecret, toHeredoc, toJson, toPython, type Variables } from "../api/json";
 
 /** A word that a POSIX shell passes on as it is: one of these characters, or in single quotes. */
 function quoteForShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 
-/** A shell command. The delimiter is quoted so that the shell leaves the body as it is. */
+/**
+ * A shell command. The delimiter is quoted so that the shell leaves the body as it is, unless the
+ * shell has to insert secrets.
+ */
 export function curlSnippet(endpoint: string, operation: string, variables: Variables): string {
-  const query = operation.trim().replace(/\s+/g, " ");
-  return `curl -s ${quoteForShell(endpoint)} -H "x-api-key: $KEY" -H 'content-type: application/json' -d @- <<'JSON'
-${toJson({ query, variables })}
+  const body = { query: operation.trim().replace(/\s+/g, " "), variables };
+  const [delimiter, text] = hasSecret(body) ? ["JSON", toHeredoc(body)] : ["'JSON'", toJson(body)];
+  return `curl -s ${quoteForShell(endpoint)} -H "x-api-key: $KEY" -H 'content-type: application/json' -d @- <<${delimiter}
+${text}
 JSON
 `;
 }

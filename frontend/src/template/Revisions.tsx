@@ -20,6 +20,7 @@ export function Revisions({ template }: { template: Template }) {
     { id: template.id },
     ({ modelTemplate }: Answer) => modelTemplate?.revisions,
   );
+  const oldest = connection?.oldestRevision ?? 1;
   const revisions: readonly TemplateSpec[] = [template, ...(connection?.nodes ?? [])];
   return (
     <div className="revisions stack" aria-busy={isLoading}>
@@ -28,6 +29,9 @@ export function Revisions({ template }: { template: Template }) {
         <p role="status">
           {connection ? pluralize(connection.totalCount, "earlier revision") : ""}
         </p>
+        {oldest > 1 && (
+          <p className="hint">Revisions before {oldest.toLocaleString("en")} are no longer kept.</p>
+        )}
         {error && <ErrorNotice error={error} onRetry={retry} />}
         <ol className="revision-list">
           {revisions.map((revision) => (

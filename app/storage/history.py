@@ -1,0 +1,86 @@
+"""The earlier states of templates in MongoDB: one document for each revision."""
+
+from contextlib import suppress
+
+from msgspec import Struct
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from app.domain.model_template import ModelTemplateRevision
+from app.storage.codec import from_document, to_document
+from app.storage.collections import REVISIONS as REVISIONS
+from app.storage.documents import completed, completed_one, own_fields, unwrapped
+from app.storage.driver import Database, Document, available, collection, retry_once_if_interrupted
+from app.storage.measure import measured
+
+KEY = "template_id"
+"""The shard key of revisions."""
+
+
+class Removed(Struct, frozen=True):
+    """How many revisions were deleted, and their size in bytes."""
+
+    count: int = 0
+    bytes: int = 0
+
+
+class MongoHistory:
+    """The revisions of all templates. Every method may raise Unavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._revisions = collection(database, REVISIONS)
+
+    async def insert(self, revision: ModelTemplateRevision) -> None:
+        """Inserts a revision unless it is stored already."""
+        document = to_document(revision)
+        async with available():
+            with suppress(DuplicateKeyError):
+                await retry_once_if_interrupted(lambda: self._revisions.insert_one(document))
+
+    async def find(self, template_id: str, revision: int) -> ModelTemplateRevision | None:
+        """Reads by id."""
+        id = ModelTemplateRevision.id_of(template_id, revision)
+        async with available():
+            found = await self._revisions.find_one({"_id": id}, own_fields(self._revisions, KEY))
+        document = await completed_one(self._revisions, KEY, found)
+        return None if document is None else from_document(document, ModelTemplateRevision)
+
+    async def page(
+        self, template_id: str, *, limit: int, below: int
+    ) -> list[ModelTemplateRevision]:
+        """Reads at most `limit` in the order of their index, newest first."""
+        fields = own_fields(self._revisions, KEY)
+        cursor = self._revisions.find(_below(template_id, below), fields)
+        async with available():
+            found = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
+        documents = await completed(self._revisions, KEY, unwrapped(found))
+        return [from_document(document, ModelTemplateRevision) for document in documents]
+
+    async def oldest(self, template_id: str, *, below: int) -> int | None:
+        """The lowest revision number below `below`, read from the index; None without one."""
+        async with available():
+            document = await self._revisions.find_one(
+                _below(template_id, below),
+                {"_id": 0, "revision": 1},
+                sort=[("revision", ASCENDING)],
+            )
+        return None if document is None else int(document["revision"])
+
+    async def count(self, template_id: str, *, below: int | None = None) -> int:
+        """How many revisions have numbers below `below`, or how many there are."""
+        async with available():
+            return await self._revisions.count_documents(_below(template_id, below))
+
+    async def delete(self, template_id: str, *, below: int | None = None) -> Removed:
+        """Deletes the revisions with numbers below `below`, or all."""
+        condition = _below(template_id, below)
+        async with available():
+            count, size = await measured(self._revisions, condition)
+            if count:
+                await self._revisions.delete_many(condition)
+        return Removed(count, size)
+
+
+def _below(template_id: str, revision: int | None) -> Document:
+    numbers = {} if revision is None else {"revision": {"$lt": revision}}
+    return {KEY: template_id, **numbers}

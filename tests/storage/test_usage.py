@@ -1,0 +1,231 @@
+"""Quotas and the counts that they rely on, on mongomock-motor and on a real mongod."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from app.domain.idempotency import IdempotencyRecord
+from app.domain.model_template import ModelTemplate
+from app.domain.quotas import QuotaExceeded, Quotas, Usage
+from app.domain.repository import NotUnique
+from app.domain.service import now
+from app.storage import usage
+from app.storage.collections import USAGE
+from app.storage.driver import Database
+from app.storage.history import REVISIONS
+from app.storage.measure import measured_account
+from app.storage.templates import MongoModelTemplateRepository
+from app.storage.usage import UsageMeter
+from tests.builders import a_template, a_viewer
+
+MANY = 10**9
+
+
+def a_meter(database: Database, **limits: int) -> UsageMeter:
+    return UsageMeter(database, Quotas(**{"templates": MANY, "bytes": MANY, **limits}))
+
+
+async def change(
+    repository: MongoModelTemplateRepository, template: ModelTemplate, text: str | None = None
+) -> ModelTemplate:
+    """The template with a new description, or archived or restored without one."""
+    spec = template if text is None else replace(template, description=text)
+    archived = UNSET if text is not None else not template.is_archived()
+    identity = a_viewer().identity()
+    changed = template.changed(spec, archived=archived, identity=identity, at=now())
+    assert await repository.replace(template, changed)
+    return changed
+
+
+async def documented(database: Database, account: str = "a1") -> Usage:
+    """What the account's document says."""
+    found = await database[USAGE].find_one({"_id": account})
+    assert found is not None
+    return Usage(templates=found["templates"], bytes=found["bytes"])
+
+
+async def test_counts_follow_every_kind_of_write(store: Database) -> None:
+    meter = a_meter(store, revisions=2)
+    repository = MongoModelTemplateRepository(store, meter)
+    first, second = a_template(name="t1"), a_template(name="t2", description="two words")
+    await repository.insert(first, IdempotencyRecord(id="r", digest="d"))
+    await repository.insert(second, None)
+    for number in range(4):
+        first = await change(repository, first, f"state {number} with many new words")
+    second = await change(repository, second)
+    third = await change(repository, await repository.insert(a_template(name="t3"), None), "3")
+    assert await repository.delete(third.id, None)
+    await repository.insert(a_template(account_id="a2"), None)
+
+    await meter.flush()
+
+    assert await documented(store) == await measured_account(store, "a1")
+    assert (await documented(store)).templates == 2
+    assert await documented(store, "a2") == await measured_account(store, "a2")
+    assert await store[REVISIONS].count_documents({}) == 3
+
+
+async def test_an_empty_account_stores_nothing(store: Database) -> None:
+    meter = a_meter(store)
+    repository = MongoModelTemplateRepository(store, meter)
+    template = await change(repository, await repository.insert(a_template(), None), "new")
+    await meter.flush()
+    full = await documented(store)
+    await repository.delete(template.id, template.revision)
+    await meter.flush()
+
+    assert (full.templates, full.bytes > 1_000) == (1, True)
+    assert await documented(store) == Usage()
+    assert await meter.recount("a1") == Usage()
+
+
+async def test_concurrent_creates_never_exceed_the_quota_of_one_process(store: Database) -> None:
+    repository = MongoModelTemplateRepository(store, a_meter(store, templates=5))
+
+    outcomes = await asyncio.gather(
+        *(repository.insert(a_template(name=f"t{n}"), None) for n in range(30)),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(outcome, ModelTemplate) for outcome in outcomes) == 5
+    assert sum(isinstance(outcome, QuotaExceeded) for outcome in outcomes) == 25
+    assert await store["model_templates"].count_documents({}) == 5
+
+
+async def test_another_process_is_told_within_seconds(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr(usage, "KNOWN_SECONDS", 0.01)
+    first = MongoModelTemplateRepository(store, a_meter(store, templates=2))
+    second = MongoModelTemplateRepository(store, a_meter(store, templates=2))
+
+    await first.insert(a_template(name="t1"), None)
+    await first.insert(a_template(name="t2"), None)
+    while (await store[USAGE].find_one({"_id": "a1"}) or {}).get("templates") != 2:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+    with pytest.raises(QuotaExceeded):
+        await second.insert(a_template(name="t3"), None)
+
+
+async def test_a_full_account_can_shrink_and_then_grow_again(store: Database) -> None:
+    repository = MongoModelTemplateRepository(store, a_meter(store, bytes=10_000))
+    large = await repository.insert(a_template(name="t1", description="x" * 8_000), None)
+
+    with pytest.raises(QuotaExceeded, match="at most 10,000 bytes"):
+        await repository.insert(a_template(name="t2", description="x" * 2_000), None)
+    with pytest.raises(QuotaExceeded):
+        await change(repository, large)
+    assert await store[REVISIONS].count_documents({}) == 0
+    assert await repository.delete(large.id, None)
+
+    await repository.insert(a_template(name="t2", description="x" * 2_000), None)
+
+
+async def test_what_is_stored_already_is_found_in_a_full_account(store: Database) -> None:
+    repository = MongoModelTemplateRepository(store, a_meter(store, templates=1))
+    request = IdempotencyRecord(id="r", digest="d")
+    first = await repository.insert(a_template(), request)
+
+    assert await repository.insert(a_template(name="again"), request) == first
+    assert await repository.check_insert(a_template(name="again"), request) == first
+    with pytest.raises(NotUnique):
+        await repository.insert(a_template(), None)
+    with pytest.raises(QuotaExceeded):
+        await repository.check_insert(a_template(name="new"), None)
+
+
+async def test_the_oldest_revisions_go(store: Database) -> None:
+    repository = MongoModelTemplateRepository(store, a_meter(store, revisions=2))
+    template = await repository.insert(a_template(name="t1"), None)
+    other = await change(repository, await repository.insert(a_template(name="t2"), None), "kept")
+    for number in range(2, 7):
+        template = await change(repository, template, f"state {number}")
+
+    kept = await repository.revisions(template.id, limit=9, below=9)
+
+    assert [revision.revision for revision in kept] == [5, 4]
+    assert [revision.description for revision in kept] == ["state 5", "state 4"]
+    assert await repository.oldest_revision(other.id, below=2) == 1
+
+
+async def test_updates_of_one_state_exclude_each_other_though_only_one_revision_is_kept(
+    store: Database,
+) -> None:
+    repository = MongoModelTemplateRepository(store, a_meter(store, revisions=1))
+    template = await repository.insert(a_template(), None)
+    for round in range(3):
+        identity = a_viewer().identity()
+        versions = [
+            template.changed(
+                replace(template, description=f"{round} {n}"),
+                archived=UNSET,
+                identity=identity,
+                at=now(),
+            )
+            for n in range(5)
+        ]
+
+        won = await asyncio.gather(*(repository.replace(template, v) for v in versions))
+
+        assert sorted(won) == [False] * 4 + [True]
+        earlier, template = template, versions[won.index(True)]
+        assert await repository.find(template.id, {"a1"}) == template
+        (kept,) = await repository.revisions(template.id, limit=9, below=99)
+        assert (kept.revision, kept.description) == (earlier.revision, earlier.description)
+
+
+async def settled(meter: UsageMeter) -> None:
+    """Wait for background counts."""
+    while meter._counts:
+        await asyncio.gather(*meter._counts.values())
+
+
+async def test_an_account_of_an_earlier_release_is_counted_in_the_background(
+    store: Database,
+) -> None:
+    uncounted = MongoModelTemplateRepository(store)
+    for name in ("t1", "t2"):
+        await change(uncounted, await uncounted.insert(a_template(name=name), None), "changed")
+    meter = a_meter(store, templates=2)
+    repository = MongoModelTemplateRepository(store, meter)
+    await meter.require_room("a1", Usage(templates=1))  # Not counted yet.
+
+    await settled(meter)
+
+    assert await documented(store) == await measured_account(store, "a1")
+    with pytest.raises(QuotaExceeded):
+        await repository.insert(a_template(name="t3"), None)
+
+
+@pytest.mark.parametrize(
+    "wrong", [Usage(templates=900, bytes=12_345), Usage(templates=-5, bytes=-1), Usage()]
+)
+async def test_a_wrong_count_is_repaired_once_a_day(store: Database, wrong: Usage) -> None:
+    repository = MongoModelTemplateRepository(store, a_meter(store))
+    await repository.insert(a_template(), None)
+    values = {"templates": wrong.templates, "bytes": wrong.bytes}
+    for hours, is_repaired in ((23, False), (25, True)):
+        counted_at = now() - timedelta(hours=hours)
+        document = {"$set": {**values, "counted_at": counted_at}}
+        await store[USAGE].update_one({"_id": "a1"}, document, upsert=True)
+        meter = a_meter(store)
+
+        await meter.require_room("a1", Usage())
+        await settled(meter)
+
+        right = await measured_account(store, "a1")
+        assert await documented(store) == (right if is_repaired else wrong)
+
+
+async def test_without_quotas_nothing_is_counted(store: Database) -> None:
+    repository = MongoModelTemplateRepository(store, UsageMeter(store, Quotas(revisions=1)))
+    template = await repository.insert(a_template(), None)
+    await change(repository, await change(repository, template, "2"), "3")
+
+    assert await store[USAGE].count_documents({}) == 0
+    assert await store[REVISIONS].count_documents({}) == 1
