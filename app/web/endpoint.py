@@ -72,11 +72,12 @@ class Endpoint:
         )
         read = body.read_body if has_body else body.read_query
         is_long = len(content) > LONG_BYTES
-        with working_for(caller.key), self._turns.request(caller.key):
-            async with self._turns.turn(caller.key, len(content)) as has_waited:
+        key, size = caller.key, len(content)
+        with working_for(key), self._turns.request(key, size):
+            async with self._turns.turn(key, size) as has_waited:
                 if has_waited and await request.is_disconnected():
                     raise BadRequest("The client is gone.")
-                charge = partial(self._charge, caller.key, len(content))
+                charge = partial(self._charge, key, size)
                 try:
                     operation = await off_loop(is_long, _operation, read, content)
                 except BadRequest:
