@@ -68,7 +68,8 @@ LIMITS: list[tuple[str, float]] = [
     # Turns
     ("a key has at most {} operations at a time", turns.AT_A_TIME),
     ("a body of more than {} KB", turns.LARGE_BYTES / 1_000),
-    ("More than {} requests of a key", turns.MAX_REQUESTS),
+    ("A key may have {} MB of bodies", turns.MAX_BYTES / 1_000_000),
+    (", or {} requests, under way", turns.MAX_BYTES / turns.MIN_BYTES),
     ("Of the {} calls of the database", driver.CALLS),
     ("a key has at most {} and", driver.CALLS_OF_A_KEY),
     ("all keys together {};", driver.CALLS - driver.CALLS_OF_THE_SERVER),

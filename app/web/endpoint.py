@@ -66,15 +66,16 @@ class Endpoint:
             if has_body
             else request.scope["query_string"]
         )
+        key, size = caller.key, len(content)
         origin = request_of(key_prefix(request), request.client.host if request.client else None)
-        with origin, working_for(caller.key), self._turns.request(caller.key):
-            async with self._turns.turn(caller.key, len(content)) as has_waited:
+        with origin, working_for(key), self._turns.request(key, size):
+            async with self._turns.turn(key, size) as has_waited:
                 if has_waited and await request.is_disconnected():
                     raise BadRequest("The client is gone.")
-                share = await self._memory.admit(caller.key, partial(_closed, request))
+                share = await self._memory.admit(key, partial(_closed, request))
                 try:
                     answer = await self._answer(content, caller, share, has_body=has_body)
-                    headers = {} if self._rate is None else await self._rate.headers(caller.key)
+                    headers = {} if self._rate is None else await self._rate.headers(key)
                     share.keep(len(answer.content))
                 except BaseException:
                     share.release()

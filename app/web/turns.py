@@ -13,11 +13,15 @@ LARGE_BYTES = 100_000
 """The size of a body from where on only one operation of a key is executed at a time: in memory,
 the values of a body may take forty times its size."""
 
-MAX_REQUESTS = 64
-"""Requests of a key that wait or are executed: a bound on the memory for their bodies."""
+MAX_BYTES, MIN_BYTES = 32_000_000, 32_000
+"""Bytes of the bodies of a key's requests that wait or are executed, and as how many a small body
+counts, which limits the number of requests."""
 
 RETRY_SECONDS = 1
-TOO_MANY = f"This API key has {MAX_REQUESTS} requests under way; send fewer at a time."
+TOO_MANY = (
+    f"This API key has {MAX_BYTES // 1_000_000} MB of requests under way, or "
+    f"{MAX_BYTES // MIN_BYTES:,} requests; send fewer at a time."
+)
 WAITED = "Other requests of this API key take too long; try again, with fewer at a time."
 
 Waiting = Callable[[], AbstractContextManager[float]]
@@ -26,7 +30,7 @@ Waiting = Callable[[], AbstractContextManager[float]]
 
 class _KeyTurns:
     def __init__(self) -> None:
-        self.requests = 0
+        self.bytes = 0
         self.any = asyncio.Semaphore(AT_A_TIME)
         self.large = asyncio.Semaphore(1)
 
@@ -39,17 +43,18 @@ class Turns:
         self._keys: dict[str, _KeyTurns] = {}
 
     @contextmanager
-    def request(self, key: str) -> Iterator[None]:
-        """Counts a request of the key inside. Raises RateLimited if there are too many."""
-        turns = self._keys.setdefault(key, _KeyTurns())
-        if turns.requests >= MAX_REQUESTS:
+    def request(self, key: str, size: int) -> Iterator[None]:
+        """Counts a request of the key inside, whose body has `size` bytes. Raises RateLimited if
+        there are too many."""
+        turns, size = self._keys.setdefault(key, _KeyTurns()), max(size, MIN_BYTES)
+        if turns.bytes and turns.bytes + size > MAX_BYTES:
             raise RateLimited(TOO_MANY, RETRY_SECONDS)
-        turns.requests += 1
+        turns.bytes += size
         try:
             yield
         finally:
-            turns.requests -= 1
-            if not turns.requests:
+            turns.bytes -= size
+            if not turns.bytes:
                 del self._keys[key]
 
     @asynccontextmanager

@@ -83,25 +83,30 @@ async def test_a_key_has_a_few_operations_at_a_time_in_order(slow: Slow, login: 
     assert slow.begun == [str(number) for number in range(12)]
 
 
-async def test_a_key_has_so_many_requests_under_way(slow: Slow, login: Login) -> None:
+@pytest.mark.parametrize(("count", "size"), [(16, 100), (2, 200_000)])
+async def test_the_requests_of_a_key_are_bounded_by_the_bytes_of_their_bodies(
+    slow: Slow, login: Login, monkeypatch: pytest.MonkeyPatch, count: int, size: int
+) -> None:
+    monkeypatch.setattr(turns, "MAX_BYTES", 16 * turns.MIN_BYTES)
     ann, bob = await login(), await login()
+    text = "x" * size
 
-    requests = sent(ann, turns.MAX_REQUESTS)
-    await until(lambda: len(slow.begun) == 4)
-    await asyncio.sleep(0.1)
-    over = await ann.post(VIEWER)
-    other = await bob.post(VIEWER)
+    requests = [asyncio.create_task(ann.post(ONE % (1, n), text=text)) for n in range(count)]
+    await until(lambda: len(slow.begun) == (4 if count > 4 else 1))
+    over = await ann.post(VIEWER, text=text)
+    other = await bob.post(VIEWER, text=text)
     slow.goes_on.set()
-    await asyncio.gather(*requests)
+    answers = await asyncio.gather(*requests)
 
+    assert {answer.status_code for answer in answers} == {200}
     assert error_of(over) == (
         429,
-        "This API key has 64 requests under way; send fewer at a time.",
+        "This API key has 32 MB of requests under way, or 1,000 requests; send fewer at a time.",
         {"code": "RATE_LIMITED", "retryable": True},
     )
     assert over.headers["retry-after"] == "1"
     assert other.status_code == 200
-    assert (await ann.post(VIEWER)).status_code == 200
+    assert (await ann.post(VIEWER, text=text)).status_code == 200
 
 
 async def test_a_wait_for_a_turn_has_a_limit(
