@@ -36,9 +36,8 @@ def own_fields(collection: Collection, *kept: str) -> Document:
     if is_in_memory(database):  # In this process anyway, and without such projections.
         return OWN_FIELDS
     stub = {"_id": "$_id", "bytes": _SIZE, **{name: f"${name}" for name in kept}}
-    document = {"$cond": [{"$lte": [_SIZE, LARGE]}, _OWN, "$$REMOVE"]}
-    is_large = {"$cond": [{"$lte": [_SIZE, LARGE]}, "$$REMOVE", stub]}
-    return {"_id": 0, "bytes": _SIZE, "document": document, "stub": is_large}
+    document = {"$cond": [{"$lte": [_SIZE, LARGE]}, _OWN, {"stub": stub}]}
+    return {"_id": 0, "bytes": _SIZE, "document": document}
 
 
 def unwrapped(found: Iterable[Document]) -> list[Document]:
@@ -46,14 +45,14 @@ def unwrapped(found: Iterable[Document]) -> list[Document]:
     AnswerAborted."""
     documents, size = list[Document](), 0
     for each in found:
-        if (stub := each.get("stub")) is not None:
-            documents.append(Stub(stub))
-        elif "document" in each:
-            documents.append(each["document"])
-            size += each["bytes"]
-        else:
-            documents.append(each)
+        document = each.get("document", each)
+        if (stub := document.get("stub")) is not None:
+            document = Stub(stub)
+        elif document is each:  # In memory.
             size += len(bson.encode(each)) if current_budget() else 0
+        else:
+            size += each["bytes"]
+        documents.append(document)
     charge(size)
     return documents
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import bson
 import msgspec
 from pymongo import ASCENDING, DESCENDING
 
@@ -19,8 +20,8 @@ from app.storage.terms import OWN_FIELDS
 from app.transfer.record import ModelTemplateRecord
 
 PAGE = 500
-MAX_REVISIONS = 2_000
-"""Earlier revisions that are read at once: a bound on memory."""
+MAX_HISTORY_BYTES = 32_000_000
+"""Bytes of the histories that are read at once, estimated: a bound on memory."""
 
 
 class ModelTemplateExportReader:
@@ -145,13 +146,15 @@ def _place(document: Document) -> tuple[datetime, str]:
 
 
 def _groups(documents: list[Document]) -> Iterator[list[Document]]:
-    """Groups of templates with at most MAX_REVISIONS revisions, or of one template with more."""
-    group, revisions = list[Document](), 0
+    """Groups of templates whose histories have at most MAX_HISTORY_BYTES, or of one template. Each
+    revision counts as many bytes as the template."""
+    group, size = list[Document](), 0
     for document in documents:
-        revisions += document["revision"]
-        if group and revisions > MAX_REVISIONS:
+        history = (document["revision"] - 1) * len(bson.encode(document))
+        if group and size + history > MAX_HISTORY_BYTES:
             yield group
-            group, revisions = [], document["revision"]
+            group, size = [], 0
         group.append(document)
+        size += history
     if group:
         yield group

@@ -99,12 +99,12 @@ async def test_order_is_by_time_and_then_by_id(
     assert [record.template.id for record in found] == [id for _, id in sorted(places)]
 
 
-@pytest.mark.parametrize("states", [1, 2_000])
+@pytest.mark.parametrize("size", [1, 32_000_000])
 async def test_an_existing_template_is_read_once_despite_changes(
-    store: Database, monkeypatch: pytest.MonkeyPatch, states: int
+    store: Database, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(export_reader, "PAGE", 5)
-    monkeypatch.setattr(export_reader, "MAX_REVISIONS", states)
+    monkeypatch.setattr(export_reader, "MAX_HISTORY_BYTES", size)
     repository = MongoModelTemplateRepository(store)
     made = [a_record("one", name=f"t{n:02}") for n in range(40)]
     await add(store, *made)

@@ -72,11 +72,11 @@ class MeasuredExecution(PausingExecution):
         result: Any,
         context: Any,
     ) -> Any:
-        """The list with its entries, which are charged first."""
-        if hasattr(result, "__len__"):
-            self._budget.charge(ENTRY * len(result))
-        return super().complete_list_value(
-            return_type, field_details_list, info, path, result, context
+        """The list with its entries, which are charged first. Resolvers return nothing but lists
+        and tuples, so that the checks for other iterables are left out."""
+        self._budget.charge(ENTRY * len(result))
+        return self.complete_iterable_value(
+            return_type.of_type, field_details_list, info, path, result, context
         )
 
     def collect_and_execute_subfields(
