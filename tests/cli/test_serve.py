@@ -1,5 +1,7 @@
 """serve: starting the server, and what it prints."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -42,6 +44,21 @@ def test_several_processes_serve_one_database(environment: dict[str, str]) -> No
 
     assert health.returncode == 0
     assert run({**environment, "PORT": port}, "health").returncode == 1
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_killed_mongod_is_started_again(environment: dict[str, str], workers: str) -> None:
+    with serving_with(environment, "--port", "0", "--workers", workers, "--seed") as server:
+        before = server.send()
+        for process in processes_of(Path(environment["MODEL_TEMPLATES_DATA_DIR"])):
+            os.kill(process, signal.SIGKILL)
+        server.wait_for("mongod stopped: it was killed")
+        killed = time.monotonic()
+        server.wait_for("mongod runs again")
+
+        assert server.send() == before
+    assert time.monotonic() - killed < 10
+    assert processes_of(Path(environment["MODEL_TEMPLATES_DATA_DIR"])) == []
 
 
 async def test_a_database_in_memory_can_be_seeded_and_served(
