@@ -6,20 +6,23 @@ import os
 import signal
 import webbrowser
 from functools import partial
+from math import ceil
 from socket import socket
 from threading import Thread
 from typing import Any
 
 import click
 import uvicorn
-from uvicorn.supervisors import ChangeReload, Multiprocess
+from uvicorn.supervisors import ChangeReload
 
 from app import demo
 from app.main import DatabaseRequired, OpenedDatabase, create_app, make_ready, service
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
+from app.server.draining import DRAIN_SECONDS
 from app.server.probe import answers, url
 from app.server.progress import MIGRATED, progress
+from app.server.shutdown import Server, Workers
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
 
@@ -47,9 +50,10 @@ def _in_this_process(
     async def run() -> None:
         key = await _prepare(settings, opened, seed=seed)
         _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
-        # After its shutdown, uvicorn raises the signal again, which would kill the process.
+        # After its shutdown, uvicorn raises the signals again, which would kill the process.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        await uvicorn.Server(config).serve([listening])
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        await Server(config, is_alone=True).serve([listening])
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(run())
@@ -65,16 +69,16 @@ def _in_several_processes(
         factory=True,
         reload=reload,
         workers=None if reload else settings.workers,
-        **uvicorn_options(settings),
+        **uvicorn_options(settings, drain_seconds=0 if reload else DRAIN_SECONDS),
     )
     listening = _listen(settings, config)
     key = asyncio.run(_prepare(settings, opened, seed=seed))
     _announce(settings, opened, listening.getsockname()[1], key, browser=browser)
     os.environ[variable("mongodb_uri")] = opened.uri
     if reload:
-        ChangeReload(config, uvicorn.Server(config).run, [listening]).run()
+        ChangeReload(config, Server(config).run, [listening]).run()
     else:
-        Multiprocess(config, [listening]).run()
+        Workers(config, [listening]).run()
 
 
 def _listen(settings: Settings, config: uvicorn.Config) -> socket:
@@ -89,10 +93,20 @@ def uvicorn_options(
     *,
     receive_seconds: float = RECEIVE_SECONDS,
     send_seconds: float = SEND_SECONDS,
+    drain_seconds: float = DRAIN_SECONDS,
 ) -> dict[str, Any]:
     """uvicorn's options, the same in every process."""
+    connection = partial(
+        Connection,
+        receive_seconds=receive_seconds,
+        send_seconds=send_seconds,
+        drain_seconds=drain_seconds,
+    )
     return {
-        "http": partial(Connection, receive_seconds=receive_seconds, send_seconds=send_seconds),
+        "http": connection,
+        "timeout_keep_alive": settings.keep_alive_seconds,
+        # Each request that has begun when the server shuts down ends within this time.
+        "timeout_graceful_shutdown": ceil(receive_seconds + settings.request_timeout_seconds),
         "ws": "none",
         "log_config": logs.configuration(settings),
         "host": settings.host,
