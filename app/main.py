@@ -24,6 +24,7 @@ from app.graphql.schema import schema, sdl
 from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
+from app.storage.database_clock import clock_of
 from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_for_health
 from app.storage.indexes import Progress, initialise, no_progress
 from app.storage.key_lookup import KeyLookup
@@ -112,8 +113,9 @@ async def make_ready(database: Database, progress: Progress = no_progress) -> No
 
 
 def service(database: Database) -> ModelTemplateService:
-    """The use cases, with a repository on the database."""
-    return ModelTemplateService(MongoModelTemplateRepository(database))
+    """The use cases, with a repository on the database, and its clock."""
+    repository = MongoModelTemplateRepository(database)
+    return ModelTemplateService(repository, clock=clock_of(database.client.options))
 
 
 def limits(settings: Settings) -> Limits:
