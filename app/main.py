@@ -27,6 +27,7 @@ from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
 from app.storage.audit_log import OFF, AuditLog
+from app.storage.database_clock import clock_of
 from app.storage.deletion_cleanup import keep_finishing
 from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_for_health
 from app.storage.indexes import Progress, initialise, no_progress
@@ -148,11 +149,12 @@ def audit(settings: Settings) -> Audit:
 def service(
     database: Database, settings: Settings, usage: UsageMeter | None = None
 ) -> ModelTemplateService:
-    """The use cases, with a repository on the database."""
+    """The use cases, with a repository on the database, and its clock."""
     usage = usage or usage_meter(settings, database)
     return ModelTemplateService(
         MongoModelTemplateRepository(database, usage),
         audit=audit(settings),
+        clock=clock_of(database.client.options),
         max_template_bytes=settings.max_template_bytes,
     )
 

@@ -126,6 +126,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     allowed_hosts: Annotated[str, Meta(pattern=_HOSTS)] = ""
     cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
     request_timeout_seconds: Annotated[float, Meta(gt=0, le=3_600)] = 15.0
+    keep_alive_seconds: Annotated[int, Meta(ge=1, le=3_600)] = 75
     rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat | None = None

@@ -17,6 +17,8 @@ import hatch_build
 from app import __version__
 from app.cli import program
 from app.main import create_app
+from app.server.run import uvicorn_options
+from app.server.shutdown import KILL_SECONDS
 from app.settings import Settings, load, variable
 from app.storage import embedded
 
@@ -70,6 +72,14 @@ def test_probes_ask_routes_on_the_servers_port() -> None:
     assert OBJECTS["Service"]["spec"]["ports"][0]["targetPort"] == "http"
     assert re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.M) == PORT
     assert COMPOSE["services"]["server"]["ports"] == [f"127.0.0.1:{PORT[0]}:{PORT[0]}"]
+
+
+def test_requests_that_have_begun_can_be_answered() -> None:
+    limit = uvicorn_options(Settings())["timeout_graceful_shutdown"] + KILL_SECONDS
+    _, wait = CONTAINER["lifecycle"]["preStop"]["exec"]["command"]
+
+    assert POD["terminationGracePeriodSeconds"] >= int(wait) + limit
+    assert int(COMPOSE["services"]["server"]["stop_grace_period"].removesuffix("s")) >= limit
 
 
 def test_selectors_find_the_pods() -> None:

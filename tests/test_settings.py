@@ -138,6 +138,7 @@ def test_an_env_file_is_read_and_the_environment_wins(
         ("RATE_LIMIT", "unlimited"),
         ("RATE_LIMIT", "10/fortnight"),
         ("LOG_FORMAT", "xml"),
+        ("KEEP_ALIVE_SECONDS", "0"),
         ("REQUEST_TIMEOUT_SECONDS", "0"),
         ("REQUEST_TIMEOUT_SECONDS", "inf"),
         ("REQUEST_TIMEOUT_SECONDS", "nan"),

@@ -7,7 +7,7 @@ GraphQL shows the name of an enum member; MongoDB and Launch have its value.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any, Self
 
@@ -208,7 +208,9 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
         identity: Identity,
         at: datetime,
     ) -> "ModelTemplate":
-        """The next state, one revision later; the same object if nothing changes."""
+        """The next state, one revision later; the same object if nothing changes. Its time is `at`,
+        or just after that of this state if `at` is not later, as clocks differ."""
+        at = max(at, self.updated_at + timedelta(milliseconds=1))
         archived_at = self.archived_at
         if archived is not UNSET and archived is not self.is_archived():
             archived_at = at if archived else None

@@ -1,6 +1,6 @@
 """uvicorn's HTTP connection, with limits on header size and on the time to receive and send.
 
-uvicorn itself closes connections that are idle between requests.
+`draining` closes connections that are idle between requests.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from httptools import HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from app.domain.errors import RequestError
-from app.server.uvicorn_private import PrivateHooks
+from app.server.draining import Draining
 from app.web.errors import BadRequest, error_body
 from app.web.headers import SECURITY
 from app.web.negotiation import JSON
@@ -39,7 +39,7 @@ class _AmbiguousHost(Exception):
     """The request has several Host headers, or none in HTTP/1.1; RFC 9112 requires a 400."""
 
 
-class Connection(PrivateHooks):
+class Connection(Draining):
     """Rejects large headers with 431 and slow requests with 408; drops clients that do not read."""
 
     def __init__(
@@ -58,7 +58,6 @@ class Connection(PrivateHooks):
         self._current: RequestResponseCycle | None = None
         self._receive_deadline: asyncio.TimerHandle | None = None
         self._is_rejected = False
-        self._is_receiving = False
         self._header_bytes = 0  # Parsed so far, of this request.
         self._raw_bytes = 0  # Including what the parser has buffered.
         self._body_bytes = 0  # This and the next count one read from the socket.
@@ -83,7 +82,7 @@ class Connection(PrivateHooks):
         self._current = cycle
 
     def data_received(self, data: bytes) -> None:
-        if self._is_rejected or self.transport.is_closing():
+        if self._is_rejected or self._is_half_closed or self.transport.is_closing():
             return
         self._start_deadline()
         self._body_bytes, self._requests_begun = 0, int(self._is_receiving)
@@ -124,7 +123,6 @@ class Connection(PrivateHooks):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._is_receiving = True
         self._header_bytes = self._raw_bytes = 0
         self._requests_begun += 1
         self._start_deadline()
@@ -177,7 +175,6 @@ class Connection(PrivateHooks):
     def on_message_complete(self) -> None:
         if self._asks_to_upgrade():
             return
-        self._is_receiving = False
         self._stop_deadline()
         super().on_message_complete()
 
@@ -209,7 +206,7 @@ class Connection(PrivateHooks):
     def _reject(self, status: int, message: str) -> None:
         """Send an error response and stop. Input is discarded until the deadline: closing while the
         client still sends would reset the connection, and the client would lose the response."""
-        if self._is_rejected or self.transport.is_closing():
+        if self._is_rejected or self._is_half_closed or self.transport.is_closing():
             return
         self._is_rejected = True
         log.info("Rejected with %d: %s", status, message)

@@ -10,13 +10,14 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from math import ceil
 from socket import socket
 from threading import Thread
 from typing import Any
 
 import click
 import uvicorn
-from uvicorn.supervisors import ChangeReload, Multiprocess
+from uvicorn.supervisors import ChangeReload
 
 from app import demo
 from app.main import (
@@ -29,8 +30,10 @@ from app.main import (
 )
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
+from app.server.draining import DRAIN_SECONDS
 from app.server.probe import answers, url
 from app.server.progress import MIGRATED, progress
+from app.server.shutdown import Server, Workers
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
 from app.web.pages.link_tokens import Link
@@ -62,9 +65,10 @@ def _in_this_process(
         key = await _prepare(settings, opened, seed=seed)
         base = url(settings.host, listening.getsockname()[1])
         with _announced(settings, opened, base, key, browser=browser):
-            # After its shutdown, uvicorn raises the signal again, which would kill the process.
+            # After its shutdown, uvicorn raises the signals again, which would kill the process.
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            await uvicorn.Server(config).serve([listening])
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            await Server(config, is_alone=True).serve([listening])
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(run())
@@ -80,7 +84,7 @@ def _in_several_processes(
         factory=True,
         reload=reload,
         workers=None if reload else settings.workers,
-        **uvicorn_options(settings),
+        **uvicorn_options(settings, drain_seconds=0 if reload else DRAIN_SECONDS),
     )
     listening = _listen(settings, config)
     key = asyncio.run(_prepare(settings, opened, seed=seed))
@@ -89,9 +93,9 @@ def _in_several_processes(
     base = url(settings.host, listening.getsockname()[1])
     with _announced(settings, opened, base, key, browser=browser):
         if reload:
-            ChangeReload(config, uvicorn.Server(config).run, [listening]).run()
+            ChangeReload(config, Server(config).run, [listening]).run()
         else:
-            Multiprocess(config, [listening]).run()
+            Workers(config, [listening]).run()
 
 
 def _listen(settings: Settings, config: uvicorn.Config) -> socket:
@@ -106,10 +110,20 @@ def uvicorn_options(
     *,
     receive_seconds: float = RECEIVE_SECONDS,
     send_seconds: float = SEND_SECONDS,
+    drain_seconds: float = DRAIN_SECONDS,
 ) -> dict[str, Any]:
     """uvicorn's options, the same in every process."""
+    connection = partial(
+        Connection,
+        receive_seconds=receive_seconds,
+        send_seconds=send_seconds,
+        drain_seconds=drain_seconds,
+    )
     return {
-        "http": partial(Connection, receive_seconds=receive_seconds, send_seconds=send_seconds),
+        "http": connection,
+        "timeout_keep_alive": settings.keep_alive_seconds,
+        # Each request that has begun when the server shuts down ends within this time.
+        "timeout_graceful_shutdown": ceil(receive_seconds + settings.request_timeout_seconds),
         "ws": "none",
         "log_config": logs.configuration(settings),
         "host": settings.host,

@@ -1,14 +1,27 @@
 """All uses of uvicorn's private API.
 
-`Connection` only uses the two hooks below. The private API may change in any release of uvicorn, so
-pyproject.toml sets an upper bound, and a test reports missing names. Checked with uvicorn 0.54.
+The other modules override only the hooks below, and methods without an underscore that are not
+documented. All of this may change in any release of uvicorn, so pyproject.toml sets an upper bound,
+and a test reports missing names. Checked with uvicorn 0.54.
 """
 
+from functools import cached_property
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import Server
+from uvicorn.supervisors import multiprocess
 
-OVERRIDDEN = ("_start_asgi_task", "_unsupported_upgrade_warning")
+OVERRIDDEN: dict[type, tuple[str, ...]] = {
+    HttpToolsProtocol: (
+        *("_start_asgi_task", "_unsupported_upgrade_warning"),
+        *("on_response_complete", "shutdown", "timeout_keep_alive_handler"),
+    ),
+    Server: ("handle_exit", "shutdown"),
+    multiprocess.Process: ("server",),
+    multiprocess.Multiprocess: ("join_all", "run", "terminate_all"),
+}
+"""Methods and properties of uvicorn's classes that ours replace."""
 
 PROTOCOL_ATTRIBUTES = (
     "cycle",
@@ -21,7 +34,8 @@ PROTOCOL_ATTRIBUTES = (
     "url",
 )
 CYCLE_ATTRIBUTES = (
-    *("disconnected", "message_event", "response_complete", "response_started", "scope"),
+    *("disconnected", "keep_alive", "message_event", "response_complete", "response_started"),
+    "scope",
 )
 """Attributes without an underscore that are not documented."""
 
@@ -42,3 +56,26 @@ class PrivateHooks(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         self.upgrade_offered()  # Instead of the warning.
+
+
+class Worker(multiprocess.Process):
+    """A worker process, with a server that a subclass creates."""
+
+    @cached_property
+    def server(self) -> Server:
+        raise NotImplementedError
+
+
+class Supervisor(multiprocess.Multiprocess):
+    """uvicorn's supervisor with a class of worker processes."""
+
+    worker: type[Worker]
+
+    def run(self) -> None:
+        """Runs until a signal arrives, and the workers have ended."""
+        original = multiprocess.Process
+        multiprocess.Process = self.worker  # type: ignore[misc]
+        try:
+            super().run()
+        finally:
+            multiprocess.Process = original  # type: ignore[misc]

@@ -26,6 +26,8 @@ from pymongo.read_concern import ReadConcern
 
 from app.domain.errors import Unavailable
 from app.domain.fair_threads import FairThreads
+from app.domain.service import now
+from app.storage.database_clock import Clock, DatabaseClock
 from app.storage.wait_budget import WaitBudget, wait_budget
 
 T = TypeVar("T")
@@ -111,8 +113,11 @@ class BadDatabaseURI(ValueError):
     """The URI or database name is invalid. The message omits the URI, which may hold a password."""
 
 
-def connect(uri: str, database: str) -> Database:
-    """A database, connected at its first use. Raises BadDatabaseURI."""
+def connect(uri: str, database: str, *, local_clock: Clock = now) -> Database:
+    """A database, connected at its first use. Raises BadDatabaseURI.
+
+    `local_clock` is the one of this machine (see `database_clock`).
+    """
     try:
         # `retry_once_if_interrupted` retries writes, also on a standalone server.
         client = AsyncIOMotorClient[Document](
@@ -121,6 +126,7 @@ def connect(uri: str, database: str) -> Database:
             retryWrites=False,
             tz_aware=True,
             type_registry=TYPES,
+            event_listeners=[DatabaseClock(local_clock)],
             **TIMEOUTS,
         )
         return client.get_database(database)

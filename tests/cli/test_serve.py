@@ -1,6 +1,8 @@
 """serve: starting the server, and what it prints."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -109,6 +111,21 @@ def test_pages_without_a_named_host_are_warned_of(
 
         assert ("Playground" in text) is bool(hosts)
         assert ("needs hosts in MODEL_TEMPLATES_ALLOWED_HOSTS" in text) is not bool(hosts)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_killed_mongod_is_started_again(environment: dict[str, str], workers: str) -> None:
+    with serving_with(environment, "--port", "0", "--workers", workers, "--seed") as server:
+        before = server.send()
+        for process in processes_of(Path(environment["MODEL_TEMPLATES_DATA_DIR"])):
+            os.kill(process, signal.SIGKILL)
+        server.wait_for("mongod stopped: it was killed")
+        killed = time.monotonic()
+        server.wait_for("mongod runs again")
+
+        assert server.send() == before
+    assert time.monotonic() - killed < 10
+    assert processes_of(Path(environment["MODEL_TEMPLATES_DATA_DIR"])) == []
 
 
 async def test_a_database_in_memory_can_be_seeded_and_served(

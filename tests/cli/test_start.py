@@ -2,6 +2,7 @@
 
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,22 @@ def test_a_failed_start_has_an_exit_status_and_a_message(
     assert "secret" not in result.stderr
     assert "Traceback" not in result.stderr
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("arguments", [(), ("export",)])
+def test_a_data_directory_that_cannot_be_used_is_explained(
+    environment: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    directory = Path(environment["MODEL_TEMPLATES_DATA_DIR"])
+    (directory / "lease").touch()
+
+    result = run({"MODEL_TEMPLATES_PORT": "0", **environment}, *arguments)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"Error: {directory}/lease is not a FIFO, perhaps because {directory} is a copy: delete "
+        "it, and try again\n"
+    )
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
