@@ -18,9 +18,9 @@ from app.graphql.errors import MAX_ERRORS
 from app.graphql.limits import answer_size, list_cost
 from app.graphql.limits.cost import DRY_RUN_COST
 from app.graphql.limits.limits import Limits
-from app.server import connection
+from app.server import connection, draining
 from app.settings import PLAIN_NAMES, Environment, Settings, variable
-from app.storage import driver, key_lookup, lists, usage, wait_budget
+from app.storage import database_clock, driver, key_lookup, lists, usage, wait_budget
 from app.transfer.ndjson import MAX_LINE_BYTES
 from app.web import answer_memory, body, rate, turns
 from app.web.negotiation import MAX_ACCEPT_LENGTH
@@ -52,7 +52,8 @@ LIMITS: list[tuple[str, float]] = [
     # Answers
     ("A template has at most {} KiB", Settings().max_template_bytes / 1_024),
     ("An answer may take {} MiB", Settings().max_answer_bytes / 1_024**2),
-    ("its JSON and {} bytes, as often", answer_size.FIELD),
+    ("with its JSON and {} bytes", answer_size.FIELD),
+    ("(an entry of a list {})", answer_size.ENTRY),
     ("an error with {}.", answer_size.ERROR),
     ("All answers of a process may take {} times as much", answer_memory.SHARES),
     ("A key may have {} answers at a time", answer_memory.ANSWERS_PER_KEY),
@@ -75,6 +76,10 @@ LIMITS: list[tuple[str, float]] = [
     ("all keys together {};", driver.CALLS - driver.CALLS_OF_THE_SERVER),
     ("and for the database for {} seconds in all", wait_budget.SECONDS),
     ("is done in {} threads, of which", cpu_time.THREADS),
+    # Clocks and shutdown
+    ("more than {} seconds off", database_clock.TOLERATED.total_seconds()),
+    ("idle connections are closed after {} second", draining.DRAIN_SECONDS),
+    ("at most {} seconds more than the request timeout", connection.RECEIVE_SECONDS),
     # Quotas
     ("within about {} seconds ([guide]", usage.KNOWN_SECONDS + usage.FLUSH_SECONDS),
     # Rate
@@ -100,6 +105,8 @@ ELSEWHERE: list[tuple[str, str, float]] = [
 ]
 
 NO_LIMITS = [
+    "started again within ten seconds",
+    "exits with status 0.",
     "costs 2, and a page of templates with 10 fields each costs 12.",
     "those of one key twice as much",
     "below 350 MB",

@@ -21,11 +21,14 @@ class PausingExecution(StrawberryGraphQLCoreExecutionContext):
         info: Any,
         path: Any,
         result: Any,
-        *rest: Any,
+        context: Any,
     ) -> Any:
-        """Completes a long list of objects as an asynchronous one."""
+        """Completes a long list of objects as an asynchronous one. Resolvers return nothing but
+        lists and tuples, so that the checks for other iterables are left out."""
         if len(result) > LONG and not is_leaf_type(get_named_type(return_type)):
-            result = with_pauses(result)
-        return super().complete_list_value(
-            return_type, field_details_list, info, path, result, *rest
+            return super().complete_list_value(
+                return_type, field_details_list, info, path, with_pauses(result), context
+            )
+        return self.complete_iterable_value(
+            return_type.of_type, field_details_list, info, path, result, context
         )

@@ -1,17 +1,13 @@
 """The memory for answers: limits for the process and for each key, and turns."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from starlette.types import Message
 
-from app.domain.answer_budget import FREE, MAX_ANSWER_BYTES
-from app.domain.validation.template_size import MAX_TEMPLATE_BYTES
-from app.graphql.limits.answer_size import ENTRY, ERROR, FIELD
+from app.domain.answer_budget import MAX_ANSWER_BYTES
 from app.graphql.limits.limits import Limits
 from app.web.answer_memory import (
-    ANSWERS,
     ANSWERS_PER_KEY,
     SHARES,
     SHARES_PER_KEY,
@@ -171,17 +167,6 @@ async def test_a_response_that_cannot_be_sent_gives_its_share_back() -> None:
     assert other.take(2 * LARGEST)
 
 
-def test_the_readme_has_the_limits() -> None:
-    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text().split())
-
-    for text in (
-        f"A template has at most {MAX_TEMPLATE_BYTES // 1024} KiB",
-        f"An answer may take {MAX_ANSWER_BYTES // 1024**2} MiB of memory",
-        f"with its JSON and {FIELD} bytes (an entry of a list {ENTRY})",
-        f"an error with {ERROR:,}",
-        f"A key may have {ANSWERS_PER_KEY} requests at a time in a process, which has {ANSWERS}",
-        f"the first {FREE // 1024} KiB of an answer never wait",
-    ):
-        assert text in readme
+def test_the_shares_are_what_the_readme_says() -> None:
     assert (SHARES, SHARES_PER_KEY) == (4, 2)  # "four times as much", "twice as much"
     assert Limits().answer_bytes == MAX_ANSWER_BYTES
