@@ -12,32 +12,20 @@ from app.domain.access import Viewer
 from app.domain.answer_budget import charged, rewind
 from app.domain.audit import Action, Audit
 from app.domain.cpu_time import off_loop
-from app.domain.errors import BadUserInput, Invalid, Unavailable, UserError, UserErrorCode
-from app.domain.filter import ModelTemplateFilter
+from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.launch.checks import warnings
 from app.domain.model_template import (
     CreateModelTemplate,
     DeleteModelTemplate,
     ModelTemplate,
-    ModelTemplateRevision,
     ModelTemplateSummary,
-    ModelTemplateVersion,
     UpdateModelTemplate,
-)
-from app.domain.pagination import (
-    DEFAULT_SIZE,
-    MAX_SIZE,
-    REVISIONS,
-    Cursor,
-    History,
-    Listing,
-    ModelTemplateOrder,
-    Window,
 )
 from app.domain.patch import patched
 from app.domain.quotas import QuotaExceeded
-from app.domain.repository import ModelTemplateRepository, NotUnique, Scope
+from app.domain.reader import ModelTemplateReader
+from app.domain.repository import ModelTemplateRepository, NotUnique
 from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
 from app.domain.validation.json_schema import user_error
@@ -55,7 +43,6 @@ UPDATE_TRIES = 200
 """Attempts at an update or a deletion while other requests change the template."""
 
 T = TypeVar("T", ModelTemplate, ModelTemplateSummary)
-V = TypeVar("V", bound=ModelTemplateVersion)
 
 Store = Callable[[ModelTemplate, IdempotencyRecord | None], Awaitable[ModelTemplate]]
 """Stores a valid template, or checks that it could be stored."""
@@ -79,7 +66,7 @@ class ModelTemplateValidation(Struct, frozen=True, kw_only=True):
     warnings: tuple[UserError, ...]
 
 
-class ModelTemplateService:
+class ModelTemplateService(ModelTemplateReader):
     """Reads and changes model templates, within the accounts that a caller may access."""
 
     def __init__(
@@ -91,7 +78,7 @@ class ModelTemplateService:
         clock: Callable[[], datetime] = now,
         new_id: Callable[[], str] = new_id,
     ) -> None:
-        self._repository = repository
+        super().__init__(repository)
         self._max_template_bytes = max_template_bytes
         self._audit = audit or Audit()
         self._clock = clock
@@ -210,106 +197,6 @@ class ModelTemplateService:
             return await self._to_change(viewer, command, find, confirmed=True)
         predicate = f"is not the current revision ({current.revision})"
         raise Invalid([user_error(STALE, ("expectedRevision",), predicate)])
-
-    async def find_revision(
-        self, template: ModelTemplate | ModelTemplateVersion, revision: int
-    ) -> ModelTemplateRevision | None:
-        """An earlier state; None if `revision` is the current one or does not exist. Raises
-        Unavailable."""
-        if not 1 <= revision < template.revision:
-            return None
-        return await self._repository.revision(template.id, revision)
-
-    async def revision_at(
-        self, template: ModelTemplate, revision: int
-    ) -> ModelTemplateRevision | None:
-        """Like `find_revision`, but raises BadUserInput for a state that is no longer kept."""
-        found = await self.find_revision(template, revision)
-        if found is None and 1 <= revision < template.revision:
-            oldest = await self._oldest_revision(template)
-            if revision < oldest:
-                raise BadUserInput(
-                    "revision", f"{revision} is no longer kept; the history begins with {oldest}"
-                )
-        return found
-
-    async def list_revisions(
-        self, template: ModelTemplate, *, first: int | None = None, after: str | None = None
-    ) -> History:
-        """A page of earlier states, newest first: at most `first` (1 to 100) after the cursor
-        `after`. Raises BadUserInput, naming the argument, or Unavailable."""
-        size = _page_size("first", first)
-        below = template.revision
-        if after is not None:
-            below = min(below, Cursor.decode("after", after, REVISIONS).revision("after"))
-        revisions = await self._repository.revisions(template.id, limit=size, below=below)
-        return History(template, revisions, partial(self._oldest_revision, template))
-
-    async def _oldest_revision(self, template: ModelTemplate) -> int:
-        """The number of the oldest state that is kept, which may be the current one."""
-        if template.revision == 1:
-            return 1
-        oldest = await self._repository.oldest_revision(template.id, below=template.revision)
-        return template.revision if oldest is None else oldest
-
-    async def find_node(
-        self, viewer: Viewer, id: str
-    ) -> ModelTemplate | ModelTemplateRevision | None:
-        """The template or revision with this id; None as in `find`. Raises Unavailable."""
-        if (parsed := ModelTemplateRevision.parse_id(id)) is None:
-            return await self.find(viewer, id)
-        version = await self._find_part(ModelTemplateVersion, viewer, parsed[0])
-        return None if version is None else await self.find_revision(version, parsed[1])
-
-    async def find(self, viewer: Viewer, id: str) -> ModelTemplate | None:
-        """A template; None if the id is unknown or malformed, or the caller may not read its
-        account. Raises Unavailable."""
-        if not is_storable(id):
-            return None
-        return await self._repository.find(id, viewer.readable())
-
-    async def _find_part(self, cls: type[V], viewer: Viewer, id: str) -> V | None:
-        if not is_storable(id):
-            return None
-        return await self._repository.find_part(cls, id, viewer.readable())
-
-    async def list(
-        self,
-        viewer: Viewer,
-        filter: ModelTemplateFilter,
-        order: ModelTemplateOrder,
-        *,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> Listing:
-        """A page of templates: the `first` or the `last` ones (1 to 100) between two cursors. An
-        account that the caller may not read counts as empty. Raises BadUserInput, naming the
-        argument, or Unavailable."""
-        if first is not None and last is not None:
-            raise BadUserInput("last", "cannot be combined with first")
-        window = Window(
-            order=order,
-            size=_page_size("first", first) if last is None else _page_size("last", last),
-            after=order.position("after", after),
-            before=order.position("before", before),
-            from_end=last is not None,
-        )
-        accounts = viewer.readable()
-        if filter.account_id is not None:
-            accounts &= {filter.account_id}
-        scope = Scope(accounts=accounts, filter=filter.checked())
-        templates = self._repository.list(scope)
-        return Listing(templates, window, await templates.read(window))
-
-
-def _page_size(argument: str, size: int | None) -> int:
-    if size is None:
-        return DEFAULT_SIZE
-    if not 1 <= size <= MAX_SIZE:
-        raise BadUserInput(argument, f"must be from 1 to {MAX_SIZE}")
-    return size
 
 
 def _duplicates(conflict: NotUnique) -> Iterator[UserError]:

@@ -79,5 +79,6 @@ class Cors:
 def _allowed(origin: str | None) -> dict[str, str]:
     return {
         "access-control-allow-origin": str(origin),
+        "access-control-expose-headers": "ratelimit, ratelimit-policy, retry-after",
         "cross-origin-resource-policy": "cross-origin",
     }

@@ -40,6 +40,7 @@ async def test_a_configured_origin_is_allowed(caller: Caller) -> None:
     assert (answer.status_code, rejected.status_code) == (200, 401)
     for response in (preflight, answer, rejected):
         assert response.headers["access-control-allow-origin"] == ORIGIN
+        assert "retry-after" in response.headers["access-control-expose-headers"]
         assert response.headers["vary"] == "Origin"
         assert "access-control-allow-credentials" not in response.headers
 
