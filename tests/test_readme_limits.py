@@ -20,7 +20,7 @@ from app.graphql.limits.cost import DRY_RUN_COST
 from app.graphql.limits.limits import Limits
 from app.server import connection, draining
 from app.settings import PLAIN_NAMES, Environment, Settings, variable
-from app.storage import database_clock, driver, key_lookup, lists, usage, wait_budget
+from app.storage import call_threads, database_clock, key_lookup, lists, usage, wait_budget
 from app.transfer.ndjson import MAX_LINE_BYTES
 from app.web import answer_memory, body, rate, turns
 from app.web.negotiation import MAX_ACCEPT_LENGTH
@@ -67,13 +67,13 @@ LIMITS: list[tuple[str, float]] = [
     ("may add up to {} for the values of one input", patterns.MAX_INPUT_WORK),
     ("Over {} for an operation", patterns.MAX_OPERATION_WORK),
     # Turns
-    ("a key has at most {} operations at a time", turns.AT_A_TIME),
+    ("a key has at most {} queries and as many mutations at a time", turns.AT_A_TIME),
     ("a body of more than {} KB", turns.LARGE_BYTES / 1_000),
     ("A key may have {} MB of bodies", turns.MAX_BYTES / 1_000_000),
     (", or {} requests, under way", turns.MAX_BYTES / turns.MIN_BYTES),
-    ("Of the {} calls of the database", driver.CALLS),
-    ("a key has at most {} and", driver.CALLS_OF_A_KEY),
-    ("all keys together {};", driver.CALLS - driver.CALLS_OF_THE_SERVER),
+    ("Of the {} reads of the database", call_threads.CALLS),
+    ("a key has at most {} and", call_threads.CALLS_OF_A_KEY),
+    ("all keys together {};", call_threads.CALLS - call_threads.CALLS_OF_THE_SERVER),
     ("and for the database for {} seconds in all", wait_budget.SECONDS),
     ("is done in {} threads, of which", cpu_time.THREADS),
     # Clocks and shutdown

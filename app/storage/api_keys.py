@@ -11,7 +11,7 @@ from app.domain.api_key import PREFIX_LENGTH, digest, is_key, prefix_of
 from app.domain.errors import DomainError
 from app.domain.service import now
 from app.storage.codec import from_document, to_document
-from app.storage.driver import Database, available, collection
+from app.storage.driver import Database, available, available_for_writing, collection
 
 KEYS = "api_keys"
 
@@ -80,7 +80,7 @@ class ApiKeyStore:
     async def record_use(self, digest: str, day: date) -> None:
         """Record that a key was used on a day, unless that day or a later one is recorded."""
         text = day.isoformat()
-        async with available():
+        async with available_for_writing():
             await self._keys.update_one(
                 {"_id": digest, "last_used_on": {"$not": {"$gte": text}}},
                 {"$set": {"last_used_on": text}},

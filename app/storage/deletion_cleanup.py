@@ -7,8 +7,8 @@ from datetime import timedelta
 from pymongo.errors import PyMongoError
 
 from app.domain.errors import Unavailable
-from app.domain.service import now
 from app.storage.collections import REVISIONS, TEMPLATES
+from app.storage.database_clock import clock_of
 from app.storage.deletions import DELETIONS
 from app.storage.driver import Database, collection, find_confirmed, without_deadline
 
@@ -22,7 +22,7 @@ EVERY_SECONDS, BATCH = 30.0, 500
 async def finish_interrupted(database: Database) -> None:
     """Delete the histories of templates whose deletion was interrupted, and forget deletions that
     did not happen. Raises Unavailable."""
-    deletions = collection(database, DELETIONS)
+    deletions, now = collection(database, DELETIONS), clock_of(database.client.options)
     interrupted = {"is_finished": False, "deleted_at": {"$lt": now() - INTERRUPTED}}
     async with without_deadline():
         while found := await deletions.find(interrupted, {"_id": 1}).limit(BATCH).to_list(None):

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.idempotency import IdempotencyRecord
-from app.domain.service import now
 from app.storage.driver import Database, collection
 
 DELETIONS = "model_template_deletions"
@@ -25,10 +24,10 @@ class DeletionLog:
     async def begin(self, id: str, account: str, request: Any) -> None:
         """Note that a template is about to be deleted. `request` is its stored idempotency record,
         or None."""
-        note = {"account_id": account, "request": request, "deleted_at": now()}
-        await self._deletions.update_one(
-            {"_id": id}, {"$set": {**note, "is_finished": False}}, upsert=True
-        )
+        note = {"account_id": account, "request": request, "is_finished": False}
+        # The database's own time, by which notes expire.
+        change = {"$set": note, "$currentDate": {"deleted_at": True}}
+        await self._deletions.update_one({"_id": id}, change, upsert=True)
 
     async def finish(self, id: str) -> None:
         """Note that the template and its history are deleted."""

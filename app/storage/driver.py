@@ -25,8 +25,8 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 
 from app.domain.errors import Unavailable
-from app.domain.fair_threads import FairThreads
 from app.domain.service import now
+from app.storage.call_threads import CallThreads, writing
 from app.storage.database_clock import Clock, DatabaseClock
 from app.storage.wait_budget import WaitBudget, wait_budget
 
@@ -91,10 +91,6 @@ TIMEOUTS: dict[str, Any] = {
 }
 A_DAY_SECONDS = 86_400.0
 
-CALLS, CALLS_OF_A_KEY, CALLS_OF_THE_SERVER = 16, 4, 4
-"""Calls of the database at the same time: all, those of one API key at most, and how many are kept
-for the server itself: to look up keys, to answer health checks."""
-
 CONGESTED = (
     "The database did not answer in time, because other work of this API key keeps it busy; "
     "try again, with less at once."
@@ -102,10 +98,9 @@ CONGESTED = (
 HEALTH_SECONDS = 2.0
 """The deadline of a health check's ping: shorter than a request's, as probes time out early."""
 
-
-# Each call takes a thread, and maybe a connection, until it has ended. Motor has no public way to
-# replace its pool, in which one caller could take all threads; a test reports if it is renamed.
-THREADS = FairThreads(CALLS, share=CALLS_OF_A_KEY, reserved=CALLS_OF_THE_SERVER, name="database")
+# Motor has no public way to replace its pool, in which one caller could take all threads; a test
+# reports if it is renamed.
+THREADS = CallThreads()
 motor_framework._EXECUTOR = THREADS  # type: ignore[assignment]
 
 
@@ -153,7 +148,8 @@ async def find_confirmed(
         name, read_concern=LINEARIZABLE, read_preference=ReadPreference.PRIMARY
     )
     try:
-        return await majority.find(filter, fields).to_list(None)
+        with writing():
+            return await majority.find(filter, fields).to_list(None)
     except OperationFailure as error:
         if error.code != NOT_A_REPLICA_SET:
             raise
@@ -197,10 +193,19 @@ async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def available_for_writing() -> AsyncIterator[None]:
+    """`available`, for writes that are not repeated."""
+    with writing():
+        async with available():
+            yield
+
+
+@asynccontextmanager
 async def without_deadline() -> AsyncIterator[None]:
-    """Lifts the deadline for long jobs; raises Unavailable when the database is unreachable."""
+    """Lifts the deadline for long jobs, which mostly write; raises Unavailable when the database is
+    unreachable."""
     try:
-        with pymongo.timeout(A_DAY_SECONDS):  # None would keep the client's timeout.
+        with writing(), pymongo.timeout(A_DAY_SECONDS):  # None would keep the client's timeout.
             yield
     except PyMongoError as error:
         if is_outage(error):
@@ -228,7 +233,7 @@ async def retry_once_if_interrupted(write: Callable[[], Awaitable[T]]) -> T:
 
     The first attempt may have succeeded, so the caller must be able to recognize that.
     """
-    with pymongo.timeout(TIMEOUTS["timeoutMS"] / 1_000):
+    with writing(), pymongo.timeout(TIMEOUTS["timeoutMS"] / 1_000):
         try:
             return await write()
         except PyMongoError as error:

@@ -7,6 +7,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from app.domain.model_template import ModelTemplateRevision
+from app.storage.call_threads import writing
 from app.storage.codec import from_document, to_document
 from app.storage.collections import REVISIONS as REVISIONS
 from app.storage.documents import completed, completed_one, own_fields, unwrapped
@@ -77,7 +78,8 @@ class MongoHistory:
         async with available():
             count, size = await measured(self._revisions, condition)
             if count:
-                await self._revisions.delete_many(condition)
+                with writing():
+                    await self._revisions.delete_many(condition)
         return Removed(count, size)
 
 

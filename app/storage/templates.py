@@ -12,6 +12,7 @@ from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.quotas import QuotaExceeded, Usage
 from app.domain.repository import NotUnique, Scope
+from app.storage.call_threads import writing
 from app.storage.codec import from_document, to_document, update_of
 from app.storage.collections import TEMPLATES as TEMPLATES
 from app.storage.deletions import DeletionLog
@@ -21,6 +22,7 @@ from app.storage.driver import (
     Database,
     Document,
     available,
+    available_for_writing,
     collection,
     find_confirmed,
     retry_once_if_interrupted,
@@ -187,15 +189,16 @@ class MongoModelTemplateRepository:
             found = await self._templates.find_one(expected, {ACCOUNT: 1, REQUEST: 1})
             if found is None:
                 return False
-            await self._deletions.begin(id, found[ACCOUNT], found.get(REQUEST))
-            document = await self._templates.find_one_and_delete(expected)
+            with writing():
+                await self._deletions.begin(id, found[ACCOUNT], found.get(REQUEST))
+                document = await self._templates.find_one_and_delete(expected)
         if document is None:
             return False
         account_id = document["account_id"]
         self._usage.add(account_id, Usage(templates=-1, bytes=-size_of(document)))
         removed = await self._history.delete(id)
         self._usage.add(account_id, Usage(bytes=-removed.bytes))
-        async with available():
+        async with available_for_writing():
             await self._deletions.finish(id)
         return True
 

@@ -23,8 +23,9 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from app.domain.errors import Unavailable
 from app.domain.quotas import Quotas, Usage, require_room
 from app.domain.service import now
+from app.storage.call_threads import writing
 from app.storage.collections import USAGE
-from app.storage.driver import Database, Document, available, collection
+from app.storage.driver import Database, Document, available, available_for_writing, collection
 from app.storage.measure import has_templates, measured_account
 
 MAX_CACHED = 10_000
@@ -124,7 +125,7 @@ class UsageMeter:
         async with available():
             before = _usage(await self._usages.find_one({"_id": account_id}))
         found = await measured_account(self._database, account_id)
-        async with available():
+        async with available_for_writing():
             change = found + -before
             self._known[account_id] = await self._increase(account_id, change, counted_at=now())
         return found
@@ -150,9 +151,10 @@ class UsageMeter:
         outdated = {"counted_at": {"$not": {"$gte": now() - COUNTED_FOR}}}
         is_empty = is_new and not await has_templates(self._database, account_id)
         try:
-            claimed = await self._usages.update_one(
-                {"_id": account_id, **outdated}, {"$set": {"counted_at": now()}}, upsert=True
-            )
+            with writing():
+                claimed = await self._usages.update_one(
+                    {"_id": account_id, **outdated}, {"$set": {"counted_at": now()}}, upsert=True
+                )
         except DuplicateKeyError:
             return
         was_claimed = claimed.upserted_id is not None or claimed.modified_count
@@ -166,7 +168,7 @@ class UsageMeter:
         except Exception as error:
             log.warning("The usage of an account was not counted", exc_info=error)
             with suppress(PyMongoError, Unavailable):
-                async with available():
+                async with available_for_writing():
                     await self._usages.update_one(
                         {"_id": account_id}, {"$unset": {"counted_at": ""}}
                     )
@@ -191,7 +193,7 @@ class UsageMeter:
             if (change := self._pending.get(account_id)) is None:
                 return
             try:
-                async with available():
+                async with available_for_writing():
                     self._known[account_id] = await self._increase(account_id, change)
             except Unavailable:
                 return  # Requests report it.

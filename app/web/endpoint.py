@@ -69,7 +69,9 @@ class Endpoint:
         key, size = caller.key, len(content)
         origin = request_of(key_prefix(request), request.client.host if request.client else None)
         with origin, working_for(key), self._turns.request(key, size):
-            async with self._turns.turn(key, size) as has_waited:
+            # A query with this word takes the turn of a mutation, which does it no harm.
+            is_mutation = has_body and b"mutation" in content
+            async with self._turns.turn(key, size, is_mutation=is_mutation) as has_waited:
                 if has_waited and await request.is_disconnected():
                     raise BadRequest("The client is gone.")
                 share = await self._memory.admit(key, partial(_closed, request))

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanag
 from app.domain.errors import RateLimited, Unavailable
 
 AT_A_TIME = 4
-"""Operations of a key that a process executes at a time. Others, of this key, wait."""
+"""Queries of a key, and mutations, that a process executes at a time. Others, of this key, wait."""
 
 LARGE_BYTES = 100_000
 """The size of a body from where on only one operation of a key is executed at a time: in memory,
@@ -31,7 +31,8 @@ Waiting = Callable[[], AbstractContextManager[float]]
 class _KeyTurns:
     def __init__(self) -> None:
         self.bytes = 0
-        self.any = asyncio.Semaphore(AT_A_TIME)
+        self.queries = asyncio.Semaphore(AT_A_TIME)
+        self.mutations = asyncio.Semaphore(AT_A_TIME)
         self.large = asyncio.Semaphore(1)
 
 
@@ -58,11 +59,14 @@ class Turns:
                 del self._keys[key]
 
     @asynccontextmanager
-    async def turn(self, key: str, size: int) -> AsyncIterator[bool]:
+    async def turn(self, key: str, size: int, *, is_mutation: bool) -> AsyncIterator[bool]:
         """Waits until the key may execute an operation whose body has `size` bytes; yields whether
-        that took a while. Inside of `request`. Raises Unavailable."""
+        that took a while. Mutations, which may wait for the database for seconds, do not keep
+        queries waiting. Inside of `request`. Raises Unavailable."""
         turns = self._keys[key]
-        semaphores = [turns.large, turns.any] if size > LARGE_BYTES else [turns.any]
+        semaphores = [turns.mutations if is_mutation else turns.queries]
+        if size > LARGE_BYTES:
+            semaphores.insert(0, turns.large)
         has_waited = any(semaphore.locked() for semaphore in semaphores)
         async with AsyncExitStack() as stack:
             try:

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from app.domain import cpu_time
 from app.domain.access import Viewer
 from app.domain.service import ModelTemplateService
-from app.storage import driver, wait_budget
+from app.storage import call_threads, wait_budget
 from app.storage.key_lookup import MAX_LOOKUPS
 from app.web import turns
 from tests.conftest import Caller, Login
@@ -65,7 +65,7 @@ def error_of(answer: httpx.Response) -> Any:
 
 def test_lookups_of_keys_have_threads_of_their_own() -> None:
     assert cpu_time.THREADS_OF_A_KEY == 1  # "of which a key uses one"
-    assert driver.CALLS_OF_THE_SERVER >= MAX_LOOKUPS
+    assert call_threads.CALLS_OF_THE_SERVER >= MAX_LOOKUPS
 
 
 async def test_a_key_has_a_few_operations_at_a_time_in_order(slow: Slow, login: Login) -> None:

@@ -1,0 +1,58 @@
+"""The threads in which the driver calls the database, one for each call that is under way.
+
+A call takes its thread, and maybe a connection, until it has ended. Writes wait until a majority of
+the replica set has them, for seconds if there is none. So they have threads of their own, and reads
+go on.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import ParamSpec, TypeVar
+
+from app.domain.fair_threads import FairThreads
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+CALLS, CALLS_OF_A_KEY, CALLS_OF_THE_SERVER = 16, 4, 4
+"""Reads at the same time, and as many writes: all, those of one API key at most, and how many are
+kept for the server itself: to look up keys, to answer health checks."""
+
+_is_writing: ContextVar[bool] = ContextVar("is_writing", default=False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Inside, calls may wait for a majority, and use the threads of writes."""
+    token = _is_writing.set(True)
+    try:
+        yield
+    finally:
+        _is_writing.reset(token)
+
+
+class CallThreads(Executor):
+    """Threads for reads and others for writes, of which each key has its share."""
+
+    def __init__(self) -> None:
+        self._pools = {
+            is_writing: FairThreads(
+                CALLS, share=CALLS_OF_A_KEY, reserved=CALLS_OF_THE_SERVER, name=name
+            )
+            for is_writing, name in ((False, "database-read"), (True, "database-write"))
+        }
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Runs the function in a thread for reads or, inside of `writing`, for writes."""
+        return self._pools[_is_writing.get()].submit(fn, *args, **kwargs)
+
+    def is_congested(self) -> bool:
+        """Whether calls of the current caller wait for a thread."""
+        return any(pool.is_congested() for pool in self._pools.values())
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Accepts no more calls."""
+        for pool in self._pools.values():
+            pool.shutdown(wait, cancel_futures=cancel_futures)
