@@ -63,7 +63,7 @@ async def test_a_database_of_an_older_release_is_relisted(
         assert document["listing"].items() >= stored(template)["listing"].items()
 
 
-async def test_the_indexes_of_an_older_release_are_dropped(mongod: Database) -> None:
+async def test_the_indexes_of_an_older_release_go(mongod: Database) -> None:
     await mongod[TEMPLATES].create_index([("account_id", 1), ("_id", -1)], name="list_by_name")
     await mongod[TEMPLATES].drop_index("account_created_at")
     await mongod[TEMPLATES].create_index([("account_id", 1)], name="account_created_at")

@@ -29,7 +29,7 @@ async def counts(database: Database) -> tuple[int, int]:
     return templates, await database[REVISIONS].count_documents({})
 
 
-async def test_records_are_written_completely(store: Database, writer: ModelTemplateImportWriter) -> None:
+async def test_records_are_there_whole(store: Database, writer: ModelTemplateImportWriter) -> None:
     record = replace(a_record("one", "two"), request=IdempotencyRecord(id="r", digest="d"))
     repository = MongoModelTemplateRepository(store)
 
@@ -42,14 +42,14 @@ async def test_records_are_written_completely(store: Database, writer: ModelTemp
     assert await counts(store) == (2, 2)
 
 
-async def test_an_empty_batch_writes_nothing(
+async def test_nothing_is_added_from_nothing(
     writer: ModelTemplateImportWriter, store: Database
 ) -> None:
     assert await writer.add([]) == []
     assert await counts(store) == (0, 0)
 
 
-async def test_conflicts_are_reported_and_other_records_are_written(
+async def test_what_stands_in_the_way_is_told_and_the_others_are_written(
     store: Database, writer: ModelTemplateImportWriter
 ) -> None:
     mark = IdempotencyRecord(id="r", digest="d")
@@ -88,20 +88,20 @@ async def test_of_two_records_of_one_batch_the_first_is_written(
     assert await counts(store) == (1, 1)
 
 
-async def test_a_record_may_follow_a_rejected_one_with_the_same_id(
+async def test_a_record_takes_the_place_of_one_that_was_refused_before_it(
     store: Database, writer: ModelTemplateImportWriter
 ) -> None:
     await writer.add([a_record(name="taken")])
-    rejected = a_record("one", "two", name="taken")
+    refused = a_record("one", "two", name="taken")
     record = a_record("one", name="free")
-    id = rejected.template.id
+    id = refused.template.id
     revisions = tuple(
         replace(revision, id=ModelTemplateRevision.id_of(id, 1), template_id=id)
         for revision in record.revisions
     )
     record = replace(record, template=replace(record.template, id=id), revisions=revisions)
 
-    outcomes = await writer.add([rejected, record])
+    outcomes = await writer.add([refused, record])
 
     assert [outcome is None for outcome in outcomes] == [False, True]
     assert await counts(store) == (2, 1)
@@ -126,7 +126,7 @@ async def test_batches_are_as_small_as_the_server_needs(
     assert await counts(store) == (7, 7)
 
 
-async def test_only_the_oversized_record_is_rejected(
+async def test_what_is_too_large_for_the_database_is_refused_alone(
     mongod: Database,
 ) -> None:
     huge = a_record("one", name="huge")
@@ -148,7 +148,7 @@ async def test_only_the_oversized_record_is_rejected(
     assert await counts(mongod) == (2, 1)
 
 
-async def test_only_the_record_that_the_validator_rejects_is_rejected(mongod: Database) -> None:
+async def test_what_the_validator_refuses_is_refused_alone(mongod: Database) -> None:
     record = a_record("one", "two", name="odd")
     state = replace(record.revisions[1], name="n" * 1_001)
 
@@ -163,7 +163,7 @@ async def test_only_the_record_that_the_validator_rejects_is_rejected(mongod: Da
 
 
 @pytest.mark.slow
-async def test_a_write_with_a_lost_reply_is_not_a_conflict(wire: tuple[Wire, int], mongod: Database) -> None:
+async def test_what_landed_unheard_is_no_conflict(wire: tuple[Wire, int], mongod: Database) -> None:
     standing = a_record("one", name="t0")
     await ModelTemplateImportWriter(mongod).add([standing])
     records = [a_record(name="t0"), a_record(name="t1"), a_record(name="t2")]
@@ -178,7 +178,7 @@ async def test_a_write_with_a_lost_reply_is_not_a_conflict(wire: tuple[Wire, int
 
 
 @pytest.mark.slow
-async def test_revisions_with_a_lost_reply_are_not_a_conflict(
+async def test_histories_that_landed_unheard_are_no_conflict(
     wire: tuple[Wire, int], mongod: Database
 ) -> None:
     async with through(wire, mongod) as database:
@@ -190,7 +190,7 @@ async def test_revisions_with_a_lost_reply_are_not_a_conflict(
 
 
 @pytest.mark.slow
-async def test_a_lost_database_is_unavailable(
+async def test_a_database_that_goes_away_is_unavailable(
     wire: tuple[Wire, int], mongod: Database
 ) -> None:
     async with through(wire, mongod) as database:
