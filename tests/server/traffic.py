@@ -11,7 +11,7 @@ ANSWERED, REFUSED, RESET, CUT = "answered", "refused", "reset", "cut"
 """What becomes of a request: its whole answer arrived; no connection was accepted; the connection
 was reset; the connection was closed before the whole answer had arrived."""
 
-GET = b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n"
+GET = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"
 TIMEOUT_SECONDS = 30.0
 
 
@@ -19,7 +19,7 @@ def post(query: str, key: str) -> bytes:
     """A GraphQL request."""
     body = f'{{"query": "{query}"}}'.encode()
     return (
-        b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
+        b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
         b"x-api-key: %s\r\ncontent-length: %d\r\n\r\n%s" % (key.encode(), len(body), body)
     )
 

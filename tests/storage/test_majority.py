@@ -89,7 +89,7 @@ async def test_an_update_without_a_majority_is_never_acknowledged(
 ) -> None:
     template = await service.create(ANN, a_create_command())
     with Isolated(members):
-        for _ in range(3):
+        for _ in range(2):
             with pytest.raises(Unavailable):
                 await service.update(ANN, an_update(template, expected))
         assert await service.find(ANN, template.id) == template
@@ -105,7 +105,7 @@ async def test_a_delete_without_a_majority_is_never_acknowledged(
 ) -> None:
     template = await service.create(ANN, a_create_command())
     with Isolated(members):
-        for _ in range(3):
+        for _ in range(2):
             with pytest.raises(Unavailable):
                 await service.delete(ANN, DeleteModelTemplate(id=template.id))
         assert await service.find(ANN, template.id) == template
