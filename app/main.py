@@ -48,6 +48,7 @@ from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.link_tokens import LinkTokens
 from app.web.pages.routes import Pages
 from app.web.rate import KeyRate
+from app.web.request_log import RequestLog
 from app.web.turns import Turns
 
 
@@ -225,6 +226,7 @@ def middleware(settings: Settings) -> list[Middleware]:
     seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
     hosts = allowed_hosts(settings)
     return [
+        Middleware(RequestLog, settings.slow_operation_seconds),
         Middleware(DefaultHeaders, headers),
         *([Middleware(HostCheck, hosts, graphql_error)] if hosts else []),
         Middleware(Cors, settings.origins),
@@ -276,7 +278,7 @@ def worker() -> Starlette:
     settings = load()
     if settings.mongodb_uri is None:
         raise DatabaseRequired(f"{variable('mongodb_uri')} is needed for several processes.")
-    database = connect(settings.mongodb_uri, settings.mongodb_database)
+    database = connect(settings.mongodb_uri, settings.mongodb_database, logs_state=False)
     return create_app(settings, database, closes_database=True)
 
 

@@ -130,6 +130,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat | None = None
+    slow_operation_seconds: Annotated[float, Meta(ge=0, le=3_600)] = 1.0
     audit_log: Annotated[str, Meta(pattern=_AUDIT_LOG)] = "off"
 
     @property

@@ -126,6 +126,7 @@ def uvicorn_options(
         "timeout_graceful_shutdown": ceil(receive_seconds + settings.request_timeout_seconds),
         "ws": "none",
         "log_config": logs.configuration(settings),
+        "access_log": False,  # `RequestLog` writes it.
         "host": settings.host,
         "port": settings.port,
         "log_level": settings.log_level.value,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
+from app.domain.counters import count_limit
 from app.domain.errors import RateLimited, Unavailable
 
 AT_A_TIME = 4
@@ -48,6 +49,7 @@ class Turns:
         there are too many."""
         turns, size = self._keys.setdefault(key, _KeyTurns()), max(size, MIN_BYTES)
         if turns.bytes and turns.bytes + size > MAX_BYTES:
+            count_limit("requests under way")
             raise RateLimited(TOO_MANY, RETRY_SECONDS)
         turns.bytes += size
         try:
@@ -71,5 +73,6 @@ class Turns:
                         for semaphore in semaphores:
                             await stack.enter_async_context(semaphore)
             except TimeoutError:
+                count_limit("wait for a turn")
                 raise Unavailable(WAITED) from None
             yield has_waited
