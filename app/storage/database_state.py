@@ -31,9 +31,9 @@ class DatabaseState(TopologyListener):
         self._was_up = False
         self._lost_at: float | None = None
 
-    @property
-    def is_up(self) -> bool:
-        return self._was_up and self._lost_at is None
+    def is_up(self) -> bool | None:
+        """None before the first connection."""
+        return self._lost_at is None if self._was_up else None
 
     def description_changed(self, event: TopologyDescriptionChangedEvent) -> None:
         """Called by the driver's monitor."""

@@ -34,16 +34,16 @@ async def test_a_lost_database_is_one_warning_and_its_return_one_line(
     state = state_of(database.client.options)
     assert state is not None
     try:
-        assert not state.is_up  # Not known yet.
+        assert state.is_up() is None
         await ping(database)
-        await until(lambda: state.is_up)
+        await until(lambda: state.is_up() is True)
         mongod.kill()
-        await until(lambda: not state.is_up)
+        await until(lambda: state.is_up() is False)
         for _ in range(3):
             with pytest.raises(Unavailable):
                 await ping(database)
         mongod.start()
-        await until(lambda: state.is_up)
+        await until(lambda: state.is_up() is True)
         await ping(database)
     finally:
         database.client.close()
