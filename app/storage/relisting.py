@@ -62,12 +62,12 @@ async def keep_relisting(database: Database) -> None:
 async def _measured(database: Database) -> int:
     """The number of documents with outdated terms, which metrics show."""
     outdated = await count_outdated(database)
-    set_level("templates_outdated", value=outdated)
+    set_level("outdated_terms", value=outdated)
     return outdated
 
 
 def _advance(size: int) -> None:
-    count("templates_relisted", amount=size)
+    count("relisted", amount=size)
 
 
 async def drop_tokens(database: Database) -> None:

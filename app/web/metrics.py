@@ -38,7 +38,7 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "pool_calls": ("Calls in a pool of threads.", ("pool",)),
     "pool_wait_seconds": ("How long calls waited for a thread.", ("pool",)),
     "connections_rejected": ("Requests that are no valid HTTP, too large or late.", ("status",)),
-    "templates_relisted": ("Templates whose listing terms were brought up to date.", ()),
+    "relisted": ("Templates whose listing terms were brought up to date.", ()),
     "cpu_seconds": ("CPU time of the processes.", ()),
 }
 """What each counter counts, and its labels."""
@@ -57,7 +57,7 @@ LEVELS: dict[str, _Level] = {
     "pool_waiting": _Level("Calls that wait for a thread.", ("pool",), "livesum"),
     "answer_memory_bytes": _Level("Memory of answers, made or sent.", (), "livesum"),
     "database_up": _Level("1 while a server of the database accepts writes.", (), "livemin"),
-    "templates_outdated": _Level("Templates with outdated listing terms.", (), "livemax"),
+    "outdated_terms": _Level("Templates with outdated listing terms.", (), "livemax"),
     "event_loop_delay_seconds": _Level("How late the event loop last was.", (), "livemax"),
     "memory_bytes": _Level("Resident memory of a process.", (), "liveall"),
 }
