@@ -57,24 +57,19 @@ def current_facts() -> RequestFacts:
     return _facts.get() or RequestFacts(id="")
 
 
-@contextmanager
-def timed() -> Iterator[None]:
-    """Records the time spent inside as that of the whole work for the current request."""
-    begun = time.perf_counter()
-    try:
-        yield
-    finally:
-        current_facts().seconds = time.perf_counter() - begun
+class stage:
+    """A context that adds the time spent inside to a stage of the current request."""
 
+    # A class, because a function with `contextmanager` takes twice as long: each request has six.
+    __slots__ = ("_begun", "_facts", "_name")
 
-@contextmanager
-def stage(name: str) -> Iterator[None]:
-    """Adds the time spent inside to a stage of the current request."""
-    if (facts := _facts.get()) is None:
-        yield
-        return
-    begun = time.perf_counter()
-    try:
-        yield
-    finally:
-        facts.add(name, time.perf_counter() - begun)
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._facts = _facts.get()
+        self._begun = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        if self._facts is not None:
+            self._facts.add(self._name, time.perf_counter() - self._begun)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from msgspec import Struct
 
 from app.domain.counters import count_limit
+from app.domain.request_facts import stage
 from app.web.errors import BadRequest
 
 ANSWERS, ANSWERS_PER_KEY = 512, 128
@@ -82,7 +83,8 @@ class AnswerMemory:
         self._waiting.append(waiting)
         leaving = asyncio.ensure_future(gone())
         try:
-            await asyncio.wait({waiting.turn, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            with stage("wait"):
+                await asyncio.wait({waiting.turn, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not waiting.turn.done():
                 waiting.turn.cancel()
                 raise BadRequest("The connection was closed.")

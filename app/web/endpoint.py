@@ -1,7 +1,7 @@
 """The GraphQL endpoint: GraphQL over HTTP."""
 
+import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from app.domain.audit import request_of
 from app.domain.cpu_time import off_loop
 from app.domain.fair_threads import working_for
-from app.domain.request_facts import current_facts, stage, timed
+from app.domain.request_facts import current_facts, stage
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import REJECTED_COST, Answer, Executor, Operation
 from app.graphql.types import Context
@@ -70,7 +70,11 @@ class Endpoint:
             if has_body
             else request.scope["query_string"]
         )
-        answer, share, headers = await self._in_turn(request, content, caller, has_body)
+        begun = time.perf_counter()
+        try:
+            answer, share, headers = await self._in_turn(request, content, caller, has_body)
+        finally:
+            facts.seconds = time.perf_counter() - begun
         kind = media_type(accept)
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
         return AnswerResponse(answer.content, status, {**json_headers(kind), **headers}, share)
@@ -82,13 +86,11 @@ class Endpoint:
         the caller's key."""
         key, size = caller.key, len(content)
         origin = request_of(key_prefix(request), request.client.host if request.client else None)
-        with timed(), origin, working_for(key), self._turns.request(key, size):
-            async with AsyncExitStack() as turn:
-                with stage("wait"):
-                    has_waited = await turn.enter_async_context(self._turns.turn(key, size))
-                    if has_waited and await request.is_disconnected():
-                        raise BadRequest("The client is gone.")
-                    share = await self._memory.admit(key, partial(_closed, request))
+        with origin, working_for(key), self._turns.request(key, size):
+            async with self._turns.turn(key, size) as has_waited:
+                if has_waited and await request.is_disconnected():
+                    raise BadRequest("The client is gone.")
+                share = await self._memory.admit(key, partial(_closed, request))
                 try:
                     answer = await self._answer(content, caller, share, has_body=has_body)
                     headers = {} if self._rate is None else await self._rate.headers(key)

@@ -8,6 +8,7 @@ imported, the numbers are in files of that directory, and another process adds u
 import asyncio
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -23,8 +24,7 @@ PREFIX = "model_templates"
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 EVERY_SECONDS = 1.0
 
-OPERATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-STAGE_BUCKETS = (0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5)
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 GRAPHQL = "/graphql"
 """The path of the requests that are measured."""
@@ -33,6 +33,9 @@ Levels = Mapping[Key, Callable[[], float | None]]
 """Functions that read a number that can go up and down; None while it is not known."""
 
 COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "stage_seconds": ("Time of a stage; execute includes the calls of database.", ("stage",)),
+    "stage_operations": ("Operations that had a stage.", ("stage",)),
+    "answer_bytes": ("Bytes of answers.", ()),
     "limits_hit": ("How often a limit was hit.", ("limit",)),
     "cache_lookups": ("Lookups in a cache.", ("cache", "result")),
     "pool_calls": ("Calls in a pool of threads.", ("pool",)),
@@ -52,6 +55,7 @@ class _Level(NamedTuple):
 
 
 LEVELS: dict[str, _Level] = {
+    "requests_under_way": _Level("Requests that are not answered yet.", (), "livesum"),
     "cache_entries": _Level("Entries of a cache.", ("cache",), "livesum"),
     "pool_running": _Level("Calls that run in a pool of threads.", ("pool",), "livesum"),
     "pool_waiting": _Level("Calls that wait for a thread.", ("pool",), "livesum"),
@@ -78,21 +82,7 @@ class Metrics:
             f"{PREFIX}_operation_seconds",
             "From the arrival of the whole request until there is an answer.",
             ("operation", "type"),
-            buckets=OPERATION_BUCKETS,
-            registry=registry,
-        )
-        self._stages = Histogram(
-            f"{PREFIX}_stage_seconds",
-            "Time of the stages of an operation; execute includes the waits for database.",
-            ("stage",),
-            buckets=STAGE_BUCKETS,
-            registry=registry,
-        )
-        self._bytes = Counter(f"{PREFIX}_answer_bytes", "Bytes of answers.", registry=registry)
-        self._under_way = Gauge(
-            f"{PREFIX}_requests_under_way",
-            "Requests that have arrived and are not answered yet.",
-            multiprocess_mode="livesum",
+            buckets=BUCKETS,
             registry=registry,
         )
         Gauge(
@@ -110,24 +100,28 @@ class Metrics:
         directory = os.environ.get(DIRECTORY)
         self._names = OperationNames(Path(directory, "operations.txt") if directory else None)
         self._read: Levels = {}
+        self._under_way = 0
+        self._summed = defaultdict[Key, float](float)
+        """Sums that `sample` copies: an update of a metric takes microseconds."""
         self._counted: dict[Key, float] = {}
 
     def begun(self) -> None:
         """A request has arrived."""
-        self._under_way.inc()
+        self._under_way += 1
 
     def ended(self, facts: RequestFacts, path: str, size: int, seconds: float) -> None:
         """A request has been answered, or could not be."""
-        self._under_way.dec()
+        self._under_way -= 1
         if path != GRAPHQL:
             return
         operation, type_ = self._names.label(facts.operation), facts.type or ""
         self._requests.labels(operation, type_, facts.code or "OK").inc()
-        self._bytes.inc(size)
         if facts.seconds is not None:
             self._seconds.labels(operation, type_).observe(facts.seconds)
+        self._summed["answer_bytes",] += size
         for stage, spent in facts.stages.items():
-            self._stages.labels(stage).observe(spent)
+            self._summed["stage_seconds", stage] += spent
+            self._summed["stage_operations", stage] += 1
 
     def read(self, levels: Levels) -> None:
         """Reads these numbers, too, from now on."""
@@ -143,14 +137,19 @@ class Metrics:
 
     def sample(self) -> None:
         """Reads the numbers of the process."""
-        for key, value in {**counts(), ("cpu_seconds",): time.process_time()}.items():
+        sums = {**counts(), **self._summed, ("cpu_seconds",): time.process_time()}
+        for key, value in sums.items():
             if grown := value - self._counted.get(key, 0.0):
                 name, *labels = key
                 counter = self._counters[name]
                 (counter.labels(*labels) if labels else counter).inc(grown)
                 self._counted[key] = value
         found = {key: read() for key, read in self._read.items()}
-        for key, level in {**levels(), ("memory_bytes",): _resident_bytes(), **found}.items():
+        own: dict[Key, float | None] = {
+            ("memory_bytes",): _resident_bytes(),
+            ("requests_under_way",): self._under_way,
+        }
+        for key, level in {**levels(), **own, **found}.items():
             if level is not None:
                 self._set(key, level)
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanag
 
 from app.domain.counters import count_limit
 from app.domain.errors import RateLimited, Unavailable
+from app.domain.request_facts import stage
 
 AT_A_TIME = 4
 """Operations of a key that a process executes at a time. Others, of this key, wait."""
@@ -68,7 +69,7 @@ class Turns:
         has_waited = any(semaphore.locked() for semaphore in semaphores)
         async with AsyncExitStack() as stack:
             try:
-                with self._waiting() as seconds:
+                with stage("wait"), self._waiting() as seconds:
                     async with asyncio.timeout(seconds):
                         for semaphore in semaphores:
                             await stack.enter_async_context(semaphore)

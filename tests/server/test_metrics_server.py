@@ -162,7 +162,7 @@ def test_processes_are_added_up(server: Server) -> None:
     assert server.value("requests_total", code="SERVICE_UNAVAILABLE") >= 1
     assert server.value("limits_hit_total", limit="number of aliases") == 1
     assert server.value("connections_rejected_total", status="400") == 1
-    assert server.value("stage_seconds_count", stage="database") >= SENT
+    assert server.value("stage_operations_total", stage="database") >= SENT
     assert server.value("database_up") == 1
     assert len(server.workers()) == 2
 

@@ -82,8 +82,8 @@ async def test_requests_are_counted_by_operation_type_and_code(
         )
     }
     assert found[series("operation_seconds_count", operation="Me", type="query")] == 2
-    assert found[series("stage_seconds_count", stage="execute")] == 5
-    assert found[series("stage_seconds_count", stage="parse")] == 6
+    assert found[series("stage_operations_total", stage="execute")] == 5
+    assert found[series("stage_operations_total", stage="parse")] == 6
     assert found[series("requests_under_way")] == 0
     assert found[series("build_info", version="1.2.3")] == 1
 
@@ -162,5 +162,5 @@ async def test_the_database_is_up_or_not_known(mongod: Database) -> None:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
     assert found[series("database_up")] == 1
-    assert found[series("stage_seconds_count", stage="database")] == 1
+    assert found[series("stage_operations_total", stage="database")] == 1
     assert found[series("pool_calls_total", pool="database")] > 0
