@@ -85,7 +85,8 @@ class Endpoint:
         """The answer, its share of the memory and headers about the rate, when it is the turn of
         the caller's key."""
         key, size = caller.key, len(content)
-        origin = request_of(key_prefix(request), request.client.host if request.client else None)
+        prefix = current_facts().key or ""
+        origin = request_of(prefix, request.client.host if request.client else None)
         with origin, working_for(key), self._turns.request(key, size):
             async with self._turns.turn(key, size) as has_waited:
                 if has_waited and await request.is_disconnected():
