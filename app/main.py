@@ -8,7 +8,7 @@ from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from starlette.applications import Starlette
@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from app import __version__, demo
+from app.domain import cpu_time
 from app.domain.audit import Audit
 from app.domain.quotas import Quotas
 from app.domain.service import ModelTemplateService
@@ -28,8 +29,16 @@ from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
 from app.storage.audit_log import OFF, AuditLog
 from app.storage.database_clock import clock_of
+from app.storage.database_state import state_of
 from app.storage.deletion_cleanup import keep_finishing
-from app.storage.driver import BadDatabaseURI, Database, connect, ping, ping_for_health
+from app.storage.driver import (
+    THREADS,
+    BadDatabaseURI,
+    Database,
+    connect,
+    ping,
+    ping_for_health,
+)
 from app.storage.indexes import Progress, initialise, no_progress
 from app.storage.key_lookup import KeyLookup
 from app.storage.relisting import keep_relisting
@@ -48,7 +57,11 @@ from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.link_tokens import LinkTokens
 from app.web.pages.routes import Pages
 from app.web.rate import KeyRate
+from app.web.request_log import RequestLog
 from app.web.turns import Turns
+
+if TYPE_CHECKING:
+    from app.web.metrics import Levels, Metrics
 
 
 class DatabaseRequired(SettingError):
@@ -181,6 +194,7 @@ def create_app(
     *,
     background: Iterable[BackgroundTask] = BACKGROUND,
     closes_database: bool = False,
+    metrics: "Metrics | None" = None,
 ) -> Starlette:
     """The ASGI application. The database must be initialised (see `make_ready`).
 
@@ -188,10 +202,12 @@ def create_app(
     """
     usage = usage_meter(settings, database)
     health = Health(partial(ping_for_health, database))
-    authentication = Authentication(KeyLookup(ApiKeyStore(database)).owner)
+    keys = KeyLookup(ApiKeyStore(database))
+    authentication = Authentication(keys.owner)
+    executor = Executor(schema, limits(settings))
     enabled_pages = pages(settings, database, authentication)
     endpoint = Endpoint(
-        Executor(schema, limits(settings)),
+        executor,
         service(database, settings, usage),
         authentication,
         turns=Turns(wait_budget.waiting),
@@ -200,7 +216,11 @@ def create_app(
         max_answer_bytes=settings.max_answer_bytes,
         playground=enabled_pages.playground,
     )
+    tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]]
     tasks = {task.__name__: partial(task, database) for task in background}
+    if metrics is not None:
+        metrics.read(levels(executor, keys, endpoint, database))
+        tasks["keep_sampling"] = metrics.keep_sampling
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
@@ -208,7 +228,7 @@ def create_app(
             Route("/readyz", health.ready),
             *enabled_pages.routes(),
         ],
-        middleware=middleware(settings),
+        middleware=middleware(settings, metrics),
         exception_handlers={HTTPException: raise_http_error},
         lifespan=lifespan(
             {**tasks, "keep_usage": usage.keep},
@@ -219,12 +239,36 @@ def create_app(
     return app
 
 
-def middleware(settings: Settings) -> list[Middleware]:
+def levels(executor: Executor, keys: KeyLookup, endpoint: Endpoint, database: Database) -> "Levels":
+    """Numbers that metrics show."""
+    state = state_of(database.client.options)
+    pools = {**THREADS.pools, "cpu": cpu_time.threads()}
+    return {
+        ("cache_entries", "documents"): executor.cached_documents,
+        ("cache_entries", "keys"): keys.cached_keys,
+        ("answer_memory_bytes",): endpoint.memory_bytes,
+        **({("database_up",): state.is_up} if state else {}),
+        **{("pool_running", name): pool.running for name, pool in pools.items()},
+        **{("pool_waiting", name): pool.waiting for name, pool in pools.items()},
+    }
+
+
+def new_metrics(settings: Settings) -> "Metrics | None":
+    """The metrics of this process, if they are on."""
+    if not settings.metrics_address:
+        return None
+    from app.web.metrics import Metrics  # Imported late: most commands have no metrics.
+
+    return Metrics(__version__)
+
+
+def middleware(settings: Settings, metrics: "Metrics | None" = None) -> list[Middleware]:
     """The middleware, outermost first."""
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
     seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
     hosts = allowed_hosts(settings)
     return [
+        Middleware(RequestLog, settings.slow_operation_seconds, metrics),
         Middleware(DefaultHeaders, headers),
         *([Middleware(HostCheck, hosts, graphql_error)] if hosts else []),
         Middleware(Cors, settings.origins),
@@ -276,8 +320,9 @@ def worker() -> Starlette:
     settings = load()
     if settings.mongodb_uri is None:
         raise DatabaseRequired(f"{variable('mongodb_uri')} is needed for several processes.")
-    database = connect(settings.mongodb_uri, settings.mongodb_database)
-    return create_app(settings, database, closes_database=True)
+    database = connect(settings.mongodb_uri, settings.mongodb_database, logs_state=False)
+    metrics = new_metrics(settings)
+    return create_app(settings, database, closes_database=True, metrics=metrics)
 
 
 def _end_with_parent() -> None:

@@ -46,10 +46,12 @@ _HOST = r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.
 _HOSTS = rf"^(\s*({_HOST})\s*(,\s*({_HOST})\s*)*)?\Z"
 
 _RATE = r"^([1-9][0-9]{0,8}/(second|minute|hour|day)|none|off)\Z"
+_METRICS = rf"^(({_HOST}):[0-9]{{1,5}})?\Z"
 _AUDIT_LOG = r"^(off|stdout|stderr|[^\x00-\x1f]*/[^\x00-\x1f]*)\Z"
 FORMATS = {
     "allowed_hosts": "a.example,*.b.example,[::1], without ports",
     "rate_limit": "600/minute; also second, hour or day; or none",
+    "metrics_address": "127.0.0.1:9464, [::1]:9464 or metrics.example:9464",
     "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }
 UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
@@ -130,6 +132,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limit: Annotated[str, Meta(pattern=_RATE)] | None = None
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat | None = None
+    metrics_address: Annotated[str, Meta(pattern=_METRICS)] = ""
+    slow_operation_seconds: Annotated[float, Meta(ge=0, le=3_600)] = 1.0
     audit_log: Annotated[str, Meta(pattern=_AUDIT_LOG)] = "off"
 
     @property

@@ -17,6 +17,19 @@ from app.domain.service import new_id, now
 from app.graphql.schema import schema
 from app.transfer.record import ModelTemplateRecord
 
+
+class _AnId(str):
+    """Equal to every id of a request."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and bool(other)
+
+
+NAMED = {"xRequestId": _AnId("an id")}
+"""The extension by which each error names the request."""
+
 MINIMAL = {
     "account_id": "a1",
     "name": "echo",

@@ -178,3 +178,20 @@ def test_in_production_pages_need_a_named_host(playground: Playground) -> None:
     assert (bare.has_playground, bare.lacks_page_hosts) == (False, True)
     assert (named.has_playground, named.lacks_page_hosts) == (True, False)
     assert not Settings(environment=Environment.PRODUCTION).lacks_page_hosts
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9464", "[::1]:0", "metrics.example:9464", ""])
+def test_an_address_for_metrics_has_a_port(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_METRICS_ADDRESS", address)
+
+    assert load().metrics_address == address
+
+
+@pytest.mark.parametrize("address", ["9464", ":9464", "127.0.0.1", "::1:9464", "a b:1", "a:123456"])
+def test_another_address_for_metrics_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_METRICS_ADDRESS", address)
+
+    with pytest.raises(SettingError, match=r"METRICS_ADDRESS: .*127\.0\.0\.1:9464"):
+        load()

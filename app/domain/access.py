@@ -48,6 +48,10 @@ class Viewer(Identity, frozen=True, kw_only=True):
         """The ids of the accounts whose templates the caller may read."""
         return frozenset(access.account_id for access in self.accounts)
 
+    def only_account(self) -> str | None:
+        """The account, if the caller may read only one."""
+        return self.accounts[0].account_id if len(self.accounts) == 1 else None
+
     def narrowed_to(self, account_id: str) -> "Viewer":
         """The caller, restricted to one account. Raises Forbidden if it may not read that one."""
         accounts = tuple(access for access in self.accounts if access.account_id == account_id)

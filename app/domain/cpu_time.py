@@ -97,4 +97,9 @@ async def off_loop(
     return await asyncio.get_running_loop().run_in_executor(_THREADS, call)
 
 
+def threads() -> FairThreads:
+    """The threads for long work."""
+    return _THREADS
+
+
 _THREADS = FairThreads(THREADS, share=THREADS_OF_A_KEY, name="cpu")

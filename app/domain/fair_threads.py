@@ -1,5 +1,6 @@
 """Threads that callers share: each may use a part of them, and those that wait take turns."""
 
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -8,6 +9,9 @@ from contextvars import ContextVar
 from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from app.domain.counters import count
+from app.domain.request_facts import RequestFacts, current_facts
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,16 +32,25 @@ def working_for(caller: str) -> Iterator[None]:
 class _Call(NamedTuple):
     future: Future[Any]
     function: Callable[[], Any]
+    facts: RequestFacts
+    since: float
+    """When it began to wait."""
 
-    def run(self) -> None:
+    def run(self, stage: str | None) -> None:
         if not self.future.set_running_or_notify_cancel():
             return
+        begun = time.perf_counter()
+        result, failure = None, None
         try:
             result = self.function()
         except BaseException as error:
-            self.future.set_exception(error)
-        else:
+            failure = error
+        if stage is not None:
+            self.facts.add(stage, time.perf_counter() - begun)
+        if failure is None:
             self.future.set_result(result)
+        else:
+            self.future.set_exception(failure)
 
 
 class FairThreads(Executor):
@@ -46,11 +59,21 @@ class FairThreads(Executor):
 
     A thread counts until its call has really ended, even if nobody waits for the result any more.
     Calls of the server itself, outside of `working_for`, have no share, and `reserved` threads are
-    only for them.
+    only for them. With `stage`, the time of calls is added to that stage of their request.
     """
 
-    def __init__(self, threads: int, *, share: int, reserved: int = 0, name: str = "") -> None:
+    def __init__(
+        self,
+        threads: int,
+        *,
+        share: int,
+        reserved: int = 0,
+        name: str = "",
+        stage: str | None = None,
+    ) -> None:
         self._threads = ThreadPoolExecutor(threads, name)
+        self._name = name
+        self._stage = stage
         self._free = threads
         self._share = share
         self._reserved = reserved
@@ -61,7 +84,7 @@ class FairThreads(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Runs the function in a thread, when it is the caller's turn."""
-        call = _Call(Future(), partial(fn, *args, **kwargs))
+        call = _Call(Future(), partial(fn, *args, **kwargs), current_facts(), time.perf_counter())
         with self._lock:
             self._waiting.setdefault(_caller.get(), deque()).append(call)
             self._start_next()
@@ -71,6 +94,16 @@ class FairThreads(Executor):
         """Whether calls of the current caller wait for a thread."""
         with self._lock:
             return _caller.get() in self._waiting
+
+    def running(self) -> int:
+        """How many calls run."""
+        with self._lock:
+            return sum(self._running.values())
+
+    def waiting(self) -> int:
+        """How many calls wait for a thread."""
+        with self._lock:
+            return sum(map(len, self._waiting.values()))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Accepts no more calls; those that still wait for a thread are cancelled."""
@@ -101,8 +134,10 @@ class FairThreads(Executor):
         self._threads.submit(self._run, caller, call)
 
     def _run(self, caller: str | None, call: _Call) -> None:
+        count("pool_calls", self._name)
+        count("pool_wait_seconds", self._name, amount=time.perf_counter() - call.since)
         try:
-            call.run()
+            call.run(self._stage)
         finally:
             with self._lock:
                 self._free += 1

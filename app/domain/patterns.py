@@ -16,6 +16,7 @@ from typing import Any
 import re2
 from cachetools import LRUCache, cached
 
+from app.domain.counters import count_limit
 from app.domain.errors import TooComplex, UserErrorCode
 
 MAX_PATTERN = 512
@@ -95,6 +96,7 @@ def affords(pattern: str, length: int) -> bool:
     if within_input is not None and not within_input.spend(work):
         return False
     if within_operation is not None and not within_operation.spend(work):
+        count_limit("work for patterns")
         raise TooComplex(
             "The operation matches too much text with patterns; check fewer or shorter values."
         )

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from app.domain.counters import count_limit
 from app.domain.errors import DomainError, UserError, UserErrorCode
 
 
@@ -41,11 +42,13 @@ def require_room(quotas: Quotas, account_id: str, used: Usage, growth: Usage) ->
     """Raises QuotaExceeded unless the account may grow so. It may always shrink."""
     after = used + growth
     if growth.templates > 0 and 0 < quotas.templates < after.templates:
+        count_limit("quota of templates")
         raise QuotaExceeded(
             f"The account {account_id} may have at most {quotas.templates:,} templates, archived "
             "ones included: delete some, or ask the server's operator for a higher limit."
         )
     if growth.bytes > 0 and 0 < quotas.bytes < after.bytes:
+        count_limit("quota of bytes")
         raise QuotaExceeded(
             f"The account {account_id} may store at most {quotas.bytes:,} bytes of templates and "
             "earlier revisions: delete templates, or ask the server's operator to purge revisions "

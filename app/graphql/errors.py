@@ -7,12 +7,17 @@ from typing import Any
 from graphql import GraphQLError
 
 from app.domain.errors import RequestError, UnexpectedError
+from app.domain.request_facts import current_facts
 
 MAX_ERRORS = 20
 """Errors in one answer."""
 
 MAX_MESSAGE = 500
 """Characters. graphql-core quotes the values that it rejects in full."""
+
+REQUEST_ID = "xRequestId"
+"""The extension with the id of the HTTP request: its header x-request-id. (`requestId` is what the
+input of a mutation has.)"""
 
 _SUGGESTION = re.compile(r"[.,;]? did you mean .*", re.IGNORECASE | re.DOTALL)
 """A suggestion that graphql-core appends to a message in spite of `hide_suggestions`."""
@@ -29,6 +34,23 @@ def shown(errors: Sequence[GraphQLError], code: str = "BAD_USER_INPUT") -> dict[
     """The `errors` entry of an answer, with at most MAX_ERRORS; empty if there are none. Errors
     without a code get `code`."""
     return {"errors": [_shown(error, code) for error in errors[:MAX_ERRORS]]} if errors else {}
+
+
+def naming_request(body: dict[str, Any]) -> dict[str, Any]:
+    """The body of an answer with the id of the request in each error. Records the first code."""
+    errors, facts = body.get("errors"), current_facts()
+    if not errors:
+        return body
+    facts.fail(_extensions(errors[0]).get("code", ""))
+    named = [
+        {**error, "extensions": {**_extensions(error), REQUEST_ID: facts.id}} for error in errors
+    ]
+    return {**body, "errors": named} if facts.id else body
+
+
+def _extensions(error: dict[str, Any]) -> dict[str, Any]:
+    extensions: dict[str, Any] = error.get("extensions", {})
+    return extensions
 
 
 def _shown(error: GraphQLError, code: str) -> dict[str, Any]:

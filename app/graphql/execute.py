@@ -32,12 +32,14 @@ from app.domain.answer_budget import (
     Unlimited,
     answer_budget,
 )
+from app.domain.counters import count_limit, count_lookup
 from app.domain.cpu_time import off_loop, shared_cpu_time
 from app.domain.errors import Unavailable
 from app.domain.json_text import to_json
 from app.domain.patterns import operation_budget
-from app.graphql.errors import MAX_ERRORS, ReadOnly, shown
-from app.graphql.limits.document import CheckedDocument, check, read
+from app.domain.request_facts import current_facts, stage
+from app.graphql.errors import MAX_ERRORS, ReadOnly, naming_request, shown
+from app.graphql.limits.document import CheckedDocument, TooComplex, check, read
 from app.graphql.limits.limits import Limits
 from app.graphql.types import Context
 from app.graphql.unknown_enum_values import last_unknown, put_stored_texts
@@ -90,6 +92,8 @@ class Outcome(Struct, frozen=True):
 
     body: dict[str, Any]
     refused: bool = False
+    limits: tuple[str, ...] = ()
+    """Names of the limits that the operation exceeds."""
 
 
 class Answer(Struct, frozen=True):
@@ -151,9 +155,13 @@ class Executor:
             operation = _operation(document.node, request.operation_name)
         except GraphQLError as error:
             return _rejected([error], "BAD_REQUEST")
+        facts = current_facts()
+        facts.type = operation.operation.value
+        facts.operation = operation.name.value if operation.name else ""
         if read_only and operation.operation is not OperationType.QUERY:
             raise ReadOnly
-        cost = document.cost(operation, request.variables or {}, accounts)
+        with stage("plan"):
+            cost = document.cost(operation, request.variables or {}, accounts)
         if errors := document.excess(operation, cost, accounts):
             return _rejected(errors, "QUERY_TOO_COMPLEX")
         return Prepared(request=request, document=document, operation=operation, cost=cost.total)
@@ -170,6 +178,7 @@ class Executor:
                 return await self._execute(prepared, context, AnswerBudget(limit, room))
             except NoRoom as no_room:
                 no_room.forget()
+                count_limit("memory for answers")
                 if not is_query:
                     raise Unavailable(NO_ROOM) from None
             context.errors.clear()
@@ -190,29 +199,38 @@ class Executor:
         return Outcome({"data": result.data, **shown(errors)})
 
     async def _result(self, prepared: Prepared, context: Context) -> ExecutionResult:
-        executor = await off_loop(
-            context.is_long,
-            self._executor_class.build,  # Coerces the variables.
-            self._schema,
-            prepared.document.node,
-            context_value=context,
-            raw_variable_values=prepared.request.variables,
-            operation_name=prepared.request.operation_name,
-            is_awaitable=optimized_is_awaitable,
-            max_coercion_errors=MAX_ERRORS,
-            hide_suggestions=True,
-        )
+        with stage("plan"):
+            executor = await off_loop(
+                context.is_long,
+                self._executor_class.build,  # Coerces the variables.
+                self._schema,
+                prepared.document.node,
+                context_value=context,
+                raw_variable_values=prepared.request.variables,
+                operation_name=prepared.request.operation_name,
+                is_awaitable=optimized_is_awaitable,
+                max_coercion_errors=MAX_ERRORS,
+                hide_suggestions=True,
+            )
         if isinstance(executor, list):
             return ExecutionResult(None, executor)
-        result: Any = executor.execute_operation()
-        executed: ExecutionResult = await result if isawaitable(result) else result
+        with stage("execute"):
+            result: Any = executor.execute_operation()
+            executed: ExecutionResult = await result if isawaitable(result) else result
         return executed
+
+    def cached_documents(self) -> int:
+        """The number of documents in the cache."""
+        return len(self._documents)
 
     def _document(self, query: str) -> CheckedDocument | Outcome:
         with self._lock:
-            if (cached := self._documents.get(query)) is not None:
-                return cached[1]
-        document = self._checked(query)
+            cached = self._documents.get(query)
+        count_lookup("documents", hit=cached is not None)
+        if cached is not None:
+            return cached[1]
+        with stage("parse"):
+            document = self._checked(query)
         if len(query) <= MAX_CACHED_LENGTH:
             with self._lock:
                 self._documents[query] = (max(len(query), MIN_CACHED_LENGTH), document)
@@ -231,8 +249,11 @@ class Executor:
 
 
 def encode(outcome: Outcome) -> Answer:
-    """The answer as JSON."""
-    return Answer(to_json(outcome.body), outcome.refused)
+    """The answer as JSON, whose errors name the request."""
+    for limit in outcome.limits:
+        count_limit(limit)
+    with stage("encode"):
+        return Answer(to_json(naming_request(outcome.body)), outcome.refused)
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -246,11 +267,12 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
 
 
 def _rejected(errors: Sequence[GraphQLError], code: str) -> Outcome:
-    return Outcome(shown(errors, code), refused=True)
+    limits = {error.what for error in errors if isinstance(error, TooComplex)}
+    return Outcome(shown(errors, code), refused=True, limits=(*limits,))
 
 
 def _too_large(error: AnswerTooLarge, prepared: Prepared) -> Outcome:
     is_query = prepared.operation.operation is OperationType.QUERY
     message, extensions = str(error) if is_query else f"{error}{STOPPED}", {"limit": error.limit}
     rendered = GraphQLError(message, path=error.path, extensions=extensions)
-    return Outcome({"data": None, **shown([rendered], error.code)})
+    return Outcome({"data": None, **shown([rendered], error.code)}, limits=("answer bytes",))

@@ -9,6 +9,7 @@ from strawberry.extensions import FieldExtension
 from app.domain.cpu_time import off_loop
 from app.domain.errors import Invalid
 from app.domain.model_template import ModelTemplate
+from app.domain.request_facts import current_facts
 from app.graphql.types import (
     CreateInput,
     DeleteInput,
@@ -33,6 +34,7 @@ class Payload(FieldExtension):
         try:
             return self._payload(**{self._result: await next_(source, info, **kwargs)})
         except Invalid as invalid:
+            current_facts().fail(invalid.errors[0].code.name)
             return self._payload(errors=list(invalid.errors))
 
 

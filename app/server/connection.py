@@ -12,11 +12,14 @@ from typing import Any
 from httptools import HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from app.domain.counters import count
 from app.domain.errors import RequestError
+from app.domain.request_facts import answering
 from app.server.draining import Draining
 from app.web.errors import BadRequest, error_body
 from app.web.headers import SECURITY
 from app.web.negotiation import JSON
+from app.web.request_log import REQUEST_ID, new_facts
 
 log = logging.getLogger(__name__)
 
@@ -209,9 +212,12 @@ class Connection(Draining):
         if self._is_rejected or self._is_half_closed or self.transport.is_closing():
             return
         self._is_rejected = True
-        log.info("Rejected with %d: %s", status, message)
-        if not self._has_responded():
-            self.transport.write(_error_response(BadRequest(message, status), status))
+        with answering(facts := new_facts()):
+            log.info("Rejected with %d: %s", status, message)
+            if not self._has_responded():
+                response = _error_response(BadRequest(message, status), status, facts.id)
+                self.transport.write(response)
+        count("connections_rejected", str(status))
         if self.cycle:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -238,13 +244,14 @@ def _authority(target: bytes) -> bytes | None:
     return re.split(rb"[/?#]", rest, maxsplit=1)[0]
 
 
-def _error_response(error: RequestError, status: int) -> bytes:
+def _error_response(error: RequestError, status: int, request_id: str) -> bytes:
     text = error_body(error)
     headers = {
         "content-type": f"{JSON}; charset=utf-8",
         "content-length": str(len(text)),
         "connection": "close",
         "cache-control": "no-store",
+        REQUEST_ID: request_id,
         **SECURITY,
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

@@ -15,7 +15,9 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from app.domain.characters import escaped
+from app.domain.request_facts import current_facts
 from app.settings import LogFormat, Settings
+from app.web.request_log import FIELDS
 
 QUIET = ("pymongo", "motor", "strawberry", "httpx", "httpcore")
 """Libraries that would log values at level info or debug; they log warnings and errors only."""
@@ -23,15 +25,12 @@ QUIET = ("pymongo", "motor", "strawberry", "httpx", "httpcore")
 PRETTY = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
-class WithoutQuery(logging.Filter):
-    """Removes query strings from the access log: they may contain GraphQL variables."""
+class WithRequest(logging.Filter):
+    """Adds the id of the request that is being answered to what is logged about it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                argument.partition("?")[0] if isinstance(argument, str) else argument
-                for argument in record.args
-            )
+        if (id := current_facts().id) and not hasattr(record, FIELDS):
+            setattr(record, FIELDS, {"request_id": id})
         return True
 
 
@@ -67,14 +66,16 @@ def _exception(exc_info: Any) -> str:
 
 
 class Pretty(logging.Formatter):
-    """A readable line, followed by the locations of an exception.
+    """A readable line with the fields of the record, followed by the locations of an exception.
 
     Control and invisible characters are escaped: a request's path or address cannot forge a second
     line, nor change the terminal.
     """
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        record.message = escaped(record.message)
+        fields = getattr(record, FIELDS, {})
+        shown = [record.message, *(f"{name}={value}" for name, value in fields.items())]
+        record.message = escaped(" ".join(shown))
         return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:
@@ -87,7 +88,7 @@ class Pretty(logging.Formatter):
 
 class Json(JsonFormatter):
     """One JSON object per line: time (RFC 3339), level, logger, message and, if present,
-    `exception` and the `id` of an unexpected error."""
+    `exception`, the `id` of an unexpected error and the fields of the record."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -96,6 +97,12 @@ class Json(JsonFormatter):
             reserved_attrs=[*RESERVED_ATTRS, "color_message"],
             timestamp="time",
         )
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        super().add_fields(log_data, record, message_dict)
+        log_data |= log_data.pop(FIELDS, {})
 
     def formatException(self, ei: Any) -> str:
         return _exception(ei)
@@ -119,11 +126,12 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"chosen": FORMATTERS[chosen]},
-        "filters": {"without_query": {"()": WithoutQuery}, "first_line": {"()": FirstLine}},
+        "filters": {"with_request": {"()": WithRequest}, "first_line": {"()": FirstLine}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "chosen",
+                "filters": ["with_request"],
                 "stream": "ext://sys.stderr",
             }
         },
@@ -131,6 +139,5 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "loggers": {
             **{name: {"level": quiet} for name in QUIET},
             "asyncio": {"level": quiet, "filters": ["first_line"]},
-            "uvicorn.access": {"filters": ["without_query"]},
         },
     }

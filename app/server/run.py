@@ -13,7 +13,7 @@ from functools import partial
 from math import ceil
 from socket import socket
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import uvicorn
@@ -26,6 +26,7 @@ from app.main import (
     create_app,
     link_tokens,
     make_ready,
+    new_metrics,
     service,
 )
 from app.server import logs
@@ -37,6 +38,9 @@ from app.server.shutdown import Server, Workers
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
 from app.web.pages.link_tokens import Link
+
+if TYPE_CHECKING:
+    from app.web.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +62,19 @@ def run(
 def _in_this_process(
     settings: Settings, opened: OpenedDatabase, *, seed: bool, browser: bool
 ) -> None:
-    config = uvicorn.Config(create_app(settings, opened.database), **uvicorn_options(settings))
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # One process needs no files.
+    metrics = new_metrics(settings)
+    app = create_app(settings, opened.database, metrics=metrics)
+    config = uvicorn.Config(app, **uvicorn_options(settings))
     listening = _listen(settings, config)
 
     async def run() -> None:
         key = await _prepare(settings, opened, seed=seed)
         base = url(settings.host, listening.getsockname()[1])
-        with _announced(settings, opened, base, key, browser=browser):
+        with (
+            _metrics_served(settings, metrics),
+            _announced(settings, opened, base, key, browser=browser),
+        ):
             # After its shutdown, uvicorn raises the signals again, which would kill the process.
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -91,11 +101,30 @@ def _in_several_processes(
     os.environ[variable("mongodb_uri")] = opened.uri
     os.environ[variable("host")] = settings.host  # It may come from the command line.
     base = url(settings.host, listening.getsockname()[1])
-    with _announced(settings, opened, base, key, browser=browser):
+    with (
+        _metrics_served(settings),
+        _announced(settings, opened, base, key, browser=browser),
+    ):
         if reload:
             ChangeReload(config, Server(config).run, [listening]).run()
         else:
             Workers(config, [listening]).run()
+
+
+@contextmanager
+def _metrics_served(settings: Settings, metrics: "Metrics | None" = None) -> Iterator[None]:
+    """Serves metrics, if they are on: the given ones, or those of all processes started inside."""
+    if not settings.metrics_address:
+        yield
+        return
+    from app.server import metrics_server  # Slow to import, and metrics are off by default.
+
+    of_processes = metrics_server.of_processes
+    with (
+        of_processes() if metrics is None else nullcontext(metrics.registry) as registry,
+        metrics_server.serving(settings.metrics_address, registry),
+    ):
+        yield
 
 
 def _listen(settings: Settings, config: uvicorn.Config) -> socket:
@@ -126,6 +155,7 @@ def uvicorn_options(
         "timeout_graceful_shutdown": ceil(receive_seconds + settings.request_timeout_seconds),
         "ws": "none",
         "log_config": logs.configuration(settings),
+        "access_log": False,  # `RequestLog` writes it.
         "host": settings.host,
         "port": settings.port,
         "log_level": settings.log_level.value,

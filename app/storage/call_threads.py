@@ -37,22 +37,28 @@ class CallThreads(Executor):
     """Threads for reads and others for writes, of which each key has its share."""
 
     def __init__(self) -> None:
-        self._pools = {
-            is_writing: FairThreads(
-                CALLS, share=CALLS_OF_A_KEY, reserved=CALLS_OF_THE_SERVER, name=name
+        self._reads, self._writes = (
+            FairThreads(
+                CALLS,
+                share=CALLS_OF_A_KEY,
+                reserved=CALLS_OF_THE_SERVER,
+                name=name,
+                stage="database",
             )
-            for is_writing, name in ((False, "database-read"), (True, "database-write"))
-        }
+            for name in ("database_read", "database_write")
+        )
+        self.pools = {"database_read": self._reads, "database_write": self._writes}
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Runs the function in a thread for reads or, inside of `writing`, for writes."""
-        return self._pools[_is_writing.get()].submit(fn, *args, **kwargs)
+        pool = self._writes if _is_writing.get() else self._reads
+        return pool.submit(fn, *args, **kwargs)
 
     def is_congested(self) -> bool:
         """Whether calls of the current caller wait for a thread."""
-        return any(pool.is_congested() for pool in self._pools.values())
+        return any(pool.is_congested() for pool in self.pools.values())
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Accepts no more calls."""
-        for pool in self._pools.values():
+        for pool in self.pools.values():
             pool.shutdown(wait, cancel_futures=cancel_futures)

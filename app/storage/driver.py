@@ -28,6 +28,7 @@ from app.domain.errors import Unavailable
 from app.domain.service import now
 from app.storage.call_threads import CallThreads, writing
 from app.storage.database_clock import Clock, DatabaseClock
+from app.storage.database_state import DatabaseState
 from app.storage.wait_budget import WaitBudget, wait_budget
 
 T = TypeVar("T")
@@ -108,10 +109,13 @@ class BadDatabaseURI(ValueError):
     """The URI or database name is invalid. The message omits the URI, which may hold a password."""
 
 
-def connect(uri: str, database: str, *, local_clock: Clock = now) -> Database:
+def connect(
+    uri: str, database: str, *, local_clock: Clock = now, logs_state: bool = True
+) -> Database:
     """A database, connected at its first use. Raises BadDatabaseURI.
 
-    `local_clock` is the one of this machine (see `database_clock`).
+    `local_clock` is the one of this machine (see `database_clock`); with `logs_state`, the log says
+    when the database goes and when it is back.
     """
     try:
         # `retry_once_if_interrupted` retries writes, also on a standalone server.
@@ -121,7 +125,7 @@ def connect(uri: str, database: str, *, local_clock: Clock = now) -> Database:
             retryWrites=False,
             tz_aware=True,
             type_registry=TYPES,
-            event_listeners=[DatabaseClock(local_clock)],
+            event_listeners=[DatabaseClock(local_clock), DatabaseState(logs=logs_state)],
             **TIMEOUTS,
         )
         return client.get_database(database)

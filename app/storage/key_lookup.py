@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from cachetools import TTLCache
 
 from app.domain.access import Viewer
+from app.domain.counters import count_lookup
 from app.domain.service import now
 from app.storage.api_keys import ApiKey, ApiKeyStore
 from app.storage.driver import available
@@ -56,11 +57,17 @@ class KeyLookup:
         Raises Unavailable if the key cannot be looked up in time.
         """
         key = self._valid.get(digest)
-        if key is None and digest not in self._invalid:
+        is_known = key is not None or digest in self._invalid
+        count_lookup("keys", hit=is_known)
+        if not is_known:
             key = await self._looked_up_once(digest)
         if key is None or key.has_expired(now()):
             return None
         return key.viewer()
+
+    def cached_keys(self) -> int:
+        """The number of keys in the cache, valid or not."""
+        return len(self._valid) + len(self._invalid)
 
     async def _looked_up_once(self, digest: str) -> ApiKey | None:
         """Looks a key up; of concurrent lookups of one key, the first answers the others too."""

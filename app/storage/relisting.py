@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
+from app.domain.counters import count, set_level
 from app.domain.errors import Unavailable, Unreadable
 from app.domain.model_template import ModelTemplate
 from app.storage.codec import from_document
@@ -49,11 +50,24 @@ async def keep_relisting(database: Database) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
-            await relist(database)
+            if await _measured(database):
+                await relist(database, _advance)
+                await _measured(database)
         except Unavailable:
             pass  # Requests report it.
         except PyMongoError as error:
             log.error("Outdated terms could not be updated", exc_info=error)
+
+
+async def _measured(database: Database) -> int:
+    """The number of documents with outdated terms, which metrics show."""
+    outdated = await count_outdated(database)
+    set_level("outdated_terms", value=outdated)
+    return outdated
+
+
+def _advance(size: int) -> None:
+    count("relisted", amount=size)
 
 
 async def drop_tokens(database: Database) -> None:

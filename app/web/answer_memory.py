@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from msgspec import Struct
 
+from app.domain.counters import count_limit
+from app.domain.request_facts import stage
 from app.web.errors import BadRequest
 
 ANSWERS, ANSWERS_PER_KEY = 512, 128
@@ -57,6 +59,10 @@ class AnswerMemory:
         await self.wait(key, _Taken(answers=1), gone)
         return Share(self, key, gone)
 
+    def bytes(self) -> int:
+        """The bytes that are taken."""
+        return self._taken.bytes
+
     def take(self, key: str, wanted: _Taken) -> bool:
         """Takes what is wanted for a key, unless it is too much."""
         of_key = self._by_key.get(key) or _Taken()
@@ -72,11 +78,13 @@ class AnswerMemory:
         caller is gone before."""
         if self.take(key, wanted):
             return
+        count_limit("memory for answers")
         waiting = _Waiting(key, wanted, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         leaving = asyncio.ensure_future(gone())
         try:
-            await asyncio.wait({waiting.turn, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            with stage("wait"):
+                await asyncio.wait({waiting.turn, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not waiting.turn.done():
                 waiting.turn.cancel()
                 raise BadRequest("The connection was closed.")

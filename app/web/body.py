@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
+from app.domain.counters import count_limit
 from app.web.errors import BadRequest
 from app.web.negotiation import JSON
 
@@ -72,6 +73,7 @@ async def _read(request: Request, max_bytes: int) -> bytes:
         async for chunk in request.stream():
             body += chunk
             if len(body) > max_bytes:
+                count_limit("body bytes")
                 raise BadRequest(f"The body is larger than {max_bytes:,} bytes.", 413)
     except ClientDisconnect:
         raise BadRequest("The body ended early.") from None  # The client is gone.

@@ -1,5 +1,6 @@
 """The GraphQL endpoint: GraphQL over HTTP."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from app.domain.audit import request_of
 from app.domain.cpu_time import off_loop
 from app.domain.fair_threads import working_for
+from app.domain.request_facts import current_facts, stage
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import REJECTED_COST, Answer, Executor, Operation
 from app.graphql.types import Context
@@ -58,6 +60,8 @@ class Endpoint:
         if request.method == "GET" and self._playground and wants_html(accept):
             return HTMLResponse(self._playground.html, headers=self._playground.headers)
         caller = await self._authentication.caller(request)
+        facts = current_facts()
+        facts.key, facts.account = key_prefix(request), caller.viewer.only_account()
         if self._rate is not None:
             await self._rate.check(caller.key)
         has_body = request.method == "POST"
@@ -66,8 +70,23 @@ class Endpoint:
             if has_body
             else request.scope["query_string"]
         )
+        begun = time.perf_counter()
+        try:
+            answer, share, headers = await self._in_turn(request, content, caller, has_body)
+        finally:
+            facts.seconds = time.perf_counter() - begun
+        kind = media_type(accept)
+        status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
+        return AnswerResponse(answer.content, status, {**json_headers(kind), **headers}, share)
+
+    async def _in_turn(
+        self, request: Request, content: bytes, caller: Authenticated, has_body: bool
+    ) -> tuple[Answer, Share, dict[str, str]]:
+        """The answer, its share of the memory and headers about the rate, when it is the turn of
+        the caller's key."""
         key, size = caller.key, len(content)
-        origin = request_of(key_prefix(request), request.client.host if request.client else None)
+        prefix = current_facts().key or ""
+        origin = request_of(prefix, request.client.host if request.client else None)
         with origin, working_for(key), self._turns.request(key, size):
             # A query with this word takes the turn of a mutation, which does it no harm.
             is_mutation = has_body and b"mutation" in content
@@ -82,9 +101,7 @@ class Endpoint:
                 except BaseException:
                     share.release()
                     raise
-        kind = media_type(accept)
-        status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
-        return AnswerResponse(answer.content, status, {**json_headers(kind), **headers}, share)
+                return answer, share, headers
 
     async def _answer(
         self, content: bytes, caller: Authenticated, share: Share, *, has_body: bool
@@ -93,7 +110,8 @@ class Endpoint:
         is_long = len(content) > LONG_BYTES
         charge = partial(self._charge, caller.key, len(content))
         try:
-            operation = await off_loop(is_long, _operation, read, content)
+            with stage("parse"):
+                operation = await off_loop(is_long, _operation, read, content)
         except BadRequest:
             await charge(REJECTED_COST)
             raise
@@ -104,6 +122,10 @@ class Endpoint:
             charge=charge,
             room=share,
         )
+
+    def memory_bytes(self) -> int:
+        """The bytes of answers that are made or sent."""
+        return self._memory.bytes()
 
     async def _charge(self, key: str, size: int, cost: int) -> None:
         if self._rate is not None:

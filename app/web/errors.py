@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.domain.errors import RateLimited, RequestError
 from app.domain.json_text import to_json
-from app.graphql.errors import ReadOnly
+from app.graphql.errors import ReadOnly, naming_request
 from app.web.negotiation import JSON, accepted, media_type
 
 Renderer = Callable[[HTTPConnection, RequestError], Response]
@@ -61,7 +61,8 @@ def graphql_error(request: HTTPConnection, error: RequestError) -> Response:
 
 def error_body(error: RequestError) -> bytes:
     """The JSON of a GraphQL response with a single error."""
-    return to_json({"errors": [{"message": str(error), "extensions": error.extensions}]})
+    body = {"errors": [{"message": str(error), "extensions": error.extensions}]}
+    return to_json(naming_request(body))
 
 
 def with_status(error: RequestError, response: Response) -> Response:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.auth import API_KEY, SELECTED_ACCOUNT
+from app.web.request_log import REQUEST_ID
 
 SECURITY = {
     "x-content-type-options": "nosniff",
@@ -22,7 +23,7 @@ HSTS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, POST",
-    "access-control-allow-headers": f"content-type, {API_KEY}, {SELECTED_ACCOUNT}",
+    "access-control-allow-headers": f"content-type, {API_KEY}, {SELECTED_ACCOUNT}, {REQUEST_ID}",
     "access-control-max-age": "600",
 }
 
@@ -79,6 +80,6 @@ class Cors:
 def _allowed(origin: str | None) -> dict[str, str]:
     return {
         "access-control-allow-origin": str(origin),
-        "access-control-expose-headers": "ratelimit, ratelimit-policy, retry-after",
+        "access-control-expose-headers": f"ratelimit, ratelimit-policy, retry-after, {REQUEST_ID}",
         "cross-origin-resource-policy": "cross-origin",
     }

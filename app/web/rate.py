@@ -4,6 +4,7 @@ from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
+from app.domain.counters import count_limit
 from app.domain.errors import RateLimited
 
 BYTES_PER_UNIT = 4_000
@@ -42,6 +43,7 @@ class KeyRate:
         return {"ratelimit-policy": f'"key";q={quota};w={window}', "ratelimit": f'"key";r={left}'}
 
     async def _error(self, digest: str, cost: int) -> RateLimited:
+        count_limit("rate")
         unit = self._limit.GRANULARITY.name
         message = f"Over the limit of {self._limit.amount:,} fields per {unit} for a key."
         return RateLimited(message, await self._seconds_until(digest, cost))

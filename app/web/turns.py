@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
+from app.domain.counters import count_limit
 from app.domain.errors import RateLimited, Unavailable
+from app.domain.request_facts import stage
 
 AT_A_TIME = 4
 """Queries of a key, and mutations, that a process executes at a time. Others, of this key, wait."""
@@ -49,6 +51,7 @@ class Turns:
         there are too many."""
         turns, size = self._keys.setdefault(key, _KeyTurns()), max(size, MIN_BYTES)
         if turns.bytes and turns.bytes + size > MAX_BYTES:
+            count_limit("requests under way")
             raise RateLimited(TOO_MANY, RETRY_SECONDS)
         turns.bytes += size
         try:
@@ -70,10 +73,11 @@ class Turns:
         has_waited = any(semaphore.locked() for semaphore in semaphores)
         async with AsyncExitStack() as stack:
             try:
-                with self._waiting() as seconds:
+                with stage("wait"), self._waiting() as seconds:
                     async with asyncio.timeout(seconds):
                         for semaphore in semaphores:
                             await stack.enter_async_context(semaphore)
             except TimeoutError:
+                count_limit("wait for a turn")
                 raise Unavailable(WAITED) from None
             yield has_waited

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Response, expect
 
 from tests.browser.conftest import environment_of
 from tests.browser.playground import run
+from tests.builders import NAMED
 from tests.program import Banner, serving_with
 
 KEPT = "[Object.keys(sessionStorage), Object.keys(localStorage), document.cookie]"
@@ -127,5 +128,5 @@ async def test_a_foreign_host_gets_no_page(rebound: BrowserContext, base: str, p
 
     assert answer is not None
     assert answer.status == 421
-    assert (await answer.json())["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+    assert (await answer.json())["errors"][0]["extensions"] == {"code": "BAD_REQUEST", **NAMED}
     assert await page.locator("script, #root, main").count() == 0

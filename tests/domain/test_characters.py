@@ -9,7 +9,7 @@ from app.domain.characters import escaped, is_blank, is_clear
 from app.domain.errors import UserError
 from app.domain.formats import is_account_id
 from app.domain.validation.rules import violations
-from tests.builders import a_create_command, a_viewer, a_wire_template, an_input
+from tests.builders import NAMED, a_create_command, a_viewer, a_wire_template, an_input
 from tests.conftest import Login
 
 BIDI = [*"\u061c\u200e\u200f", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))]
@@ -128,6 +128,6 @@ async def test_an_account_is_judged_after_the_right_to_write_there(login: Login)
     (error,) = (await stranger.post(create, input=template)).json()["errors"]
     answer = await owner.ask(create, input=template)
 
-    assert error["extensions"] == {"code": "FORBIDDEN"}
+    assert error["extensions"] == {"code": "FORBIDDEN", **NAMED}
     errors = [{"code": "INVALID", "path": ["accountId"]}]
     assert answer == {"createModelTemplate": {"errors": errors}}

@@ -18,6 +18,7 @@ from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
 from tests.builders import (
+    NAMED,
     a_fragment,
     a_parameter,
     a_room,
@@ -237,4 +238,5 @@ async def test_short_texts_that_json_escapes_are_estimated(caller: Caller) -> No
 
     assert await caller.ask(query(10), id=id)
     (error,) = (await caller.post(query(24), id=id)).json()["errors"]
-    assert error == {"message": MESSAGE, "extensions": {"code": TOO_COMPLEX, "limit": LIMIT}}
+    extensions = {"code": TOO_COMPLEX, "limit": LIMIT, **NAMED}
+    assert error == {"message": MESSAGE, "extensions": extensions}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import a_fragment, a_viewer, a_wire_template, an_input, seeds
+from tests.builders import NAMED, a_fragment, a_viewer, a_wire_template, an_input, seeds
 from tests.conftest import Caller, Login
 
 READ = f"query($id: ID!) {{ modelTemplate(id: $id) {{ ...Everything }} }} {a_fragment()}"
@@ -196,7 +196,7 @@ async def test_writing_outside_the_callers_accounts_is_forbidden(
     answer = await caller.post(CREATE, input=an_input(a_wire_template(account_id=account)))
 
     (error,) = answer.json()["errors"]
-    assert error["extensions"] == {"code": "FORBIDDEN"}
+    assert error["extensions"] == {"code": "FORBIDDEN", **NAMED}
     assert error["message"] == "The API key does not permit this on that account."
     assert await count(caller) == 0
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import a_viewer, an_input, seeds
+from tests.builders import NAMED, a_viewer, an_input, seeds
 from tests.conftest import Caller, Login
 from tests.graphql.test_read import LIST, listed, names
 
@@ -105,7 +105,7 @@ async def test_pages_of_a_filtered_list_follow_each_other(stocked: Caller) -> No
 async def test_a_filter_over_a_limit_is_an_error(ann: Caller, filter: Any, named: str) -> None:
     (error,) = (await ann.post(LIST, filter=filter)).json()["errors"]
 
-    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "filter"}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "filter", **NAMED}
     assert named in error["message"]
 
 
@@ -121,5 +121,5 @@ async def test_a_filter_reveals_nothing_of_other_accounts(stocked: Caller, login
 async def test_a_time_out_of_range_is_an_error(ann: Caller, at: str) -> None:
     (error,) = (await ann.post(LIST, filter={"createdAfter": at})).json()["errors"]
 
-    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", **NAMED}
     assert error["message"].endswith("DateTime must be an RFC 3339 timestamp.")

@@ -14,7 +14,7 @@ from app.main import create_app, limits
 from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
-from tests.builders import a_fragment, a_wire_template, an_input
+from tests.builders import NAMED, a_fragment, a_wire_template, an_input
 from tests.conftest import Caller, logging_in
 
 GRAPHQL = "application/graphql-response+json"
@@ -127,7 +127,7 @@ async def test_an_operation_may_reach_a_limit_but_not_exceed_it(
 
     assert TOO_COMPLEX not in [error["extensions"]["code"] for error in within]
     assert error["message"] == f"The {what} is {over}; the limit is {limit}."
-    assert error["extensions"] == {"code": TOO_COMPLEX, "limit": limit, "value": over}
+    assert error["extensions"] == {"code": TOO_COMPLEX, "limit": limit, "value": over, **NAMED}
 
 
 @pytest.mark.parametrize(
@@ -268,4 +268,4 @@ async def test_validation_costs_as_much_as_a_mutation(ann: Caller) -> None:
 
     assert await errors(ann, query(5), i=an_input(a_wire_template())) == []
     (error,) = await errors(ann, query(6), i=an_input(a_wire_template()))
-    assert error["extensions"] == {"code": TOO_COMPLEX, "limit": 300, "value": 6 * 54}
+    assert error["extensions"] == {"code": TOO_COMPLEX, "limit": 300, "value": 6 * 54, **NAMED}

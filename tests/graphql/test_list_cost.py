@@ -9,7 +9,7 @@ from graphql import OperationDefinitionNode, OperationType, parse
 from app.graphql.execute import Executor, Operation, Outcome, Prepared
 from app.graphql.limits.limits import Limits
 from app.graphql.schema import schema
-from tests.builders import a_viewer
+from tests.builders import NAMED, a_viewer
 from tests.conftest import Caller, Login
 from tests.graphql.test_limits import TOO_COMPLEX, errors, numbered
 
@@ -114,7 +114,7 @@ async def test_an_operation_may_reach_the_limit_but_not_exceed_it(login: Login) 
         "Ask for fewer lists, conditions or counts (totalCount) at once, or for one account "
         "(filter.accountId)."
     )
-    assert error["extensions"] == {"code": TOO_COMPLEX, "limit": 300, "value": 360}
+    assert error["extensions"] == {"code": TOO_COMPLEX, "limit": 300, "value": 360, **NAMED}
     assert await errors(many, query(f'filter: {{ accountId: "a1", {FACETS} }}', 20)) == []
     assert await errors(one, query(facets, 20)) == []
     selected = {"accept": "application/graphql-response+json", "x-selected-account-id": "a1"}

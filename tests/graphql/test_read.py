@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import a_viewer, a_wire_template, an_input
+from tests.builders import NAMED, a_viewer, a_wire_template, an_input
 from tests.conftest import Caller, Login
 
 LIST = """
@@ -132,14 +132,14 @@ async def test_the_default_page_size_is_twenty(ann: Caller) -> None:
 async def test_an_argument_out_of_range_is_named(ann: Caller, argument: str, value: Any) -> None:
     (error,) = (await ann.post(LIST, **{argument: value})).json()["errors"]
 
-    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument, **NAMED}
     assert error["message"].startswith(f"{argument}: ")
 
 
 async def test_first_and_last_exclude_each_other(ann: Caller) -> None:
     (error,) = (await ann.post(LIST, first=1, last=1)).json()["errors"]
 
-    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "last"}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "last", **NAMED}
 
 
 @pytest.mark.parametrize("field", ["CREATED_AT", "UPDATED_AT", "NAME"])

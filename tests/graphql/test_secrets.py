@@ -7,7 +7,7 @@ import pytest
 
 from app.storage.driver import Database
 from app.storage.history import MongoHistory
-from tests.builders import a_parameter, a_wire_template, an_input, with_parameters
+from tests.builders import NAMED, a_parameter, a_wire_template, an_input, with_parameters
 from tests.conftest import Caller
 
 VALUE = "hf_1a2B3c4D5e"
@@ -177,7 +177,7 @@ async def test_a_history_says_where_it_begins(writer: Caller, store: Database) -
             "message": "revision: 2 is no longer kept; the history begins with 3",
             "locations": [{"line": 2, "column": 3}],
             "path": ["modelTemplate", "revisionAt"],
-            "extensions": {"code": "BAD_USER_INPUT", "argument": "revision"},
+            "extensions": {"code": "BAD_USER_INPUT", "argument": "revision", **NAMED},
         }
     ]
     assert rest["modelTemplate"]["revisions"] == connection(4, total=2, oldest=3, more=True)

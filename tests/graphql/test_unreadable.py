@@ -3,6 +3,7 @@
 import pytest
 
 from app.storage.driver import Database
+from tests.builders import NAMED
 from tests.conftest import Caller
 from tests.newer_release import ENDPOINT, answered, stored
 
@@ -23,7 +24,7 @@ async def test_an_unreadable_document_is_an_error_beside_the_list(
     assert error == {
         "message": f"The stored document {damaged} cannot be read.",
         "path": ["modelTemplates"],
-        "extensions": {"code": "UNREADABLE", "id": damaged},
+        "extensions": {"code": "UNREADABLE", "id": damaged, **NAMED},
     }
     assert (one, page) == ({"modelTemplate": None}, None)
     assert one_error["message"] == page_error["message"] == error["message"]

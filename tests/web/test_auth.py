@@ -9,7 +9,7 @@ from app.domain.api_key import new_key
 from app.domain.service import now
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
-from tests.builders import a_viewer, a_wire_template, an_input
+from tests.builders import NAMED, a_viewer, a_wire_template, an_input
 from tests.conftest import Caller, Login
 
 VIEWER = "{ viewer { accounts { accountId } } }"
@@ -48,7 +48,7 @@ async def test_a_request_without_a_valid_key_is_unauthenticated(
         "errors": [
             {
                 "message": "A valid API key is required in the x-api-key header.",
-                "extensions": {"code": "UNAUTHENTICATED"},
+                "extensions": {"code": "UNAUTHENTICATED", **NAMED},
             }
         ]
     }

@@ -25,7 +25,7 @@ from app.storage.driver import Database
 from app.storage.key_lookup import KeyLookup
 from app.web.deadline import Deadline
 from app.web.errors import BadRequest, raise_http_error, with_status
-from tests.builders import a_viewer, a_wire_template, an_input
+from tests.builders import NAMED, a_viewer, a_wire_template, an_input
 from tests.conftest import Caller, logging_in
 
 ONE = '{ modelTemplate(id: "1") { id } }'
@@ -55,6 +55,7 @@ async def test_a_request_that_takes_too_long_is_cancelled(
     assert answer.json()["errors"][0]["extensions"] == {
         "code": "SERVICE_UNAVAILABLE",
         "retryable": True,
+        **NAMED,
     }
 
 
@@ -178,5 +179,5 @@ async def test_an_error_has_the_preferred_media_type(ann: Caller) -> None:
     assert rejected.headers["allow"]
     assert missing.headers["content-type"] == "application/json; charset=utf-8"
     assert missing.json() == {
-        "errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQUEST"}}]
+        "errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQUEST", **NAMED}}]
     }

@@ -12,7 +12,7 @@ from app.main import create_app
 from app.settings import Environment, Settings
 from app.storage import driver, wait_budget
 from app.storage.driver import Database, connect
-from tests.builders import a_wire_template, an_input
+from tests.builders import NAMED, a_wire_template, an_input
 from tests.conftest import Caller
 
 CREATE = """mutation($input: CreateModelTemplateInput!) {
@@ -36,8 +36,9 @@ def code(answer: Any) -> Any:
     ],
 )
 async def test_a_rejected_operation_has_no_data(ann: Caller, query: str, expected: str) -> None:
-    plain = await ann.post(query)
-    strict = await ann.post(query, headers={"accept": GRAPHQL})
+    name = {"x-request-id": "same"}
+    plain = await ann.post(query, headers=name)
+    strict = await ann.post(query, headers={"accept": GRAPHQL, **name})
 
     assert (plain.status_code, strict.status_code) == (200, 400)
     assert plain.headers["content-type"] == "application/json; charset=utf-8"
@@ -152,6 +153,7 @@ async def test_an_unavailable_database_is_reported(
     assert nobody.json()["errors"][0]["extensions"] == {
         "code": "SERVICE_UNAVAILABLE",
         "retryable": True,
+        **NAMED,
     }
 
 

@@ -35,12 +35,13 @@ async def test_a_configured_origin_is_allowed(caller: Caller) -> None:
 
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-headers"] == (
-        "content-type, x-api-key, x-selected-account-id"
+        "content-type, x-api-key, x-selected-account-id, x-request-id"
     )
     assert (answer.status_code, rejected.status_code) == (200, 401)
     for response in (preflight, answer, rejected):
         assert response.headers["access-control-allow-origin"] == ORIGIN
         assert "retry-after" in response.headers["access-control-expose-headers"]
+        assert "x-request-id" in response.headers["access-control-expose-headers"]
         assert response.headers["vary"] == "Origin"
         assert "access-control-allow-credentials" not in response.headers
 

@@ -8,6 +8,7 @@ import pytest
 from app.main import create_app
 from app.settings import Environment, Playground, Settings, variable
 from app.storage.driver import Database
+from tests.builders import NAMED
 from tests.conftest import Caller
 
 LOOPBACK = ["localhost", "LocalHost.:8000", "127.0.0.1:1", "127.8.0.1", "[::1]", "[0:0::1]:8000"]
@@ -25,7 +26,7 @@ async def status(database: Database, settings: Settings, host: str, path: str = 
     answer = await http.get(path, headers=[(b"host", host.encode("latin-1"))])
     if answer.status_code == 421:
         (error,) = answer.json()["errors"]
-        assert error["extensions"] == {"code": "BAD_REQUEST"}
+        assert error["extensions"] == {"code": "BAD_REQUEST", **NAMED}
         assert re.findall(r"MODEL_\w+", error["message"]) == [variable("allowed_hosts")]
         assert answer.headers["x-content-type-options"] == "nosniff"
     return answer.status_code

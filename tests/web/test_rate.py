@@ -16,7 +16,7 @@ from app.settings import Environment, Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from app.web.rate import KeyRate
-from tests.builders import a_viewer
+from tests.builders import NAMED, a_viewer
 from tests.conftest import Caller, Login, logging_in
 
 VIEWER = "{ viewer { identityId } }"
@@ -52,7 +52,7 @@ async def test_only_the_key_over_its_rate_limit_is_limited(mongomock: Database) 
     assert served == [200, 200]
     assert rate_limited(over) == {
         "message": "Over the limit of 4 fields per hour for a key.",
-        "extensions": {"code": "RATE_LIMITED", "retryable": True},
+        "extensions": {"code": "RATE_LIMITED", "retryable": True, **NAMED},
     }
     assert 1 <= int(over.headers["retry-after"]) <= 7_200
     assert other.status_code == 200

@@ -15,6 +15,7 @@ from app.domain.service import ModelTemplateService
 from app.storage import call_threads, wait_budget
 from app.storage.key_lookup import MAX_LOOKUPS
 from app.web import turns
+from tests.builders import NAMED
 from tests.conftest import Caller, Login
 
 ONE = 'query Q%d { modelTemplate(id: "%d") { id } }'
@@ -102,7 +103,7 @@ async def test_the_requests_of_a_key_are_bounded_by_the_bytes_of_their_bodies(
     assert error_of(over) == (
         429,
         "This API key has 32 MB of requests under way, or 1,000 requests; send fewer at a time.",
-        {"code": "RATE_LIMITED", "retryable": True},
+        {"code": "RATE_LIMITED", "retryable": True, **NAMED},
     )
     assert over.headers["retry-after"] == "1"
     assert other.status_code == 200
@@ -124,7 +125,7 @@ async def test_a_wait_for_a_turn_has_a_limit(
     assert error_of(waited) == (
         503,
         "Other requests of this API key take too long; try again, with fewer at a time.",
-        {"code": "SERVICE_UNAVAILABLE", "retryable": True},
+        {"code": "SERVICE_UNAVAILABLE", "retryable": True, **NAMED},
     )
 
 

@@ -32,22 +32,22 @@ class TooComplex(GraphQLError):
     """An operation exceeds a limit."""
 
     def __init__(self, what: str, value: int, limit: int, node: Any) -> None:
+        self.what = what
         extensions = {"code": "QUERY_TOO_COMPLEX", "limit": limit, "value": value}
-        message = f"{what} {value:,}; the limit is {limit:,}."
+        message = f"The {what} is {value:,}; the limit is {limit:,}."
         super().__init__(message, node, extensions=extensions)
 
 
-class TooManyReads(GraphQLError):
+class TooManyReads(TooComplex):
     """The lists of an operation are too much work for the database."""
 
     def __init__(self, cost: "Cost", limit: int, accounts: int, node: Any) -> None:
-        extensions = {"code": "QUERY_TOO_COMPLEX", "limit": limit, "value": cost.total}
-        message = (
+        super().__init__("cost in fields", cost.total, limit, node)
+        self.message = (
             f"The cost in fields is {cost.total:,}, {cost.lists:,} of it for lists in up to "
             f"{accounts:,} accounts; the limit is {limit:,}. Ask for fewer lists, conditions or "
             "counts (totalCount) at once, or for one account (filter.accountId)."
         )
-        super().__init__(message, node, extensions=extensions)
 
 
 class Cost(NamedTuple):
@@ -165,10 +165,10 @@ def _excess(definition: Any, size: Size, limits: Limits) -> Iterator[TooComplex]
         measures.append(("number of root fields", size.width, limits.root_fields))
     for what, value, limit in measures:
         if value > limit:
-            yield TooComplex(f"The {what} is", value, limit, definition)
+            yield TooComplex(what, value, limit, definition)
     if size.cost > limits.cost:
         yield _cost(size.cost, limits, definition)
 
 
 def _cost(value: int, limits: Limits, definition: Any) -> TooComplex:
-    return TooComplex("The cost in fields is", value, limits.cost, definition)
+    return TooComplex("cost in fields", value, limits.cost, definition)

@@ -6,7 +6,7 @@ import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
 from app.graphql.schema import schema
-from tests.builders import a_wire_template, an_input
+from tests.builders import NAMED, a_wire_template, an_input
 from tests.web.conftest import Listening
 from tests.web.hostile.rejection import CREATE
 
@@ -73,7 +73,7 @@ def test_an_inaccessible_account_is_treated_like_an_unknown_one(
         {"query": WRITTEN[operation], "variables": {"input": given}}, server.bob
     ).json()["errors"]
 
-    assert error["extensions"] == {"code": "FORBIDDEN"}
+    assert error["extensions"] == {"code": "FORBIDDEN", **NAMED}
     assert error["message"] == "The API key does not permit this on that account."
 
 

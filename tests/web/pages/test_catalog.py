@@ -6,6 +6,7 @@ from app.main import create_app
 from app.settings import Environment, Playground, Settings
 from app.storage.driver import Database
 from app.web.pages.page import POLICY
+from tests.builders import NAMED
 from tests.conftest import Caller
 
 
@@ -26,7 +27,7 @@ async def test_other_methods_are_rejected_with_json(mongomock: Database) -> None
 
     assert answer.status_code == 405
     assert {*answer.headers["allow"].split(", ")} == {"GET", "HEAD"}
-    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST", **NAMED}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from app.settings import Environment, Playground, Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from app.web.pages.link_tokens import KEPT_SECONDS
+from tests.builders import NAMED
 from tests.web.pages.test_playground import KEY, browser
 
 
@@ -97,7 +98,7 @@ async def test_without_the_token_nobody_gets_it(
     answer = await http.get(f"{KEY}?token={token}", headers=given)
 
     assert answer.status_code == 403
-    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST", **NAMED}
     assert (await http.get(KEY, headers=bearer(token))).status_code == 200
 
 
@@ -149,7 +150,7 @@ async def test_no_foreign_host_has_it(settings: Settings, mongomock: Database, h
     answer = await browser(settings, mongomock).get(KEY, headers={"host": host})
 
     assert answer.status_code == 421
-    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST", **NAMED}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ async def test_a_tunneled_request_does_not_get_it(
         assert (await http.get(KEY, headers=bearer(token))).status_code == status
 
 
-NOT_FOUND = {"errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQUEST"}}]}
+NOT_FOUND = {"errors": [{"message": "Not Found", "extensions": {"code": "BAD_REQUEST", **NAMED}}]}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from app.web.pages import assets
+from tests.builders import NAMED
 from tests.conftest import Caller
 
 OPERATIONS = Path(__file__).parents[3] / "frontend/src/playground/operations"
@@ -121,4 +122,4 @@ async def test_other_methods_are_rejected_with_json(
     answer = await Caller(create_app(settings, mongomock), None).http.post(path)
 
     assert answer.status_code in (404, 405)
-    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+    assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST", **NAMED}

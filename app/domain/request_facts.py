@@ -1,0 +1,75 @@
+"""Facts about the request that is being answered, for its line in the log and for metrics."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Lock
+
+from msgspec import Struct
+
+
+class RequestFacts(Struct, kw_only=True):
+    """What becomes known about a request while it is answered. What is not known is None."""
+
+    id: str
+    operation: str | None = None
+    """The name of the operation; empty for one without a name."""
+    type: str | None = None
+    """query or mutation."""
+    code: str | None = None
+    """The code of the first error."""
+    key: str | None = None
+    """The first characters of the API key, as `keys list` shows them."""
+    account: str | None = None
+    """The account, if the caller can read only one."""
+    seconds: float | None = None
+    """The time from the arrival of the whole request to the answer, which is not sent yet."""
+    stages: dict[str, float] = {}
+    """The seconds of each stage of the work."""
+
+    def add(self, stage: str, seconds: float) -> None:
+        """Adds time to a stage."""
+        with _lock:  # The calls of the database of one request run in several threads.
+            self.stages[stage] = self.stages.get(stage, 0.0) + seconds
+
+    def fail(self, code: str) -> None:
+        """Records the code of an error; the first one counts."""
+        self.code = self.code or code
+
+
+_lock = Lock()
+_facts: ContextVar[RequestFacts | None] = ContextVar("request_facts", default=None)
+
+
+@contextmanager
+def answering(facts: RequestFacts) -> Iterator[None]:
+    """Inside, and in tasks and threads started inside, `current_facts` are these."""
+    token = _facts.set(facts)
+    try:
+        yield
+    finally:
+        _facts.reset(token)
+
+
+def current_facts() -> RequestFacts:
+    """The facts of the current request; outside of one, facts without an id that nobody reads."""
+    return _facts.get() or RequestFacts(id="")
+
+
+class stage:
+    """A context that adds the time spent inside to a stage of the current request."""
+
+    # A class, because a function with `contextmanager` takes twice as long: each request has six.
+    __slots__ = ("_begun", "_facts", "_name")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._facts = _facts.get()
+        self._begun = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        if self._facts is not None:
+            self._facts.add(self._name, time.perf_counter() - self._begun)
