@@ -2,15 +2,12 @@
 
 import os
 import signal
-from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from multiprocessing import parent_process
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,6 +21,7 @@ from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
 from app.graphql.schema import schema, sdl
+from app.opened_database import DatabaseRequired
 from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
@@ -33,13 +31,10 @@ from app.storage.database_state import state_of
 from app.storage.deletion_cleanup import keep_finishing
 from app.storage.driver import (
     THREADS,
-    BadDatabaseURI,
     Database,
     connect,
-    ping,
     ping_for_health,
 )
-from app.storage.indexes import Progress, initialise, no_progress
 from app.storage.key_lookup import KeyLookup
 from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
@@ -62,75 +57,6 @@ from app.web.turns import Turns
 
 if TYPE_CHECKING:
     from app.web.metrics import Levels, Metrics
-
-
-class DatabaseRequired(SettingError):
-    """No database is configured, and an embedded one is not allowed or not available."""
-
-
-class OpenedDatabase(Struct, frozen=True, kw_only=True):
-    """A database with its description for the banner. `uri` is None for one in memory."""
-
-    database: Database
-    uri: str | None
-    description: str
-    is_lasting: bool = True
-
-
-@contextmanager
-def database(settings: Settings) -> Iterator[OpenedDatabase]:
-    """The configured database; in development, else an embedded mongod, else one in memory.
-
-    Raises SettingError.
-    """
-    name = settings.mongodb_database
-    if settings.mongodb_uri is not None:
-        with _connected(settings.mongodb_uri, name, f"MongoDB, database {name}") as opened:
-            yield opened
-    elif not (settings.in_development and settings.on_loopback):
-        raise DatabaseRequired(
-            f"{variable('mongodb_uri')} is needed: the embedded database is only for development "
-            "on a loopback host."
-        )
-    elif (mongod := embedded.find_mongod()) is not None:
-        with _embedded(mongod, settings.data_directory, name) as opened:
-            yield opened
-    else:
-        yield OpenedDatabase(
-            database=embedded.in_memory(name),
-            uri=None,
-            description="IN MEMORY: everything is lost when the server stops",
-            is_lasting=False,
-        )
-
-
-@contextmanager
-def _embedded(mongod: Path, directory: Path, name: str) -> Iterator[OpenedDatabase]:
-    with ExitStack() as stack:
-        try:
-            uri = stack.enter_context(embedded.running(mongod, directory))
-        except embedded.EmbeddedUnavailable as error:
-            raise DatabaseRequired(str(error)) from None
-        description = f"private mongod, data in {directory}"
-        yield stack.enter_context(_connected(uri, name, description))
-
-
-@contextmanager
-def _connected(uri: str, name: str, description: str) -> Iterator[OpenedDatabase]:
-    try:
-        database = connect(uri, name)
-    except BadDatabaseURI as error:
-        raise SettingError(f"{variable('mongodb_uri')}: {error}") from None
-    try:
-        yield OpenedDatabase(database=database, uri=uri, description=description)
-    finally:
-        database.client.close()
-
-
-async def make_ready(database: Database, progress: Progress = no_progress) -> None:
-    """Initialise or migrate the database for this release. Raises Unavailable."""
-    await ping(database)
-    await initialise(database, progress)
 
 
 def quotas(settings: Settings) -> Quotas:

@@ -23,9 +23,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": {"domain", "graphql"},
     "settings": {"graphql"},  # The numbers of its limits.
     "demo": {"domain", "settings", "storage", "transfer"},
-    "main": {"demo", "domain", "graphql", "settings", "storage", "transfer", "web"},
-    "server": {"demo", "domain", "main", "settings", "storage", "transfer", "web"},
-    "cli": {"demo", "domain", "graphql", "main", "server", "settings", "storage", "transfer"},
+    "opened_database": {"settings", "storage"},
+    "main": {
+        *("demo", "domain", "graphql", "opened_database", "settings", "storage", "transfer", "web"),
+    },
+    "server": {
+        *("demo", "domain", "main", "opened_database", "settings", "storage", "transfer", "web"),
+    },
+    "cli": {
+        *("demo", "domain", "graphql", "main", "opened_database", "server", "settings", "storage"),
+        "transfer",
+    },
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
-from app.main import DatabaseRequired, database, make_ready
+from app.opened_database import DatabaseRequired, database, make_ready
 from app.server.progress import MIGRATED, progress
 from app.settings import load, variable
 from app.storage.driver import Database

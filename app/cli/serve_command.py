@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from app.cli.context import example
-from app.main import database
+from app.opened_database import database
 from app.server import run
 from app.settings import load
 

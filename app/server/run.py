@@ -21,14 +21,12 @@ from uvicorn.supervisors import ChangeReload
 
 from app import demo
 from app.main import (
-    DatabaseRequired,
-    OpenedDatabase,
     create_app,
     link_tokens,
-    make_ready,
     new_metrics,
     service,
 )
+from app.opened_database import DatabaseRequired, OpenedDatabase, make_ready
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
 from app.server.draining import DRAIN_SECONDS

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app import main
+from app import main, opened_database
 from app.server import run as server
 from app.settings import Settings
 from app.storage import embedded
@@ -134,7 +134,7 @@ async def test_a_database_in_memory_can_be_seeded_and_served(
     monkeypatch.setattr(embedded, "find_mongod", lambda: None)
     settings = Settings(data_dir=tmp_path)
 
-    with main.database(settings) as opened:
+    with opened_database.database(settings) as opened:
         key = await server._prepare(settings, opened, seed=True)
         caller = Caller(main.create_app(settings, opened.database), key)
         templates = await caller.ask("{ modelTemplates { totalCount } }")
