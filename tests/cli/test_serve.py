@@ -177,7 +177,7 @@ def test_without_a_mongod_the_server_warns_of_data_loss(
 ) -> None:
     monkeypatch.setattr(embedded, "find_mongod", lambda: None)
 
-    with main.database(Settings()) as opened:
+    with opened_database.database(Settings()) as opened:
         banner = server._banner(Settings(), opened, "http://h/graphql", "mt_key")
 
     assert not opened.is_lasting
