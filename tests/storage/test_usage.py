@@ -300,6 +300,28 @@ async def test_a_wrong_count_is_repaired_once_a_day(store: Database, wrong: Usag
         assert await documented(store) == (right if is_repaired else wrong)
 
 
+async def test_a_count_that_its_process_does_not_finish_is_begun_again(store: Database) -> None:
+    repository = MongoModelTemplateRepository(store)
+    await repository.insert(a_template(), None)
+    dying = a_meter(store)
+    await dying.require_room("a1", Usage())
+    (begun,) = dying._counts.values()
+    begun.cancel()
+    claim = (await store[USAGE].find_one({"_id": "a1"}) or {})["counted_at"]
+
+    for minutes, is_counted in ((9, False), (11, True)):
+        passed = claim - timedelta(minutes=minutes)
+        await store[USAGE].update_one({"_id": "a1"}, {"$set": {"counted_at": passed}})
+        meter = a_meter(store)
+        await meter.require_room("a1", Usage())
+        await settled(meter)
+        found = await store[USAGE].find_one({"_id": "a1"}) or {}
+        assert ("templates" in found) is is_counted
+
+    assert now() - found["counted_at"] < timedelta(minutes=1)
+    assert await documented(store) == await measured_account(store, "a1")
+
+
 async def test_without_quotas_nothing_is_counted(store: Database) -> None:
     repository = MongoModelTemplateRepository(store, UsageMeter(store, Quotas(revisions=1)))
     template = await repository.insert(a_template(), None)
