@@ -49,7 +49,7 @@ _RATE = r"^([1-9][0-9]{0,8}/(second|minute|hour|day)|none|off)\Z"
 _AUDIT_LOG = r"^(off|stdout|stderr|[^\x00-\x1f]*/[^\x00-\x1f]*)\Z"
 FORMATS = {
     "allowed_hosts": "a.example,*.b.example,[::1], without ports",
-    "rate_limit": "600/minute; also second, hour or day; or none",
+    "rate_limit": "60000/minute, in fields; also second, hour or day; or none",
     "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }
 UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
