@@ -50,7 +50,7 @@ _METRICS = rf"^(({_HOST}):[0-9]{{1,5}})?\Z"
 _AUDIT_LOG = r"^(off|stdout|stderr|[^\x00-\x1f]*/[^\x00-\x1f]*)\Z"
 FORMATS = {
     "allowed_hosts": "a.example,*.b.example,[::1], without ports",
-    "rate_limit": "600/minute; also second, hour or day; or none",
+    "rate_limit": "60000/minute, in fields; also second, hour or day; or none",
     "metrics_address": "127.0.0.1:9464, [::1]:9464 or metrics.example:9464",
     "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }

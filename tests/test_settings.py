@@ -90,7 +90,9 @@ def test_an_invalid_word_gets_the_valid_ones(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_message_shows_the_expected_format(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_TEMPLATES_RATE_LIMIT", "many")
-    with pytest.raises(SettingError, match=r"RATE_LIMIT: .*the format is 600/minute; also"):
+    with pytest.raises(
+        SettingError, match=r"RATE_LIMIT: .*the format is 60000/minute, in fields; also"
+    ):
         load()
 
     monkeypatch.setenv("MODEL_TEMPLATES_RATE_LIMIT", "5/hour")

@@ -10,7 +10,7 @@ from app import demo
 from app.cli.arguments import Name
 from app.cli.context import example
 from app.cli.database import opened_database
-from app.domain.audit import Action
+from app.domain.audit import DONE, UNKNOWN, Action
 from app.domain.characters import escaped
 from app.main import audit, usage_meter
 from app.settings import load
@@ -67,24 +67,45 @@ def db_purge_revisions(id: str, before: int | None, yes: bool) -> None:
     deleted, and asks on a terminal. Exports, backups and MongoDB's own logs keep what they have.
     """
     with opened_database() as (runner, database):
-        settings, trail = load(), audit(load())
+        audit(load())  # Fails early if it cannot be written.
         plan = runner.run(planned(database, id, before))
         click.echo("\n".join(_described(plan)))
         if plan.count and not yes:
             if not sys.stdin.isatty():
                 raise click.UsageError("nothing was deleted: confirm with --yes")
             click.confirm("Delete them for ever?", abort=True)
-        deleted = runner.run(purge(database, usage_meter(settings, database), plan))
+        deleted = _purge(runner, database, plan)
         left = runner.run(planned(database, id, before)).kept if plan.kept > deleted else 0
         click.echo(f"deleted {_revisions(deleted)}; {_revisions(left)} left")
+
+
+def _purge(runner: asyncio.Runner, database: Database, plan: Purge) -> int:
+    """How many revisions were deleted. They are audited even if not all could be deleted."""
+    settings = load()
+    trail, usage, deleted, outcome = audit(settings), usage_meter(settings, database), 0, UNKNOWN
+
+    async def run() -> None:
+        nonlocal deleted
+        try:
+            async for count in purge(database, usage, plan):
+                deleted += count
+        finally:
+            await usage.flush()
+
+    try:
+        runner.run(run())
+        outcome = DONE
+    finally:
         trail.report(
             Action.PURGE_REVISIONS,
+            outcome=outcome,
             account=plan.account_id or None,
             template=plan.template_id,
             name=plan.name or None,
             before=plan.below,
             revisions=deleted,
         )
+    return deleted
 
 
 def _described(plan: Purge) -> Iterator[str]:

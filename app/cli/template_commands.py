@@ -11,7 +11,7 @@ from app.cli.arguments import Account, Name
 from app.cli.context import example
 from app.cli.database import opened_database, with_database
 from app.domain.characters import escaped
-from app.main import audit, quotas, service
+from app.main import audit, quotas, service, usage_meter
 from app.server.progress import progress
 from app.settings import load
 from app.storage.driver import Database
@@ -35,7 +35,11 @@ def seed(account: str) -> None:
     settings = load()
 
     async def run(opened: Database) -> int:
-        return await demo.seed(service(opened, settings), account)
+        usage = usage_meter(settings, opened)
+        try:
+            return await demo.seed(service(opened, settings, usage), account)
+        finally:
+            await usage.flush()
 
     click.echo(f"{with_database(run)} templates created in the account {account}")
 

@@ -1,6 +1,7 @@
 """The audit trail: who did what to which template or key. Events have names of fields, and no
 values of them but a template's name."""
 
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from app.domain.access import Identity, IdentityType, Viewer
-from app.domain.errors import Forbidden
+from app.domain.errors import Forbidden, Unavailable
 from app.domain.fields import field_map
 from app.domain.model_template import (
     ModelTemplate,
@@ -42,7 +43,7 @@ class AuditEvent(Struct, frozen=True, kw_only=True):
 
     time: datetime
     action: Action
-    outcome: str = "done"
+    outcome: str
     identity: str
     identity_type: IdentityType | None = None
     key: str | None = None
@@ -75,6 +76,8 @@ class _Origin(Struct, frozen=True, kw_only=True):
 
 
 _origin: ContextVar[_Origin | None] = ContextVar("origin", default=None)
+DONE, FORBIDDEN, UNKNOWN = "done", "forbidden", "unknown"
+"""Outcomes. It is unknown whether a write happened whose acknowledgement was not received."""
 COMMAND_LINE = "command line"
 """The identity of events without a request."""
 
@@ -93,17 +96,31 @@ def _nothing(_: AuditEvent) -> None:
     """The audit log is off."""
 
 
+@contextmanager
+def unless_answered(report: Callable[..., None]) -> Iterator[None]:
+    """Calls `report` with the outcome UNKNOWN when the write inside fails or is cancelled before
+    the database has answered."""
+    try:
+        yield
+    except (Unavailable, CancelledError):
+        report(outcome=UNKNOWN)
+        raise
+
+
 class Audit:
     """Passes events to `write`, which must not raise, after writes have been acknowledged."""
 
     def __init__(self, write: Callable[[AuditEvent], None] = _nothing) -> None:
         self._write = write
 
-    def created(self, template: ModelTemplate, identity: Identity | None = None) -> None:
+    def created(
+        self, template: ModelTemplate, identity: Identity | None = None, *, outcome: str = DONE
+    ) -> None:
         """A template was created or imported."""
         self.report(
             Action.CREATE,
             identity,
+            outcome,
             account=template.account_id,
             template=template.id,
             name=template.name,
@@ -111,7 +128,12 @@ class Audit:
         )
 
     def changed(
-        self, before: ModelTemplate, after: ModelTemplate, identity: Identity | None = None
+        self,
+        before: ModelTemplate,
+        after: ModelTemplate,
+        identity: Identity | None = None,
+        *,
+        outcome: str = DONE,
     ) -> None:
         """A template was changed, archived or restored."""
         action = Action.UPDATE
@@ -120,6 +142,7 @@ class Audit:
         self.report(
             action,
             identity,
+            outcome,
             account=after.account_id,
             template=after.id,
             name=after.name,
@@ -128,11 +151,14 @@ class Audit:
             changed=(*_changed_fields(before, after, ModelTemplateSpec),),
         )
 
-    def deleted(self, template: ModelTemplateSummary, identity: Identity) -> None:
+    def deleted(
+        self, template: ModelTemplateSummary, identity: Identity, *, outcome: str = DONE
+    ) -> None:
         """A template was deleted."""
         self.report(
             Action.DELETE,
             identity,
+            outcome,
             account=template.account_id,
             template=template.id,
             name=template.name,
@@ -148,14 +174,14 @@ class Audit:
             viewer.require_write(account)
         except Forbidden:
             identity = viewer.identity()
-            self.report(action, identity, "forbidden", account=account, template=template)
+            self.report(action, identity, FORBIDDEN, account=account, template=template)
             raise
 
     def report(
         self,
         action: Action,
         identity: Identity | None = None,
-        outcome: str = "done",
+        outcome: str = DONE,
         **about: Any,
     ) -> None:
         """Reports what was done or refused; `about` are further fields of the event. Without a
@@ -175,7 +201,7 @@ class Audit:
             identity=by.identity_id if by else COMMAND_LINE,
             identity_type=by.identity_type if by else None,
             key=origin.key if origin else None,
-            client=origin.client if origin else None,
+            client=origin.client[:MAX_TEXT] if origin and origin.client else None,
             **shown,
         )
         self._write(event)

@@ -8,9 +8,9 @@ from typing import TypeVar
 from msgspec import Struct
 from uuid_utils import uuid7
 
-from app.domain.access import Viewer
+from app.domain.access import Identity, Viewer
 from app.domain.answer_budget import charged, rewind
-from app.domain.audit import Action, Audit
+from app.domain.audit import Action, Audit, unless_answered
 from app.domain.cpu_time import off_loop
 from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
@@ -92,9 +92,11 @@ class ModelTemplateService(ModelTemplateReader):
         async def insert(
             template: ModelTemplate, request: IdempotencyRecord | None
         ) -> ModelTemplate:
-            inserted = await self._repository.insert(template, request)
+            created = partial(self._audit.created, template, viewer.identity())
+            with unless_answered(created):
+                inserted = await self._repository.insert(template, request)
             if inserted is template:
-                self._audit.created(template, viewer.identity())
+                created()
             return inserted
 
         return await self._create(viewer, command, insert)
@@ -145,9 +147,7 @@ class ModelTemplateService(ModelTemplateReader):
             if is_changed and (errors := size_violations(changed, self._max_template_bytes)):
                 raise Invalid(errors)
             try:
-                if await self._replace(current, changed):
-                    if changed is not current:
-                        self._audit.changed(current, changed, identity)
+                if await self._replace(current, changed, identity):
                     return changed
             except NotUnique as conflict:
                 raise Invalid(_duplicates(conflict)) from None
@@ -155,13 +155,20 @@ class ModelTemplateService(ModelTemplateReader):
                 raise Invalid([exceeded.error()]) from None
         raise Unavailable(TOO_MANY_CHANGES)
 
-    async def _replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
+    async def _replace(
+        self, current: ModelTemplate, changed: ModelTemplate, identity: Identity
+    ) -> bool:
         """Whether the changed state is stored; if nothing is to be changed, whether the current
         state still is."""
-        if changed is not current:
-            return await self._repository.replace(current, changed)
-        found = await self._repository.find(current.id, {current.account_id}, confirmed=True)
-        return found == current
+        if changed is current:
+            found = await self._repository.find(current.id, {current.account_id}, confirmed=True)
+            return found == current
+        report = partial(self._audit.changed, current, changed, identity)
+        with unless_answered(report):
+            is_replaced = await self._repository.replace(current, changed)
+        if is_replaced:
+            report()
+        return is_replaced
 
     async def delete(self, viewer: Viewer, command: DeleteModelTemplate) -> str:
         """Deletes a template with its history and returns its id. Raises Forbidden, Unavailable,
@@ -169,8 +176,11 @@ class ModelTemplateService(ModelTemplateReader):
         find = partial(self._repository.find_part, ModelTemplateSummary)
         for tried in range(UPDATE_TRIES):
             current = await self._to_change(viewer, command, find, confirmed=tried > 0)
-            if await self._repository.delete(current.id, command.expected_revision):
-                self._audit.deleted(current, viewer.identity())
+            deleted = partial(self._audit.deleted, current, viewer.identity())
+            with unless_answered(deleted):
+                is_deleted = await self._repository.delete(current.id, command.expected_revision)
+            if is_deleted:
+                deleted()
                 return current.id
         raise Unavailable(TOO_MANY_CHANGES)
 

@@ -25,6 +25,7 @@ from app.main import (
     link_tokens,
     new_metrics,
     service,
+    usage_meter,
 )
 from app.opened_database import DatabaseRequired, OpenedDatabase, make_ready
 from app.server import logs
@@ -174,7 +175,9 @@ async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) ->
         log.warning("%s has no effect: in production, it needs hosts in %s", *names)
     await make_ready(opened.database, partial(progress, of=MIGRATED))
     if seed:
-        await demo.seed(service(opened.database, settings), demo.ACCOUNT)
+        usage = usage_meter(settings, opened.database)
+        await demo.seed(service(opened.database, settings, usage), demo.ACCOUNT)
+        await usage.flush()
     if not settings.in_development:
         return None
     return await demo.key(settings.data_directory, ApiKeyStore(opened.database))

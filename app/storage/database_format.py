@@ -5,6 +5,7 @@ release that is older than that does not start, and none undoes what a newer one
 """
 
 from msgspec import Struct, convert
+from pymongo.errors import DuplicateKeyError
 
 from app import __version__
 from app.domain.errors import DomainError
@@ -46,10 +47,11 @@ async def join(database: Database) -> DatabaseFormat:
             f"the database was set up by release {found.release}, which {__version__} cannot share "
             "it with; run that release or a later one"
         )
-    if found.format < FORMAT or found.oldest < OLDEST:
-        await formats.update_one(
-            {**KEY, "format": {"$lte": FORMAT}},
-            {"$set": {"format": FORMAT, "oldest": OLDEST, "release": __version__}},
-            upsert=True,
-        )
+    if not found.is_newer and (found.format < FORMAT or found.oldest < OLDEST):
+        ours = {"format": FORMAT, "oldest": OLDEST, "release": __version__}
+        condition = {**KEY, "format": {"$lte": FORMAT}}
+        try:
+            await formats.update_one(condition, {"$set": ours}, upsert=True)
+        except DuplicateKeyError:  # Another process has joined just now.
+            return await join(database)
     return found

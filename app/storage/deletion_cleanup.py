@@ -11,12 +11,14 @@ from app.storage.collections import REVISIONS, TEMPLATES
 from app.storage.database_clock import clock_of
 from app.storage.deletions import DELETIONS
 from app.storage.driver import Database, collection, find_confirmed, without_deadline
+from app.storage.usage import count_anew
 
 log = logging.getLogger(__name__)
 
 INTERRUPTED = timedelta(minutes=1)
 """A deletion that takes longer has been interrupted."""
 EVERY_SECONDS, BATCH = 30.0, 500
+ACCOUNT_ID = {"account_id": 1}
 
 
 async def finish_interrupted(database: Database) -> None:
@@ -25,13 +27,14 @@ async def finish_interrupted(database: Database) -> None:
     deletions, now = collection(database, DELETIONS), clock_of(database.client.options)
     interrupted = {"is_finished": False, "deleted_at": {"$lt": now() - INTERRUPTED}}
     async with without_deadline():
-        while found := await deletions.find(interrupted, {"_id": 1}).limit(BATCH).to_list(None):
+        while found := await deletions.find(interrupted, ACCOUNT_ID).limit(BATCH).to_list(None):
             ids = [document["_id"] for document in found]
             kept = await find_confirmed(database, TEMPLATES, {"_id": {"$in": ids}}, {"_id": 1})
             kept_ids = [document["_id"] for document in kept]
             await deletions.delete_many({"_id": {"$in": kept_ids}, **interrupted})
             gone = {"$in": [id for id in ids if id not in kept_ids]}
             await collection(database, REVISIONS).delete_many({"template_id": gone})
+            await count_anew(database, {note["account_id"] for note in found})
             await deletions.update_many({"_id": gone}, {"$set": {"is_finished": True}})
 
 

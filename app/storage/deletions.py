@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.idempotency import IdempotencyRecord
-from app.storage.driver import Database, collection
+from app.storage.driver import Database, Document, collection, find_confirmed
 
 DELETIONS = "model_template_deletions"
 KEPT = timedelta(days=2)
@@ -19,6 +19,7 @@ class DeletionLog:
     """The deletions of a database."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._deletions = collection(database, DELETIONS)
 
     async def begin(self, id: str, account: str, request: Any) -> None:
@@ -35,5 +36,14 @@ class DeletionLog:
 
     async def has(self, account: str, request: IdempotencyRecord) -> bool:
         """Whether a template that this request created may have been deleted."""
-        condition = {"account_id": account, "request.id": request.id}
+        condition = _of(account, request)
         return await self._deletions.find_one(condition, {"_id": 1}) is not None
+
+    async def has_confirmed(self, account: str, request: IdempotencyRecord) -> bool:
+        """Like `has`, and no deletion that was noted before is missed."""
+        condition = _of(account, request)
+        return bool(await find_confirmed(self._database, DELETIONS, condition, {"_id": 1}))
+
+
+def _of(account: str, request: IdempotencyRecord) -> Document:
+    return {"account_id": account, "request.id": request.id}

@@ -1,14 +1,12 @@
 """The earlier states of templates in MongoDB: one document for each revision."""
 
-from contextlib import suppress
-
 from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from app.domain.model_template import ModelTemplateRevision
 from app.storage.call_threads import writing
-from app.storage.codec import from_document, to_document
+from app.storage.codec import from_document
 from app.storage.collections import REVISIONS as REVISIONS
 from app.storage.documents import completed, completed_one, own_fields, unwrapped
 from app.storage.driver import Database, Document, available, collection, retry_once_if_interrupted
@@ -18,11 +16,16 @@ KEY = "template_id"
 """The shard key of revisions."""
 
 
-class Removed(Struct, frozen=True):
-    """How many revisions were deleted, and their size in bytes."""
+BATCH = 100
+"""Revisions that are deleted at once. An earlier release may have left a history of any length."""
 
-    count: int = 0
-    bytes: int = 0
+
+class Removed(Struct, frozen=True, kw_only=True):
+    """How many revisions were deleted, their size in bytes, and whether more are left."""
+
+    count: int
+    bytes: int
+    are_left: bool
 
 
 class MongoHistory:
@@ -31,12 +34,21 @@ class MongoHistory:
     def __init__(self, database: Database) -> None:
         self._revisions = collection(database, REVISIONS)
 
-    async def insert(self, revision: ModelTemplateRevision) -> None:
-        """Inserts a revision unless it is stored already."""
-        document = to_document(revision)
+    async def insert(self, revision: Document) -> bool:
+        """Inserts the document of a revision; False if it was stored already."""
+        attempts = 0
+
+        async def write() -> None:
+            nonlocal attempts
+            attempts += 1
+            await self._revisions.insert_one(revision)
+
         async with available():
-            with suppress(DuplicateKeyError):
-                await retry_once_if_interrupted(lambda: self._revisions.insert_one(document))
+            try:
+                await retry_once_if_interrupted(write)
+            except DuplicateKeyError:
+                return attempts > 1  # The first attempt had succeeded.
+        return True
 
     async def find(self, template_id: str, revision: int) -> ModelTemplateRevision | None:
         """Reads by id."""
@@ -72,15 +84,25 @@ class MongoHistory:
         async with available():
             return await self._revisions.count_documents(_below(template_id, below))
 
-    async def delete(self, template_id: str, *, below: int | None = None) -> Removed:
-        """Deletes the revisions with numbers below `below`, or all."""
-        condition = _below(template_id, below)
-        async with available():
-            count, size = await measured(self._revisions, condition)
-            if count:
-                with writing():
-                    await self._revisions.delete_many(condition)
-        return Removed(count, size)
+    async def delete_oldest(self, template_id: str, *, below: int | None = None) -> Removed:
+        """Deletes the oldest BATCH of the revisions with numbers below `below`, or of all. To be
+        called within a deadline, or without one.
+
+        What another request deletes at the same time is not counted as deleted here.
+        """
+        condition, ascending = _below(template_id, below), [("revision", ASCENDING)]
+        fields = {"_id": 0, "revision": 1}
+        after = await self._revisions.find_one(condition, fields, sort=ascending, skip=BATCH)
+        if after is not None:
+            condition = _below(template_id, after["revision"])
+        count, size = await measured(self._revisions, condition)
+        deleted = 0
+        if count:
+            with writing():
+                deleted = (await self._revisions.delete_many(condition)).deleted_count
+        return Removed(
+            count=deleted, bytes=size * deleted // max(count, 1), are_left=after is not None
+        )
 
 
 def _below(template_id: str, revision: int | None) -> Document:

@@ -46,8 +46,9 @@ async def measured_account(database: Database, account_id: str) -> Usage:
     templates, revisions = collection(database, TEMPLATES), collection(database, REVISIONS)
     async with without_deadline():
         count, size = await measured(templates, {"account_id": account_id})
-        changed = templates.find({"account_id": account_id, "revision": {"$gt": 1}}, {"_id": 1})
-        while ids := [document["_id"] for document in await changed.to_list(BATCH)]:
+        # Also those that were not changed: an update that fails leaves a revision behind.
+        found = templates.find({"account_id": account_id}, {"_id": 1})
+        while ids := [document["_id"] for document in await found.to_list(BATCH)]:
             size += (await measured(revisions, {"template_id": {"$in": ids}}))[1]
     return Usage(templates=count, bytes=size)
 

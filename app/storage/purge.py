@@ -1,11 +1,13 @@
 """The deletion of a template's earlier revisions, on an operator's request."""
 
+from collections.abc import AsyncIterator
+
 from msgspec import Struct
 
 from app.domain.errors import DomainError
 from app.domain.quotas import Usage
 from app.storage.collections import TEMPLATES
-from app.storage.driver import Database, available, collection
+from app.storage.driver import Database, available, collection, without_deadline
 from app.storage.history import MongoHistory
 from app.storage.usage import UsageMeter
 
@@ -40,7 +42,7 @@ async def planned(database: Database, template_id: str, before: int | None) -> P
     kept = await history.count(template_id, below=revision)
     if revision is None and not kept:
         raise NoSuchTemplate(f"No template has the id {template_id}.")
-    below = revision if revision is None or before is None else min(before, revision)
+    below = min((number for number in (before, revision) if number is not None), default=None)
     return Purge(
         template_id=template_id,
         revision=revision,
@@ -52,9 +54,14 @@ async def planned(database: Database, template_id: str, before: int | None) -> P
     )
 
 
-async def purge(database: Database, usage: UsageMeter, plan: Purge) -> int:
-    """Deletes the revisions and returns how many. Raises Unavailable; some may be deleted then."""
-    removed = await MongoHistory(database).delete(plan.template_id, below=plan.below)
-    if plan.account_id:
-        usage.add(plan.account_id, Usage(bytes=-removed.bytes))
-    return removed.count
+async def purge(database: Database, usage: UsageMeter, plan: Purge) -> AsyncIterator[int]:
+    """Deletes the revisions in batches, and yields the size of each. Raises Unavailable; some may
+    be deleted then."""
+    history, are_left = MongoHistory(database), True
+    while are_left:
+        async with without_deadline():
+            removed = await history.delete_oldest(plan.template_id, below=plan.below)
+        if plan.account_id:
+            usage.add(plan.account_id, Usage(bytes=-removed.bytes))
+        yield removed.count
+        are_left = removed.are_left

@@ -1,7 +1,7 @@
 """The repository of model templates in MongoDB: one document for each template."""
 
 from collections import abc
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import TypeVar
 
 from msgspec import Struct, to_builtins
@@ -34,6 +34,7 @@ from app.storage.terms import LISTING, OWN_FIELDS, listing
 from app.storage.usage import UsageMeter
 
 T = TypeVar("T", bound=Struct)
+Growing = AbstractAsyncContextManager[abc.Callable[[], None]]
 list_ = list  # The repository's method `list` shadows the type.
 
 REQUEST = "request"
@@ -63,6 +64,7 @@ class MongoModelTemplateRepository:
                 earlier = await self._insert(template, request, document)
                 if earlier is None:
                     confirm()
+                    await self._undo_if_repeated(template, request, growth)
         except QuotaExceeded:
             async with available():
                 earlier = await self._earlier(template, request)
@@ -94,6 +96,21 @@ class MongoModelTemplateRepository:
                 return None
             if (earlier := await self._earlier(template, request)) is not None:
                 return earlier
+        raise NotUnique(name=False, request=True)
+
+    async def _undo_if_repeated(
+        self, template: ModelTemplate, request: IdempotencyRecord | None, growth: Usage
+    ) -> None:
+        """Deletes the template and raises NotUnique if one that the same request had created was
+        deleted just before the insert: a deletion is noted first, so its note is visible now."""
+        if request is None:
+            return
+        async with available_for_writing():
+            if not await self._deletions.has_confirmed(template.account_id, request):
+                return
+            inserted = {"_id": template.id, "revision": template.revision}
+            if (await self._templates.delete_one(inserted)).deleted_count:
+                self._usage.add(template.account_id, -growth)
         raise NotUnique(name=False, request=True)
 
     async def check_insert(
@@ -136,16 +153,22 @@ class MongoModelTemplateRepository:
         states below the template's revision count as its history. Revisions beyond the quota are
         deleted last, never the one that was inserted.
         """
-        revision = ModelTemplateRevision.of(current)
+        revision = to_document(ModelTemplateRevision.of(current))
         growth = size_of(stored(changed)) - size_of(stored(current))
-        growth += size_of(to_document(revision))
-        async with self._usage.growing(changed.account_id, Usage(bytes=growth)) as confirm:
-            await self._history.insert(revision)
+        async with (
+            self._growing(changed, growth) as confirm,
+            self._growing(changed, size_of(revision)) as confirm_revision,
+        ):
+            if await self._history.insert(revision):
+                confirm_revision()  # It stays, whatever becomes of the update.
             if not await self._replace(current, changed):
                 return False
             confirm()
         await self._prune(changed)
         return True
+
+    def _growing(self, template: ModelTemplate, bytes: int) -> Growing:
+        return self._usage.growing(template.account_id, Usage(bytes=bytes))
 
     async def _replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
         expected = {"_id": current.id, "revision": current.revision}
@@ -161,21 +184,31 @@ class MongoModelTemplateRepository:
             return replaced.matched_count == 1 or await self._is_stored(changed)
 
     async def _prune(self, template: ModelTemplate) -> None:
-        """Deletes the revisions beyond the quota. A failure does no harm: the next update tries
-        again."""
+        """Deletes the oldest revisions beyond the quota, not all at once if there are many. A
+        failure does no harm: the next update goes on."""
         kept = self._usage.quotas.revisions
         if kept and template.revision - 1 > kept:
             with suppress(Unavailable):
-                below = template.revision - kept
-                removed = await self._history.delete(template.id, below=below)
-                self._usage.add(template.account_id, Usage(bytes=-removed.bytes))
+                async with available():
+                    below = template.revision - kept
+                    removed = await self._history.delete_oldest(template.id, below=below)
+                    self._usage.add(template.account_id, Usage(bytes=-removed.bytes))
+
+    async def _delete_history(self, id: str, account_id: str) -> None:
+        """Deletes all revisions of a template. Raises Unavailable; some may be deleted then."""
+        are_left = True
+        async with available():
+            while are_left:
+                removed = await self._history.delete_oldest(id)
+                self._usage.add(account_id, Usage(bytes=-removed.bytes))
+                are_left = removed.are_left
 
     async def _is_stored(self, changed: ModelTemplate) -> bool:
         """Whether an update that matched nothing is stored: its first attempt may have succeeded
         before the connection broke."""
         documents = await self._confirmed({"_id": changed.id})
-        if not documents:
-            await self._history.delete(changed.id)  # Deleted meanwhile.
+        if not documents:  # Deleted meanwhile.
+            await self._delete_history(changed.id, changed.account_id)
         return [from_document(document, ModelTemplate) for document in documents] == [changed]
 
     async def _confirmed(self, filter: Document, fields: Document = OWN_FIELDS) -> list_[Document]:
@@ -183,7 +216,7 @@ class MongoModelTemplateRepository:
 
     async def delete(self, id: str, revision: int | None) -> bool:
         """Notes the deletion, then deletes the template first: a history without a template is
-        invisible."""
+        invisible, and `deletion_cleanup` deletes what is left of it."""
         expected = {"_id": id} if revision is None else {"_id": id, "revision": revision}
         async with available():
             found = await self._templates.find_one(expected, {ACCOUNT: 1, REQUEST: 1})
@@ -196,10 +229,10 @@ class MongoModelTemplateRepository:
             return False
         account_id = document["account_id"]
         self._usage.add(account_id, Usage(templates=-1, bytes=-size_of(document)))
-        removed = await self._history.delete(id)
-        self._usage.add(account_id, Usage(bytes=-removed.bytes))
-        async with available_for_writing():
-            await self._deletions.finish(id)
+        with suppress(Unavailable):
+            await self._delete_history(id, account_id)
+            async with available_for_writing():
+                await self._deletions.finish(id)
         return True
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:

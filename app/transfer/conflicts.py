@@ -1,13 +1,15 @@
 """Resolution of import conflicts: records whose id, name or request is already stored."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from enum import Enum
+from functools import partial
 
-from app.domain.audit import Audit
+from app.domain.audit import Audit, unless_answered
 from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.quotas import QuotaExceeded
 from app.domain.repository import ModelTemplateRepository, NotUnique
-from app.domain.service import NAME_TAKEN, UPDATE_TRIES, now
+from app.domain.service import NAME_TAKEN, UPDATE_TRIES
 from app.domain.validation.json_schema import user_error
 from app.transfer.import_writer import Conflict, ModelTemplateImportWriter, Outcome
 from app.transfer.record import IMPORTER, ModelTemplateRecord
@@ -32,11 +34,13 @@ class ConflictResolver:
         repository: ModelTemplateRepository,
         on_conflict: OnConflict,
         audit: Audit,
+        clock: Callable[[], datetime],
     ) -> None:
         self._writer = writer
         self._repository = repository
         self._on_conflict = on_conflict
         self._audit = audit
+        self._clock = clock
         self._changed = set[str]()
 
     async def resolve(self, record: ModelTemplateRecord, outcome: Outcome) -> str:
@@ -48,7 +52,6 @@ class ConflictResolver:
             (outcome,) = await self._writer.add([record])
         for _ in range(UPDATE_TRIES):
             if outcome is None:
-                self._audit.created(record.template)
                 return WRITTEN
             if isinstance(outcome, UserError):
                 raise Invalid([outcome])
@@ -72,19 +75,21 @@ class ConflictResolver:
             return SKIPPED
         if (current := conflict.by_id or conflict.by_name) is None:
             raise Invalid(_duplicates(conflict))
-        given = record.template
-        changed = current.changed(given, archived=given.is_archived(), identity=IMPORTER, at=now())
+        given, at = record.template, self._clock()
+        changed = current.changed(given, archived=given.is_archived(), identity=IMPORTER, at=at)
         if changed is current:
             return UNCHANGED
+        report = partial(self._audit.changed, current, changed)
         try:
-            replaced = await self._repository.replace(current, changed)
+            with unless_answered(report):
+                replaced = await self._repository.replace(current, changed)
         except NotUnique:
             raise Invalid([_duplicate("name", NAME_TAKEN)]) from None
         except QuotaExceeded as exceeded:
             raise Invalid([exceeded.error("accountId")]) from None
         self._changed.add(current.id)
         if replaced:
-            self._audit.changed(current, changed)
+            report()
         return UPDATED if replaced else None
 
 

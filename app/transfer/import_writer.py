@@ -1,9 +1,11 @@
 """Writes imported template records to a database in bulk, each one completely or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from msgspec import Struct
 
+from app.domain.audit import DONE, Audit, unless_answered
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.model_template import ModelTemplate
 from app.domain.quotas import QuotaExceeded, Usage
@@ -58,6 +60,10 @@ class PreparedRecord(Struct, kw_only=True):
         return self.record.template.id
 
     @property
+    def usage(self) -> Usage:
+        return Usage(templates=1, bytes=self.document.size + sum(r.size for r in self.history))
+
+    @property
     def is_pending(self) -> bool:
         return self.outcome is None and not self.conflicts and self.quota_error is None
 
@@ -65,9 +71,12 @@ class PreparedRecord(Struct, kw_only=True):
 class ModelTemplateImportWriter:
     """Writes records to a database. The unique indexes detect conflicts."""
 
-    def __init__(self, database: Database, usage: UsageMeter | None = None) -> None:
+    def __init__(
+        self, database: Database, usage: UsageMeter | None = None, audit: Audit | None = None
+    ) -> None:
         self._database = database
         self._usage = usage or UsageMeter(database)
+        self._audit = audit or Audit()
         self._templates = collection(database, TEMPLATES)
         self._revisions = collection(database, REVISIONS)
 
@@ -103,11 +112,8 @@ class ModelTemplateImportWriter:
             if not entry.is_pending:
                 continue
             entry.history = entry.history[-kept:] if kept else entry.history
-            size = entry.document.size + sum(revision.size for revision in entry.history)
             try:
-                await self._usage.reserve(
-                    entry.account_id, growth := Usage(templates=1, bytes=size)
-                )
+                await self._usage.reserve(entry.account_id, growth := entry.usage)
                 entry.growth = growth
             except QuotaExceeded as exceeded:
                 entry.quota_error = exceeded.error("accountId")
@@ -144,7 +150,8 @@ class ModelTemplateImportWriter:
 
     async def _insert_templates(self, entries: list[PreparedRecord]) -> None:
         entries = [entry for entry in entries if entry.is_pending]
-        errors = await insert(self._templates, [entry.document for entry in entries])
+        with unless_answered(partial(self._report, entries)):
+            errors = await insert(self._templates, [entry.document for entry in entries])
         for entry in entries:
             entry.is_written = True
         for position in {*errors.duplicates, *errors.others}:
@@ -154,6 +161,11 @@ class ModelTemplateImportWriter:
             entries[position].may_be_written = errors.was_retried
         for position, reason in errors.others.items():
             entries[position].outcome = _invalid(reason)
+        self._report(entry for entry in entries if entry.is_written)
+
+    def _report(self, entries: Iterable[PreparedRecord], outcome: str = DONE) -> None:
+        for entry in entries:
+            self._audit.created(entry.record.template, outcome=outcome)
 
     async def _explain(self, entries: list[PreparedRecord]) -> None:
         """Find the stored templates with which these entries conflict."""
@@ -178,6 +190,8 @@ class ModelTemplateImportWriter:
             )
             if entry.may_be_written and by_id.get(template.id) == template:
                 entry.outcome = None
+                self._usage.add(entry.account_id, entry.usage)
+                self._report([entry])
 
     async def _delete_unused_histories(self, entries: list[PreparedRecord]) -> None:
         """Delete the histories of templates that were not written."""

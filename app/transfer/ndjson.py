@@ -14,9 +14,10 @@ from msgspec import Struct
 from app.domain.audit import Audit
 from app.domain.errors import Invalid, Unavailable, UserErrorCode
 from app.domain.quotas import Quotas
-from app.domain.service import new_id, now
+from app.domain.service import new_id
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.template_size import MAX_TEMPLATE_BYTES
+from app.storage.database_clock import clock_of
 from app.storage.driver import Database
 from app.storage.templates import MongoModelTemplateRepository
 from app.storage.usage import UsageMeter
@@ -95,10 +96,11 @@ class Import:
         quotas: Quotas | None = None,
         audit: Audit | None = None,
     ) -> None:
-        usage = UsageMeter(database, quotas)
-        self._writer = ModelTemplateImportWriter(database, usage)
-        self._repository = MongoModelTemplateRepository(database, usage)
+        self._usage = UsageMeter(database, quotas)
         self._audit = audit or Audit()
+        self._writer = ModelTemplateImportWriter(database, self._usage, self._audit)
+        self._repository = MongoModelTemplateRepository(database, self._usage)
+        self._clock = clock_of(database.client.options)
         self._on_conflict = on_conflict
         self._report = report
         self._account = account
@@ -123,8 +125,11 @@ class Import:
                         self._reject(*rejected)
                     writing = writer.submit(runner.run, self._write(batch.records))
             finally:
-                if writing is not None:
-                    writing.result()
+                try:
+                    if writing is not None:
+                        writing.result()
+                finally:
+                    runner.run(self._usage.flush())
 
     def _batches(self, file: IO[bytes], advance: Callable[[int], None]) -> Iterator[Batch]:
         batch, size = Batch(), 0
@@ -148,7 +153,7 @@ class Import:
             made = record.read(
                 values,
                 id=new_id(),
-                at=now(),
+                at=self._clock(),
                 account=self._account,
                 max_bytes=self._max_template_bytes,
             )
@@ -164,13 +169,14 @@ class Import:
     async def _write(self, batch: list[tuple[int, PreparedRecord]]) -> None:
         if not batch:
             return
-        resolver = ConflictResolver(self._writer, self._repository, self._on_conflict, self._audit)
+        resolver = ConflictResolver(
+            self._writer, self._repository, self._on_conflict, self._audit, self._clock
+        )
         try:
             outcomes = await self._writer.write([record for _, record in batch])
             self.tally.written += outcomes.count(None)
             for (number, prepared), outcome in zip(batch, outcomes, strict=True):
                 if outcome is None:
-                    self._audit.created(prepared.record.template)
                     continue
                 try:
                     self.tally.add(await resolver.resolve(prepared.record, outcome))

@@ -153,10 +153,10 @@ async def test_a_history_says_where_it_begins(writer: Caller, store: Database) -
     id = await a_history(writer)
     whole = await writer.ask(HISTORY, id=id, revision=2, first=2)
 
-    assert (await MongoHistory(store).delete(id, below=3)).count == 2
+    assert (await MongoHistory(store).delete_oldest(id, below=3)).count == 2
     part = (await writer.post(HISTORY, id=id, revision=2, first=2)).json()
     rest = await writer.ask(HISTORY, id=id, revision=4, first=1)
-    assert (await MongoHistory(store).delete(id, below=5)).count == 2
+    assert (await MongoHistory(store).delete_oldest(id, below=5)).count == 2
     none = await writer.ask(HISTORY, id=id, revision=5)
 
     def connection(*nodes: int, total: int, oldest: int, more: bool) -> dict[str, Any]:

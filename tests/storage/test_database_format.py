@@ -1,11 +1,12 @@
 """Releases that share a database: the older one leaves alone what the newer one has set up."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from app import __version__
-from app.storage.database_format import FORMAT, FORMATS, KEY, OLDEST, NewerDatabase
+from app.storage.database_format import FORMAT, FORMATS, KEY, OLDEST, NewerDatabase, join
 from app.storage.driver import Database
 from app.storage.indexes import initialise
 from app.storage.templates import TEMPLATES
@@ -28,6 +29,15 @@ async def state(database: Database) -> Any:
 async def test_a_database_has_the_format_of_its_release(store: Database) -> None:
     formats = [document async for document in store[FORMATS].find()]
 
+    assert formats == [{**KEY, "format": FORMAT, "oldest": OLDEST, "release": __version__}]
+
+
+async def test_servers_that_start_at_once_share_a_new_database(mongod: Database) -> None:
+    for _ in range(20):
+        await mongod[FORMATS].delete_many({})
+        await asyncio.gather(*(join(mongod) for _ in range(10)))
+
+    formats = [document async for document in mongod[FORMATS].find()]
     assert formats == [{**KEY, "format": FORMAT, "oldest": OLDEST, "release": __version__}]
 
 

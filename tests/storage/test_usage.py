@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import bson
 import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -12,11 +13,12 @@ from app.domain.model_template import ModelTemplate
 from app.domain.quotas import QuotaExceeded, Quotas, Usage
 from app.domain.repository import NotUnique
 from app.domain.service import now
-from app.storage import usage
+from app.storage import history, usage
 from app.storage.collections import USAGE
 from app.storage.driver import Database
-from app.storage.history import REVISIONS
+from app.storage.history import REVISIONS, MongoHistory
 from app.storage.measure import measured_account
+from app.storage.purge import planned, purge
 from app.storage.templates import MongoModelTemplateRepository
 from app.storage.usage import UsageMeter
 from tests.builders import a_template, a_viewer
@@ -44,7 +46,7 @@ async def documented(database: Database, account: str = "a1") -> Usage:
     """What the account's document says."""
     found = await database[USAGE].find_one({"_id": account})
     assert found is not None
-    return Usage(templates=found["templates"], bytes=found["bytes"])
+    return Usage(templates=found.get("templates", 0), bytes=found.get("bytes", 0))
 
 
 async def test_counts_follow_every_kind_of_write(store: Database) -> None:
@@ -66,6 +68,82 @@ async def test_counts_follow_every_kind_of_write(store: Database) -> None:
     assert (await documented(store)).templates == 2
     assert await documented(store, "a2") == await measured_account(store, "a2")
     assert await store[REVISIONS].count_documents({}) == 3
+
+
+async def test_an_update_that_fails_counts_the_revision_that_it_leaves(store: Database) -> None:
+    meter = a_meter(store)
+    repository = MongoModelTemplateRepository(store, meter)
+    await repository.insert(a_template(name="taken"), None)
+    template = await repository.insert(a_template(name="t"), None)
+    renamed = replace(template, name="taken", revision=2)
+
+    for _ in range(2):
+        with pytest.raises(NotUnique):
+            await repository.replace(template, renamed)
+    await meter.flush()
+    left = await documented(store)
+    counted = await measured_account(store, "a1")
+    assert await repository.delete(template.id, None)
+    await meter.flush()
+
+    assert left == counted
+    assert await documented(store) == await measured_account(store, "a1")
+
+
+async def test_an_update_of_a_deleted_template_counts_nothing(store: Database) -> None:
+    meter = a_meter(store)
+    repository = MongoModelTemplateRepository(store, meter)
+    template = await repository.insert(a_template(), None)
+    assert await repository.delete(template.id, None)
+
+    assert not await repository.replace(template, replace(template, name="new", revision=2))
+    await meter.flush()
+
+    assert await store[REVISIONS].count_documents({}) == 0
+    assert await documented(store) == Usage()
+
+
+async def test_what_overlapping_deletions_delete_is_counted_once(store: Database) -> None:
+    repository = MongoModelTemplateRepository(store)
+    template = await repository.insert(a_template(), None)
+    for number in range(9):
+        template = await change(repository, template, f"state {number}")
+    size = sum([len(bson.encode(document)) async for document in store[REVISIONS].find()])
+    revisions = MongoHistory(store)
+
+    removed = await asyncio.gather(*(revisions.delete_oldest(template.id) for _ in range(5)))
+
+    assert sum(each.count for each in removed) == 9
+    assert abs(sum(each.bytes for each in removed) - size) < len(removed)  # Rounded down.
+
+
+async def test_a_long_history_is_deleted_little_by_little(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "BATCH", 4)
+    unlimited = MongoModelTemplateRepository(store)
+    template = await unlimited.insert(a_template(), None)
+    for number in range(12):
+        template = await change(unlimited, template, f"state {number}")
+    meter = a_meter(store, revisions=2)
+    await meter.recount("a1")
+    repository = MongoModelTemplateRepository(store, meter)
+
+    left = []
+    for number in range(3):
+        template = await change(repository, template, f"later {number}")
+        left.append(await store[REVISIONS].count_documents({}))
+    batches = [n async for n in purge(store, meter, await planned(store, template.id, before=14))]
+    for number in range(6):
+        template = await change(unlimited, template, f"last {number}")
+    await meter.recount("a1")
+    assert await repository.delete(template.id, None)
+    await meter.flush()
+
+    assert left == [9, 6, 3]
+    assert batches == [1]
+    assert await store[REVISIONS].count_documents({}) == 0
+    assert await documented(store) == Usage()
 
 
 async def test_an_empty_account_stores_nothing(store: Database) -> None:
@@ -220,6 +298,28 @@ async def test_a_wrong_count_is_repaired_once_a_day(store: Database, wrong: Usag
 
         right = await measured_account(store, "a1")
         assert await documented(store) == (right if is_repaired else wrong)
+
+
+async def test_a_count_that_its_process_does_not_finish_is_begun_again(store: Database) -> None:
+    repository = MongoModelTemplateRepository(store)
+    await repository.insert(a_template(), None)
+    dying = a_meter(store)
+    await dying.require_room("a1", Usage())
+    (begun,) = dying._counts.values()
+    begun.cancel()
+    claim = (await store[USAGE].find_one({"_id": "a1"}) or {})["counted_at"]
+
+    for minutes, is_counted in ((9, False), (11, True)):
+        passed = claim - timedelta(minutes=minutes)
+        await store[USAGE].update_one({"_id": "a1"}, {"$set": {"counted_at": passed}})
+        meter = a_meter(store)
+        await meter.require_room("a1", Usage())
+        await settled(meter)
+        found = await store[USAGE].find_one({"_id": "a1"}) or {}
+        assert ("templates" in found) is is_counted
+
+    assert now() - found["counted_at"] < timedelta(minutes=1)
+    assert await documented(store) == await measured_account(store, "a1")
 
 
 async def test_without_quotas_nothing_is_counted(store: Database) -> None:

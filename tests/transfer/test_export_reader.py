@@ -62,9 +62,9 @@ async def test_a_history_that_begins_later_is_exported_and_imported(store: Datab
     await add(store, whole)
     history = MongoHistory(store)
 
-    await history.delete(whole.template.id, below=2)
+    await history.delete_oldest(whole.template.id, below=2)
     (part,) = await records(store)
-    await history.delete(whole.template.id)
+    await history.delete_oldest(whole.template.id)
     (none,) = await records(store)
 
     assert part == replace(whole, revisions=whole.revisions[1:], oldest_revision=2)
