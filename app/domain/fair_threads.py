@@ -58,8 +58,9 @@ class FairThreads(Executor):
     their order, and callers take turns, call by call.
 
     A thread counts until its call has really ended, even if nobody waits for the result any more.
-    Calls of the server itself, outside of `working_for`, have no share, and `reserved` threads are
-    only for them. With `stage`, the time of calls is added to that stage of their request.
+    `reserved` threads are only for calls of the server itself, outside of `working_for`. Of the
+    others, it has a share like a caller. With `stage`, the time of calls is added to that stage of
+    their request.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class FairThreads(Executor):
         self._threads = ThreadPoolExecutor(threads, name)
         self._name = name
         self._stage = stage
-        self._free = threads
+        self._for_all = threads - reserved
         self._share = share
         self._reserved = reserved
         self._lock = Lock()
@@ -120,16 +121,17 @@ class FairThreads(Executor):
                 return self._start(caller)
 
     def _may_start(self, caller: str | None) -> bool:
-        if caller is None:
-            return self._free > 0
-        return self._free > self._reserved and self._running[caller] < self._share
+        running, on_reserved = self._running[caller], min(self._running[None], self._reserved)
+        if caller is None and on_reserved < self._reserved:
+            return True
+        is_free = self._running.total() - on_reserved < self._for_all
+        return is_free and running < self._share + (self._reserved if caller is None else 0)
 
     def _start(self, caller: str | None) -> None:
         calls = self._waiting.pop(caller)
         call = calls.popleft()
         if calls:
             self._waiting[caller] = calls  # Behind all others: its turn is over.
-        self._free -= 1
         self._running[caller] += 1
         self._threads.submit(self._run, caller, call)
 
@@ -140,7 +142,6 @@ class FairThreads(Executor):
             call.run(self._stage)
         finally:
             with self._lock:
-                self._free += 1
                 self._running[caller] -= 1
                 if not self._running[caller]:
                     del self._running[caller]

@@ -27,11 +27,13 @@ _outputs: dict[type, type] = {}
 
 def extends(cls: type[Struct], *, interface: str | None = None) -> Callable[[type], type]:
     """Makes the decorated class the output type of `cls`, or an interface of that name, with the
-    fields of both."""
+    fields of both. Resolvers of the decorated class replace the derived ones."""
 
     def decorate(target: type) -> type:
         source = field_map(cls)
         for field in source.answered:
+            if field.name in vars(target):
+                continue  # It has a resolver of its own.
             annotation = _annotation(field.answer_type, output)
             _add(target, field.name, annotation, description=field.description)
         if interface is not None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError
-from msgspec import Struct
+from msgspec import Struct, field
 from strawberry import Parent
 from strawberry.scalars import JSON
 
@@ -23,6 +23,7 @@ from app.domain.pagination import Cursor, History, Listing, ModelTemplateOrder
 from app.domain.service import ModelTemplateService
 from app.graphql import derive
 from app.graphql.scalars import StringMap
+from app.graphql.state_warnings import StateWarnings
 
 EMPTY: Any = {}
 
@@ -55,12 +56,13 @@ DeleteInput = Annotated[
 
 class Context(Struct, frozen=True, kw_only=True):
     """The context of a resolver: the use cases, the caller, whether the operation's variables may
-    be large, and the errors of an answer that has data nevertheless."""
+    be large, the errors of an answer that has data nevertheless, and warnings."""
 
     service: ModelTemplateService
     viewer: Caller
     is_long: bool = False
     errors: list[GraphQLError] = []
+    warnings: StateWarnings = field(default_factory=StateWarnings)
 
 
 Info = strawberry.Info[Context, None]
@@ -73,6 +75,10 @@ class Node:
 
 @derive.extends(parameters.ParameterSchema)
 class ParameterSchema:
+    @strawberry.field(graphql_type=JSON, description=parameters.ParameterSchema.json_schema.__doc__)
+    async def json_schema(schema: Parent[parameters.ParameterSchema]) -> Any:
+        return await off_loop(is_large(schema.parameters), lambda: schema.json_schema)
+
     @strawberry.field(
         graphql_type=ParameterValidation,
         description="Checks values against the schema and reports every violation, unknown names "
@@ -93,8 +99,8 @@ class ModelTemplateSpec:
         description="Warnings about what Launch would reject, or accept only with the overrides of "
         "a deployment, about contradictions, and about secrets that the template exposes.",
     )
-    def warnings(state: Parent[State]) -> list[DomainUserError]:
-        return checks.warnings(state)
+    async def warnings(state: Parent[State], info: Info) -> list[DomainUserError]:
+        return await info.context.warnings.of(state)
 
     @strawberry.field(
         graphql_type=LaunchPlan,
@@ -125,7 +131,11 @@ class ModelTemplateSpec:
     ) -> plan.LaunchPlan:
         naming = plan.EndpointNaming(name=name, labels=labels or {})
         overrides = autoscaling or plan.LaunchAutoscaling()
-        is_long = state.has_patterns() or is_large(model_creation_parameters)
+        is_long = (
+            state.has_patterns()
+            or is_large(model_creation_parameters)
+            or checks.is_large_spec(state)
+        )
         given = (state, naming, model_creation_parameters, overrides)
         return await off_loop(is_long, plan.plan, *given)
 

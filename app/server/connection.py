@@ -16,6 +16,7 @@ from app.domain.counters import count
 from app.domain.errors import RequestError
 from app.domain.request_facts import answering
 from app.server.draining import Draining
+from app.server.uvicorn_private import PipelineFlow
 from app.web.errors import BadRequest, error_body
 from app.web.headers import SECURITY
 from app.web.negotiation import JSON
@@ -29,6 +30,9 @@ MAX_HEADER_BYTES = 16_384
 RECEIVE_SECONDS = 10.0
 """The time to receive a request, from its first byte, or from the connection, to its last."""
 
+MAX_PIPELINED = 8
+"""Requests of a connection that wait for the response to the one before them."""
+
 SEND_SECONDS = 60.0
 """The time for a client to read a whole response that exceeds the socket's buffer; without a limit,
 unread responses would stay in memory."""
@@ -38,12 +42,20 @@ class _HeaderTooLarge(Exception):
     pass
 
 
+class _TooManyPipelined(Exception):
+    pass
+
+
 class _AmbiguousHost(Exception):
     """The request has several Host headers, or none in HTTP/1.1; RFC 9112 requires a 400."""
 
 
 class Connection(Draining):
-    """Rejects large headers with 431 and slow requests with 408; drops clients that do not read."""
+    """Rejects large headers with 431 and slow requests with 408; drops clients that do not read.
+
+    Of many pipelined requests, it answers the first ones and closes the connection; a client then
+    repeats the others (RFC 9112, 9.3.2). It reads nothing while some wait.
+    """
 
     def __init__(
         self,
@@ -61,6 +73,7 @@ class Connection(Draining):
         self._current: RequestResponseCycle | None = None
         self._receive_deadline: asyncio.TimerHandle | None = None
         self._is_rejected = False
+        self._is_full = False
         self._header_bytes = 0  # Parsed so far, of this request.
         self._raw_bytes = 0  # Including what the parser has buffered.
         self._body_bytes = 0  # This and the next count one read from the socket.
@@ -69,6 +82,7 @@ class Connection(Draining):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = PipelineFlow(transport, self.pipeline)
         transport.set_write_buffer_limits(0)  # pause_writing follows once the socket is full.
         self._start_deadline()
 
@@ -85,7 +99,8 @@ class Connection(Draining):
         self._current = cycle
 
     def data_received(self, data: bytes) -> None:
-        if self._is_rejected or self._is_half_closed or self.transport.is_closing():
+        is_ignored = self._is_rejected or self._is_full
+        if is_ignored or self._is_half_closed or self.transport.is_closing():
             return
         self._start_deadline()
         self._body_bytes, self._requests_begun = 0, int(self._is_receiving)
@@ -125,6 +140,9 @@ class Connection(Draining):
             self._send_deadline = None
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= MAX_PIPELINED:
+            self._is_full = True
+            raise _TooManyPipelined  # Stops the parser; uvicorn then calls send_400_response.
         super().on_message_begin()
         self._header_bytes = self._raw_bytes = 0
         self._requests_begun += 1
@@ -182,7 +200,9 @@ class Connection(Draining):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        if self._header_bytes > MAX_HEADER_BYTES:
+        if self._is_full:
+            self.cycle.keep_alive = False  # The last one that is answered.
+        elif self._header_bytes > MAX_HEADER_BYTES:
             self._reject(431, "The headers are too large.")
         else:
             self._reject(400, msg)
@@ -202,6 +222,9 @@ class Connection(Draining):
             self._receive_deadline = None
 
     def _time_out(self) -> None:
+        if self.pipeline and not self._is_rejected:  # It is not read for that reason.
+            self._receive_deadline = None
+            return self._start_deadline()
         if not self._is_rejected:
             self._reject(408, "The request did not arrive in time.")
         self.transport.close()

@@ -5,14 +5,18 @@ documented. All of this may change in any release of uvicorn, so pyproject.toml 
 and a test reports missing names. Checked with uvicorn 0.54.
 """
 
+from asyncio import Transport
+from collections import deque
 from functools import cached_property
 from typing import Any
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import Server
 from uvicorn.supervisors import multiprocess
 
 OVERRIDDEN: dict[type, tuple[str, ...]] = {
+    FlowControl: ("resume_reading",),
     HttpToolsProtocol: (
         *("_start_asgi_task", "_unsupported_upgrade_warning"),
         *("on_response_complete", "shutdown", "timeout_keep_alive_handler"),
@@ -25,6 +29,7 @@ OVERRIDDEN: dict[type, tuple[str, ...]] = {
 
 PROTOCOL_ATTRIBUTES = (
     "cycle",
+    "flow",
     "headers",
     "loop",
     "parser",
@@ -56,6 +61,20 @@ class PrivateHooks(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         self.upgrade_offered()  # Instead of the warning.
+
+
+class PipelineFlow(FlowControl):
+    """The flow control of a connection that is not read while pipelined requests wait: they and
+    what is read would take memory without bound."""
+
+    def __init__(self, transport: Transport, pipeline: deque[Any]) -> None:
+        super().__init__(transport)
+        self._pipeline = pipeline
+
+    def resume_reading(self) -> None:
+        """Called when a request asks for more of its body, and when it has been answered."""
+        if not self._pipeline:
+            super().resume_reading()
 
 
 class Worker(multiprocess.Process):

@@ -5,7 +5,7 @@ The GraphQL parts are validated elsewhere.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from math import isfinite
 from typing import Any
@@ -31,10 +31,15 @@ _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-async def received(request: Request, max_bytes: int) -> bytes:
-    """The body of a POST. Raises BadRequest, also for headers that announce another content."""
+Counted = Callable[[int], None]
+"""Called with the bytes of a body that have arrived since the last call."""
+
+
+async def received(request: Request, max_bytes: int, *, counted: Counted) -> bytes:
+    """The body of a POST. Raises BadRequest, also for headers that announce another content, and
+    what `counted` raises."""
     _check_headers(request.headers)
-    return await _read(request, max_bytes)
+    return await _read(request, max_bytes, counted)
 
 
 def read_body(body: bytes) -> dict[str, Any]:
@@ -67,7 +72,7 @@ def _check_headers(headers: Headers) -> None:
         raise BadRequest("The body must not have a content-encoding.", 415)
 
 
-async def _read(request: Request, max_bytes: int) -> bytes:
+async def _read(request: Request, max_bytes: int, counted: Counted) -> bytes:
     body = bytearray()
     try:
         async for chunk in request.stream():
@@ -75,6 +80,7 @@ async def _read(request: Request, max_bytes: int) -> bytes:
             if len(body) > max_bytes:
                 count_limit("body bytes")
                 raise BadRequest(f"The body is larger than {max_bytes:,} bytes.", 413)
+            counted(len(chunk))
     except ClientDisconnect:
         raise BadRequest("The body ended early.") from None  # The client is gone.
     return bytes(body)

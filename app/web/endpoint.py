@@ -64,44 +64,47 @@ class Endpoint:
         facts.key, facts.account = key_prefix(request), caller.viewer.only_account()
         if self._rate is not None:
             await self._rate.check(caller.key)
-        has_body = request.method == "POST"
-        content = (
-            await body.received(request, self._max_body_bytes)
-            if has_body
-            else request.scope["query_string"]
-        )
-        begun = time.perf_counter()
-        try:
-            answer, share, headers = await self._in_turn(request, content, caller, has_body)
-        finally:
-            facts.seconds = time.perf_counter() - begun
+        key, prefix = caller.key, facts.key or ""
+        origin = request_of(prefix, request.client.host if request.client else None)
+        with origin, working_for(key), self._turns.request(key) as counted:
+            answer, headers, share = await self._in_turn(request, caller, counted.add)
         kind = media_type(accept)
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
         return AnswerResponse(answer.content, status, {**json_headers(kind), **headers}, share)
 
     async def _in_turn(
-        self, request: Request, content: bytes, caller: Authenticated, has_body: bool
-    ) -> tuple[Answer, Share, dict[str, str]]:
-        """The answer, its share of the memory and headers about the rate, when it is the turn of
-        the caller's key."""
-        key, size = caller.key, len(content)
-        prefix = current_facts().key or ""
-        origin = request_of(prefix, request.client.host if request.client else None)
-        with origin, working_for(key), self._turns.request(key, size):
-            # A query with this word takes the turn of a mutation, which does it no harm.
-            is_mutation = has_body and b"mutation" in content
-            async with self._turns.turn(key, size, is_mutation=is_mutation) as has_waited:
+        self, request: Request, caller: Authenticated, counted: body.Counted
+    ) -> tuple[Answer, dict[str, str], Share]:
+        """The answer with the headers of the rate limit, and its share of the memory."""
+        key, has_body = caller.key, request.method == "POST"
+        content = (
+            await body.received(request, self._max_body_bytes, counted=counted)
+            if has_body
+            else request.scope["query_string"]
+        )
+        begun = time.perf_counter()
+        # A query with this word takes the turn of a mutation, which does it no harm.
+        is_mutation = has_body and b"mutation" in content
+        try:
+            async with self._turns.turn(key, len(content), is_mutation=is_mutation) as has_waited:
                 if has_waited and await request.is_disconnected():
                     raise BadRequest("The client is gone.")
-                share = await self._memory.admit(key, partial(_closed, request))
-                try:
-                    answer = await self._answer(content, caller, share, has_body=has_body)
-                    headers = {} if self._rate is None else await self._rate.headers(key)
-                    share.keep(len(answer.content))
-                except BaseException:
-                    share.release()
-                    raise
-                return answer, share, headers
+                return await self._within_memory(request, content, caller, has_body=has_body)
+        finally:
+            current_facts().seconds = time.perf_counter() - begun
+
+    async def _within_memory(
+        self, request: Request, content: bytes, caller: Authenticated, *, has_body: bool
+    ) -> tuple[Answer, dict[str, str], Share]:
+        share = await self._memory.admit(caller.key, partial(_closed, request))
+        try:
+            answer = await self._answer(content, caller, share, has_body=has_body)
+            headers = {} if self._rate is None else await self._rate.headers(caller.key)
+            share.keep(len(answer.content))
+        except BaseException:
+            share.release()
+            raise
+        return answer, headers, share
 
     async def _answer(
         self, content: bytes, caller: Authenticated, share: Share, *, has_body: bool

@@ -96,6 +96,20 @@ def test_the_server_itself_never_waits_for_callers(work: Work) -> None:
     assert work.most == 2
 
 
+def test_the_server_itself_takes_turns_for_what_is_not_reserved(work: Work) -> None:
+    threads, others = FairThreads(6, share=2, reserved=2), Work()
+
+    own = [threads.submit(work.call(f"own{number}")) for number in range(8)]
+    others.goes_on()
+    unhindered = results(*submitted(threads, "a", others, 6))
+    most_at_first = work.most
+    work.goes_on()
+
+    assert unhindered == [f"a{number}" for number in range(6)]
+    assert most_at_first == 4
+    assert results(*own) == [f"own{number}" for number in range(8)]
+
+
 def test_a_call_that_was_cancelled_while_it_waited_is_not_made(work: Work) -> None:
     threads = FairThreads(1, share=1)
 

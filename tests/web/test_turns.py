@@ -145,6 +145,84 @@ async def test_large_bodies_are_read_one_at_a_time(slow: Slow, login: Login) -> 
     assert slow.begun[:4] == ["0", "0", "1", "2"]
 
 
+MUTATION = 'mutation M%d { deleteModelTemplate(input: { id: "%d" }) { deletedId } }'
+
+
+async def test_a_large_mutation_does_not_keep_a_large_query_waiting(
+    slow: Slow, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, deleting = await login(), asyncio.Event()
+
+    async def delete(*_: Any) -> str:
+        deleting.set()
+        await slow.goes_on.wait()
+        return "1"
+
+    monkeypatch.setattr(ModelTemplateService, "delete", delete)
+    large = "x" * turns.LARGE_BYTES
+    mutation = asyncio.create_task(ann.post(MUTATION % (1, 1), unused=large))
+    await deleting.wait()
+    query = await ann.post(VIEWER, unused=large)
+    slow.goes_on.set()
+
+    assert query.status_code == 200
+    assert (await mutation).json() == {"data": {"deleteModelTemplate": {"deletedId": "1"}}}
+
+
+async def test_bodies_count_as_they_arrive_and_until_their_requests_end(
+    login: Login, app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "MAX_BYTES", 10 * turns.MIN_BYTES)
+    ann = await login()
+    arriving = [Arriving(app, ann) for _ in range(4)]
+
+    await asyncio.gather(*(each.send(b"x" * 100) for each in arriving))
+    while_idle = await ann.post(VIEWER)
+    await arriving[0].send(b"x" * 5 * turns.MIN_BYTES)
+    small = await ann.post(VIEWER)
+    await arriving[1].send(b"x" * 3 * turns.MIN_BYTES)
+    for each in (arriving[0], arriving[2], arriving[3]):
+        each.leave()
+    await until(lambda: arriving[0].task.done())
+    again = await asyncio.gather(*(ann.post(VIEWER) for _ in range(9)))
+    await asyncio.gather(*(each.task for each in arriving))
+
+    assert while_idle.status_code == 200
+    assert small.status_code == 200
+    assert arriving[1].statuses == [429]
+    assert {answer.status_code for answer in again} == {200}
+
+
+class Arriving:
+    """A request whose body arrives bit by bit, and is announced to be large."""
+
+    def __init__(self, app: Starlette, caller: Caller) -> None:
+        self.statuses: list[int] = []
+        self._messages = asyncio.Queue[Any]()
+        headers = [
+            (b"host", b"localhost"),
+            (b"x-api-key", caller.http.headers["x-api-key"].encode()),
+            (b"content-type", b"application/json"),
+            (b"content-length", b"999999"),
+        ]
+        scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b""}
+        given = {**scope, "headers": headers}
+        self.task = asyncio.create_task(app(given, self._messages.get, self._answered))
+
+    async def send(self, part: bytes) -> None:
+        """Sends a part of the body, and waits until the server has taken it."""
+        self._messages.put_nowait({"type": "http.request", "body": part, "more_body": True})
+        await until(self._messages.empty)
+        await asyncio.sleep(0.01)
+
+    def leave(self) -> None:
+        self._messages.put_nowait({"type": "http.disconnect"})
+
+    async def _answered(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.statuses.append(message["status"])
+
+
 async def test_a_cancelled_request_gives_its_turn_back(
     slow: Slow, login: Login, app: Starlette
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from app.domain.cpu_time import LARGE
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.launch.secret_names import seems_secret
 from app.domain.model_template import ModelTemplateSpec
@@ -85,6 +86,16 @@ def warnings(spec: ModelTemplateSpec) -> list[UserError]:
         *job_warnings(spec),
         *consistency_warnings(spec),
     ]
+
+
+def is_large_spec(spec: ModelTemplateSpec) -> bool:
+    """Whether these checks may take milliseconds (see `off_loop`), because a template of an older
+    database has a great many variables and parameters."""
+    vendor = spec.vendor_configuration
+    job = vendor.fine_tuning_job_bundle_config
+    schemas = (spec.model_creation_parameters_schema, spec.model_request_parameters_schema)
+    parameters = sum(len(schema.parameters) for schema in schemas if schema)
+    return len(vendor.bundle_config.env) + len(job.env if job else {}) + parameters > LARGE
 
 
 def has_endpoint(spec: ModelTemplateSpec) -> bool:

@@ -1,0 +1,84 @@
+"""Pipelined requests: a few are answered in order, and many take no memory."""
+
+import socket
+import time
+
+import pytest
+
+from app.server.connection import MAX_PIPELINED
+from tests.web.bystander import served
+from tests.web.conftest import Listening
+from tests.web.hostile.rejection import QUERY
+from tests.web.raw import a_post, head
+
+pytestmark = pytest.mark.slow
+
+FLOOD_BYTES, FLOOD_SECONDS = 4_000_000, 5
+
+
+def received(port: int, sent: bytes, *, is_last: bytes) -> bytes:
+    """What a server sends until it closes the connection, or until the text of the last answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(sent)
+        answers = b""
+        while is_last not in answers and (piece := connection.recv(65_536)):
+            answers += piece
+    return answers
+
+
+def test_pipelined_requests_are_answered_in_order(server: Listening) -> None:
+    requests = [
+        a_post(QUERY, key=server.ann),
+        head(method="GET", target="/healthz"),
+        head(method="GET", target="/readyz"),
+    ]
+
+    answers = received(server.port, b"".join(requests), is_last=b'{"status":"ready"}')
+
+    assert answers.count(b"HTTP/1.1 200 OK") == 3
+    assert answers.index(b'{"data":') < answers.index(b'"alive"') < answers.index(b'"ready"')
+    assert b"connection: close" not in answers
+
+
+def test_a_pipelined_body_may_arrive_later(server: Listening) -> None:
+    post = a_post(QUERY, key=server.ann)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(post + post[:-5])
+        time.sleep(0.2)
+        connection.sendall(post[-5:])
+        answers = b""
+        while answers.count(b'{"data":') < 2 and (piece := connection.recv(65_536)):
+            answers += piece
+
+    assert answers.count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_of_many_pipelined_requests_the_first_are_answered(server: Listening) -> None:
+    answers = received(server.port, head(method="GET", target="/healthz") * 50, is_last=b"\0")
+
+    *others, last = answers.split(b"HTTP/1.1 200 OK")[1:]
+    assert len(others) == MAX_PIPELINED
+    assert [b"connection: close" in answer for answer in others] == [False] * MAX_PIPELINED
+    assert b"connection: close" in last
+    assert last.endswith(b'{"status":"alive"}')
+
+
+def test_pipelined_requests_without_a_key_do_not_delay_other_callers(mongod_uri: str) -> None:
+    request = b"GET / HTTP/1.1\r\nhost:a\r\n\r\n"
+    with served(mongod_uri, "bystander_pipelining") as server, server.watched() as waits:
+        ends = time.monotonic() + FLOOD_SECONDS
+        connections = 0
+        while time.monotonic() < ends:
+            connections += 1
+            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+                try:
+                    connection.sendall(request * (FLOOD_BYTES // len(request)))
+                    while connection.recv(65_536):
+                        pass
+                except OSError:
+                    pass  # The server has closed the connection.
+
+    assert connections > 1
+    assert waits.statuses == {200}
+    assert waits.worst < 3
+    assert waits.peak_mib < 350
