@@ -87,7 +87,7 @@ class RequestLog:
         level = logging.WARNING if is_slow else logging.INFO
         if not log.isEnabledFor(level):
             return
-        path, client = scope["path"][:MAX_PATH], scope["client"]
+        path, client = scope["path"][:MAX_PATH], scope.get("client")
         fields: dict[str, Any] = {
             "method": scope["method"],
             "path": path,

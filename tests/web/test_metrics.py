@@ -106,7 +106,7 @@ async def test_what_the_process_counts_and_holds_is_read(ann: Caller, metrics: M
     assert after[series("cache_entries", cache="documents")] == 2
     assert after[series("cache_entries", cache="keys")] == 1
     assert after[series("answer_memory_bytes")] == 0
-    assert after[series("pool_waiting", pool="database")] == 0
+    assert after[series("pool_waiting", pool="database_read")] == 0
     assert after[series("memory_bytes")] > 10_000_000
 
 
@@ -163,4 +163,4 @@ async def test_the_database_is_up_or_not_known(mongod: Database) -> None:
         await asyncio.sleep(0.05)
     assert found[series("database_up")] == 1
     assert found[series("stage_operations_total", stage="database")] == 1
-    assert found[series("pool_calls_total", pool="database")] > 0
+    assert found[series("pool_calls_total", pool="database_read")] > 0
