@@ -1,9 +1,13 @@
 """Servers whose clocks differ by days: no list hides a template, and no change seems older."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -16,7 +20,10 @@ from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect
 from app.storage.explain import ORDERS
-from app.storage.templates import MongoModelTemplateRepository
+from app.storage.indexes import initialise
+from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
+from app.transfer.conflicts import OnConflict
+from app.transfer.ndjson import Import
 from tests.builders import a_create_command, a_viewer, a_wire_template, an_input
 from tests.conftest import Caller, logging_in
 
@@ -145,3 +152,38 @@ async def test_whoever_follows_a_list_sees_each_template(
         f"This machine's clock is 432,000 s {direction} the database's. Templates get the time of "
         "the database, but keys expire by this machine's clock: correct it"
     )
+
+
+@pytest.mark.parametrize("on_conflict", [OnConflict.FAIL, OnConflict.UPDATE])
+def test_imports_are_dated_by_the_clock_of_the_database(
+    mongod_uri: str, on_conflict: OnConflict
+) -> None:
+    is_off = False  # From the last comparison on, this machine's clock goes wrong.
+    database = connect(
+        mongod_uri,
+        f"test_{uuid4().hex}",
+        local_clock=lambda: now() + FIVE_DAYS if is_off else now(),
+    )
+    line, changed = (json.dumps(a_wire_template(description=text)) for text in ("one", "two"))
+    with asyncio.Runner() as runner:
+        runner.run(initialise(database))
+        if on_conflict is OnConflict.UPDATE:
+            importing = Import(database, on_conflict, print)
+            importing.run(runner, BytesIO(line.encode()), lambda _: None)
+        is_off = True
+
+        importing = Import(database, on_conflict, print)
+        importing.run(runner, BytesIO(changed.encode()), lambda _: None)
+
+        found = runner.run(next_of(database))
+        runner.run(dropped(database))
+    database.client.close()
+    assert abs(found["updated_at"] - now() - FIVE_DAYS) < timedelta(minutes=1)
+
+
+async def next_of(database: Database) -> Any:
+    return await database[TEMPLATES].find_one({})
+
+
+async def dropped(database: Database) -> None:
+    await database.client.drop_database(database.name)

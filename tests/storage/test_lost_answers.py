@@ -1,5 +1,6 @@
 """What a database leaves behind that fails in the middle of a change, by its own fail points."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from time import monotonic
 from typing import Any
@@ -131,6 +132,20 @@ async def test_a_change_whose_answer_is_lost_is_audited(database: Database, acti
 
     assert trail.outcomes() == [("create", "done"), ("update", "done"), (action, "unknown")]
     assert trail.events[-1].account == "a1"
+
+
+async def test_a_change_that_is_cancelled_is_audited(database: Database) -> None:
+    trail = Trail(database)
+    template = await trail.changed()
+    command = UpdateModelTemplate(id=template.id, changes=Changes({"name": "other"}))
+    delay = {"blockConnection": True, "blockTimeMS": 1_000}
+    await failing(database, "insert", times=1, **delay)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await trail.service.update(ANN, command)
+
+    assert trail.outcomes()[2:] == [("update", "unknown")]
 
 
 async def test_an_import_audits_what_it_cannot_confirm(database: Database) -> None:

@@ -106,3 +106,11 @@ async def test_accounts_are_counted_again_on_request(command: Command) -> None:
     line = f"1 templates  {right.bytes:,} bytes\n"
     assert (status, output.decode(), errors) == (0, f"a1  {line}a2  {line}", "")
     assert await stored_usage(command.database) == right
+
+
+@pytest.mark.slow
+async def test_seeds_are_counted(command: Command) -> None:
+    assert (await command.run("seed", "--account", "a1"))[0] == 0
+
+    assert await stored_usage(command.database) == await measured_account(command.database, "a1")
+    assert (await stored_usage(command.database)).templates == 6

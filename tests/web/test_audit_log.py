@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.access import Viewer
 from app.domain.api_key import new_key
-from app.domain.audit import Action
+from app.domain.audit import Action, request_of
 from app.domain.errors import Forbidden
 from app.main import audit, create_app
 from app.settings import SettingError, Settings, load
@@ -135,6 +135,16 @@ async def test_no_text_can_begin_a_line(audited: Audited) -> None:
     assert text.count(b"\n") == 1
     assert text.splitlines() == [text[:-1]]
     assert audited.lines()[0]["account"] == odd
+
+
+def test_texts_of_callers_are_cut(audited: Audited) -> None:
+    trail = audit(Settings(audit_log=str(audited.file)))
+
+    with request_of("mt_1234", "x" * 9_000):
+        trail.report(Action.CREATE, account="y" * 9_000)
+
+    (event,) = audited.lines()
+    assert (event["client"], event["account"]) == ("x" * 255, "y" * 255)
 
 
 async def test_a_log_that_cannot_be_written_does_not_fail_a_request(
