@@ -61,6 +61,7 @@ NO_ROOM = (
     "and some of its mutations may have been carried out."
 )
 STOPPED = " The operation stopped at this field; its mutations up to here were carried out."
+CARRIED_OUT = " The operation was carried out; only its answer is too large."
 REJECTED_COST = 10
 """What a rejected operation costs: most of the work is to say why."""
 
@@ -131,7 +132,12 @@ class Executor:
         is_new = request.query not in self._documents
         accounts = len(context.viewer.accounts)
         prepare = partial(self.prepare, request, read_only=read_only, accounts=accounts)
-        prepared = await off_loop(context.is_long or is_new, prepare)
+        try:
+            prepared = await off_loop(context.is_long or is_new, prepare)
+        except ReadOnly:
+            if charge is not None:
+                await charge(REJECTED_COST)
+            raise
         if charge is not None:
             await charge(prepared.cost if isinstance(prepared, Prepared) else REJECTED_COST)
         if isinstance(prepared, Outcome):
@@ -273,6 +279,7 @@ def _rejected(errors: Sequence[GraphQLError], code: str) -> Outcome:
 
 def _too_large(error: AnswerTooLarge, prepared: Prepared) -> Outcome:
     is_query = prepared.operation.operation is OperationType.QUERY
-    message, extensions = str(error) if is_query else f"{error}{STOPPED}", {"limit": error.limit}
-    rendered = GraphQLError(message, path=error.path, extensions=extensions)
+    # Without a path, the answer was complete.
+    done = "" if is_query else CARRIED_OUT if error.path is None else STOPPED
+    rendered = GraphQLError(f"{error}{done}", path=error.path, extensions={"limit": error.limit})
     return Outcome({"data": None, **shown([rendered], error.code)}, limits=("answer bytes",))

@@ -29,6 +29,10 @@ class _Taken(Struct):
     answers: int = 0
     bytes: int = 0
 
+    @property
+    def kind(self) -> str:
+        return "bytes" if self.bytes else "answers"
+
     def fits(self, more: "_Taken", most: "_Taken") -> bool:
         return self.answers + more.answers <= most.answers and self.bytes + more.bytes <= most.bytes
 
@@ -52,6 +56,10 @@ class AnswerMemory:
         self._taken = _Taken()
         self._by_key: dict[str, _Taken] = {}
         self._waiting: deque[_Waiting] = deque()
+        self._awaited: set[str] = set()
+        """The kinds, answers or bytes, for which somebody waits because of the process's limit, not
+        only of its key's. Nobody overtakes it: otherwise small takes would leave no room for a
+        large one for ever. Who waits for bytes does not keep small answers from beginning."""
 
     async def admit(self, key: str, gone: Gone) -> "Share":
         """The share of one more answer of a key. Waits while there are too many. Raises BadRequest
@@ -64,12 +72,13 @@ class AnswerMemory:
         return self._taken.bytes
 
     def take(self, key: str, wanted: _Taken) -> bool:
-        """Takes what is wanted for a key, unless it is too much."""
-        of_key = self._by_key.get(key) or _Taken()
-        if not self._taken.fits(wanted, self._most) or not of_key.fits(wanted, self._most_per_key):
+        """Takes what is wanted for a key, unless it is too much, or others wait for the same
+        because of the process's limit."""
+        if wanted.kind in self._awaited or not self._key_fits(key, wanted):
             return False
-        self._by_key[key] = of_key
-        of_key.add(wanted)
+        if not self._taken.fits(wanted, self._most):
+            return False
+        self._by_key.setdefault(key, _Taken()).add(wanted)
         self._taken.add(wanted)
         return True
 
@@ -81,19 +90,26 @@ class AnswerMemory:
         count_limit("memory for answers")
         waiting = _Waiting(key, wanted, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
+        if self._key_fits(key, wanted):
+            self._awaited.add(wanted.kind)
         leaving = asyncio.ensure_future(gone())
         try:
             with stage("wait"):
                 await asyncio.wait({waiting.turn, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not waiting.turn.done():
-                waiting.turn.cancel()
+                self._give_up(waiting)
                 raise BadRequest("The connection was closed.")
         except asyncio.CancelledError:
-            if not waiting.turn.cancel():
-                self.give_back(key, wanted)
+            self._give_up(waiting)
             raise
         finally:
             leaving.cancel()
+
+    def _give_up(self, waiting: _Waiting) -> None:
+        if waiting.turn.cancel():
+            self._pass_on()
+        else:  # It had its turn already.
+            self.give_back(waiting.key, waiting.wanted)
 
     def give_back(self, key: str, taken: _Taken) -> None:
         """Gives back what was taken, to those who wait."""
@@ -102,7 +118,13 @@ class AnswerMemory:
         of_key.add(taken, -1)
         if of_key == _Taken():
             del self._by_key[key]
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Gives memory to those who wait, in order of arrival. Who waits for memory of its own key
+        does not keep others waiting."""
         if self._waiting:
+            self._awaited.clear()
             self._waiting = deque(self._still_waiting())
 
     def _still_waiting(self) -> Iterator[_Waiting]:
@@ -111,8 +133,13 @@ class AnswerMemory:
                 continue
             if self.take(waiting.key, waiting.wanted):
                 waiting.turn.set_result(None)
-            else:
-                yield waiting
+                continue
+            if self._key_fits(waiting.key, waiting.wanted):
+                self._awaited.add(waiting.wanted.kind)
+            yield waiting
+
+    def _key_fits(self, key: str, wanted: _Taken) -> bool:
+        return self._by_key.get(key, _Taken()).fits(wanted, self._most_per_key)
 
 
 class Share:

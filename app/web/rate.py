@@ -6,6 +6,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from app.domain.counters import count_limit
 from app.domain.errors import RateLimited
+from app.graphql.execute import REJECTED_COST
 
 BYTES_PER_UNIT = 4_000
 """Bytes of a body that cost one unit: to read and to check their values takes as long."""
@@ -30,9 +31,13 @@ class KeyRate:
 
     async def charge(self, digest: str, cost: int) -> None:
         """Charge the key with the cost of an operation. Raises RateLimited if too little is left;
-        one that costs more than the limit takes all of it."""
+        one that costs more than the limit takes all of it. An operation that is rejected for
+        this costs what others do that are rejected, or what is left."""
         cost = min(cost, self._limit.amount)
         if not await self._limiter.hit(self._limit, digest, cost=cost):
+            _, left = await self._limiter.get_window_stats(self._limit, digest)
+            if left > 0:
+                await self._limiter.hit(self._limit, digest, cost=min(REJECTED_COST, left))
             raise await self._error(digest, cost)
 
     async def headers(self, digest: str) -> dict[str, str]:

@@ -240,3 +240,22 @@ async def test_short_texts_that_json_escapes_are_estimated(caller: Caller) -> No
     (error,) = (await caller.post(query(24), id=id)).json()["errors"]
     extensions = {"code": TOO_COMPLEX, "limit": LIMIT, **NAMED}
     assert error == {"message": MESSAGE, "extensions": extensions}
+
+
+async def test_a_mutation_whose_complete_answer_is_too_large_was_carried_out(
+    caller: Caller,
+) -> None:
+    command = ["\x01" * 32] * 250
+    bundle = {"command": command, "streaming_command": command}
+    id = await made(caller, vendor_configuration={"bundle_config": bundle})
+    update = UPDATE % ("true", numbered(24, "a#: command "))
+
+    answer = await caller.post(f"mutation($id: ID!) {{ {update} }}", id=id)
+
+    (error,) = answer.json()["errors"]
+    assert error == {
+        "message": f"{MESSAGE} The operation was carried out; only its answer is too large.",
+        "extensions": {"code": TOO_COMPLEX, "limit": LIMIT, **NAMED},
+    }
+    stored = await caller.ask("query($id: ID!) { modelTemplate(id: $id) { archived } }", id=id)
+    assert stored == {"modelTemplate": {"archived": True}}

@@ -77,6 +77,45 @@ async def test_who_reserves_waits_without_what_it_has_taken() -> None:
     assert not third.take(1)
 
 
+async def test_small_answers_do_not_overtake_a_large_one() -> None:
+    memory = AnswerMemory(LARGEST)
+    a, b, large, small, later = await shares(memory, "a", "b", "c", "d", "e")
+    await a.reserve(2 * LARGEST)
+    await b.reserve(LARGEST + 1)
+
+    waiting = asyncio.create_task(large.reserve(LARGEST))
+    await a_turn_passes()
+    assert not small.take(1)  # There is room, but somebody else waits for it.
+    await memory.admit("f", never)  # Its first bytes are free.
+    behind = asyncio.create_task(small.reserve(1))
+    await a_turn_passes()
+    assert (waiting.done(), behind.done()) == (False, False)
+    b.keep(LARGEST)
+    await a_turn_passes()
+    assert (waiting.done(), behind.done()) == (True, False)
+    a.keep(LARGEST)
+    await behind
+
+    assert later.take(1)
+
+
+async def test_who_gives_up_does_not_keep_others_waiting() -> None:
+    memory = AnswerMemory(LARGEST)
+    a, b, large, small, later = await shares(memory, "a", "b", "c", "d", "e")
+    await a.reserve(2 * LARGEST)
+    await b.reserve(LARGEST + 1)
+    waiting = asyncio.create_task(large.reserve(LARGEST))
+    await a_turn_passes()
+    behind = asyncio.create_task(small.reserve(1))
+    await a_turn_passes()
+
+    waiting.cancel()
+    await behind
+
+    assert later.take(LARGEST - 2)
+    assert not later.take(1)
+
+
 async def test_who_gives_up_waiting_leaves_its_turn_to_others() -> None:
     memory = AnswerMemory(LARGEST)
     first, second, third = await shares(memory, "a", "a", "a")

@@ -111,19 +111,40 @@ async def test_after_the_announced_time_the_key_can_pay(
 ) -> None:
     clock = [1_000_000.0]
     monkeypatch.setattr("limits.aio.storage.memory.time.time", lambda: clock[0])
-    rate = KeyRate("100/minute")
-    await rate.charge("a", used)
+    in_time, early = KeyRate("100/minute"), KeyRate("100/minute")
+    for rate in (in_time, early):
+        await rate.charge("a", used)
     clock[0] += 40
-    await rate.charge("a", 100 - used or 1) if used < 100 else None
+    for rate in (in_time, early):
+        await rate.charge("a", 100 - used or 1) if used < 100 else None
+        with pytest.raises(RateLimited) as over:
+            await rate.charge("a", 70)
 
-    with pytest.raises(RateLimited) as over:
-        await rate.charge("a", 70)
     clock[0] += over.value.retry_after - 4  # Seconds are rounded up, and counts down.
     with pytest.raises(RateLimited):
-        await rate.charge("a", 70)
+        await early.charge("a", 70)  # Which costs something, too.
     clock[0] += 4
 
-    await rate.charge("a", 70)
+    await in_time.charge("a", 70)
+
+
+async def test_an_operation_over_the_limit_costs_something(mongomock: Database) -> None:
+    _, login = limited(mongomock, "110/hour")
+    ann = await login()
+    large = {"unused": "x" * 4 * 95_000}
+
+    assert await statuses(ann, VIEWER, VIEWER, **large) == [200, 429]  # 97, and 10 of 13.
+    assert await statuses(ann, VIEWER, VIEWER) == [200, 429]  # 2, and 1, which was left.
+
+
+async def test_a_mutation_with_get_costs_what_rejected_operations_do(mongomock: Database) -> None:
+    _, login = limited(mongomock, "20/hour")
+    ann = await login()
+    mutation = {"query": "mutation { __typename }"}
+
+    answers = [await ann.http.get("/graphql", params=mutation) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [405, 405, 429]
 
 
 async def test_there_is_no_rate_limit_in_development(ann: Caller) -> None:
