@@ -30,7 +30,7 @@ MAX_HEADER_BYTES = 16_384
 RECEIVE_SECONDS = 10.0
 """The time to receive a request, from its first byte, or from the connection, to its last."""
 
-MAX_PIPELINED = 8
+MAX_PIPELINED = 200
 """Requests of a connection that wait for the response to the one before them."""
 
 SEND_SECONDS = 60.0
