@@ -20,7 +20,7 @@ from app.graphql.limits.cost import DRY_RUN_COST
 from app.graphql.limits.limits import Limits
 from app.server import connection, draining
 from app.settings import PLAIN_NAMES, Environment, Settings, variable
-from app.storage import call_threads, database_clock, key_lookup, lists, usage, wait_budget
+from app.storage import call_threads, database_clock, history, key_lookup, lists, usage, wait_budget
 from app.transfer.ndjson import MAX_LINE_BYTES
 from app.web import answer_memory, body, rate, turns
 from app.web.negotiation import MAX_ACCEPT_LENGTH
@@ -82,6 +82,7 @@ LIMITS: list[tuple[str, float]] = [
     ("idle connections are closed after {} second", draining.DRAIN_SECONDS),
     ("at most {} seconds more than the request timeout", connection.RECEIVE_SECONDS),
     # Quotas
+    ("deleted, up to {} at a time", history.BATCH),
     ("within about {} seconds ([guide]", usage.KNOWN_SECONDS + usage.FLUSH_SECONDS),
     # Rate
     ("A rejected operation costs {}, and", execute.REJECTED_COST),
