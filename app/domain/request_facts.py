@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from threading import Lock
 
-from msgspec import Struct
 
-
-class RequestFacts(Struct, kw_only=True):
+@dataclass(kw_only=True, slots=True)
+class RequestFacts:
     """What becomes known about a request while it is answered. What is not known is None."""
 
     id: str
@@ -25,7 +25,7 @@ class RequestFacts(Struct, kw_only=True):
     """The account, if the caller can read only one."""
     seconds: float | None = None
     """The time from the arrival of the whole request to the answer, which is not sent yet."""
-    stages: dict[str, float] = {}
+    stages: dict[str, float] = field(default_factory=dict)
     """The seconds of each stage of the work."""
 
     def add(self, stage: str, seconds: float) -> None:

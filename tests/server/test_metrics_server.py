@@ -178,7 +178,7 @@ def test_the_log_says_once_that_the_database_is_gone_and_once_that_it_is_back(
 
 
 def test_each_request_is_one_line(server: Server) -> None:
-    lines = [line for line in server.lines("app.access") if line.get("operation") == "List"]
+    lines = [line for line in server.lines("access") if line.get("operation") == "List"]
 
     assert len([line for line in lines if "code" not in line]) == SENT
     assert len({line["request_id"] for line in lines}) == len(lines)

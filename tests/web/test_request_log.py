@@ -30,7 +30,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Lines:
         return [
             {"level": record.levelname, **vars(record)["fields"]}
             for record in caplog.records
-            if record.name == "app.access"
+            if record.name == "access"
         ]
 
     return read
