@@ -1,6 +1,7 @@
 """Fixtures for all tests: a fresh database, a server on it, and callers of that server."""
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -51,6 +52,9 @@ SLOW = [
 
 # A shell's background job ignores it, and so would every server and command that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A line for each request, which the tests of other lines would find, too.
+logging.getLogger("access").setLevel(logging.WARNING)
 
 STORES = ("mongomock", "mongod")
 """The databases that the storage contract is tested on: a fast one and a real one."""

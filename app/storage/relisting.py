@@ -38,11 +38,16 @@ async def relist(database: Database, advance: Callable[[int], None] = lambda _: 
     Safe to interrupt, to repeat and to run in several processes: a document that changes meanwhile
     is left for the next run. Raises Unavailable.
     """
-    templates = collection(database, TEMPLATES)
+    templates, left = collection(database, TEMPLATES), 0
     async with without_deadline():
         async for batch in _batches(templates.find(OUTDATED, OWN_FIELDS)):
+            left = left or await templates.count_documents(OUTDATED)
             await templates.bulk_write(batch, ordered=False)
+            left = max(left - len(batch), 0)
+            count("relisted", amount=len(batch))
+            set_level("outdated_terms", value=left)
             advance(len(batch))
+    set_level("outdated_terms", value=0)
 
 
 async def keep_relisting(database: Database) -> None:
@@ -50,24 +55,11 @@ async def keep_relisting(database: Database) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
-            if await _measured(database):
-                await relist(database, _advance)
-                await _measured(database)
+            await relist(database)
         except Unavailable:
             pass  # Requests report it.
         except PyMongoError as error:
             log.error("Outdated terms could not be updated", exc_info=error)
-
-
-async def _measured(database: Database) -> int:
-    """The number of documents with outdated terms, which metrics show."""
-    outdated = await count_outdated(database)
-    set_level("outdated_terms", value=outdated)
-    return outdated
-
-
-def _advance(size: int) -> None:
-    count("relisted", amount=size)
 
 
 async def drop_tokens(database: Database) -> None:

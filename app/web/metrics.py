@@ -33,6 +33,7 @@ Levels = Mapping[Key, Callable[[], float | None]]
 """Functions that read a number that can go up and down; None while it is not known."""
 
 COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "errors": ("Requests to /graphql with an error, by the code of the first.", ("code",)),
     "stage_seconds": ("Time of a stage; execute includes the calls of database.", ("stage",)),
     "stage_operations": ("Operations that had a stage.", ("stage",)),
     "answer_bytes": ("Bytes of answers.", ()),
@@ -45,6 +46,16 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "cpu_seconds": ("CPU time of the processes.", ()),
 }
 """What each counter counts, and its labels."""
+
+
+FROM_ZERO: tuple[Key, ...] = (
+    *(("errors", code) for code in ("INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "UNREADABLE")),
+    *(("limits_hit", limit) for limit in ("rate", "requests under way", "wait for a turn")),
+    *(("limits_hit", limit) for limit in ("memory for answers", "answer bytes", "body bytes")),
+    *(("limits_hit", limit) for limit in ("quota of templates", "quota of bytes")),
+)
+"""Series that alerts watch. They begin with 0, because Prometheus cannot see that a new series has
+grown."""
 
 
 class _Level(NamedTuple):
@@ -96,6 +107,8 @@ class Metrics:
             name: Counter(f"{PREFIX}_{name}", text, labels, registry=registry)
             for name, (text, labels) in COUNTERS.items()
         }
+        for name, *values in FROM_ZERO:
+            self._counters[name].labels(*values)
         self._levels: dict[str, Gauge] = {}
         directory = os.environ.get(DIRECTORY)
         self._names = OperationNames(Path(directory, "operations.txt") if directory else None)
@@ -119,6 +132,8 @@ class Metrics:
         if facts.seconds is not None:
             self._seconds.labels(operation, type_).observe(facts.seconds)
         self._summed["answer_bytes",] += size
+        if facts.code is not None:
+            self._summed["errors", facts.code] += 1
         for stage, spent in facts.stages.items():
             self._summed["stage_seconds", stage] += spent
             self._summed["stage_operations", stage] += 1

@@ -21,7 +21,7 @@ MAX_NAME, MAX_PATH = 80, 200
 _ID = re.compile(rb"[A-Za-z0-9._:+/=@-]{1,128}")
 _HEADER = REQUEST_ID.encode()
 
-log = logging.getLogger("app.access")
+log = logging.getLogger("access")
 
 
 class Observer(Protocol):

@@ -81,6 +81,20 @@ async def test_requests_are_counted_by_operation_type_and_code(
             ("", "", "UNAUTHENTICATED", 1),
         )
     }
+    errors = {
+        code: n
+        for (name, labels), n in found.items()
+        if name == "errors_total"
+        for _, code in labels
+    }
+    assert errors == {
+        "GRAPHQL_VALIDATION_FAILED": 1,
+        "DUPLICATE": 1,
+        "UNAUTHENTICATED": 1,
+        "INTERNAL_SERVER_ERROR": 0,
+        "SERVICE_UNAVAILABLE": 0,
+        "UNREADABLE": 0,
+    }
     assert found[series("operation_seconds_count", operation="Me", type="query")] == 2
     assert found[series("stage_operations_total", stage="execute")] == 5
     assert found[series("stage_operations_total", stage="parse")] == 6

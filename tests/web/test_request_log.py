@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.main import create_app
+from app.server.logs import PRETTY, Json, Pretty, WithRequest
 from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
@@ -24,13 +25,13 @@ Lines = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Lines:
     """The fields of the lines about requests, with their levels, in order."""
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "access")
 
     def read() -> list[dict[str, Any]]:
         return [
             {"level": record.levelname, **vars(record)["fields"]}
             for record in caplog.records
-            if record.name == "app.access"
+            if record.name == "access"
         ]
 
     return read
@@ -116,10 +117,8 @@ async def test_the_errors_of_a_payload_have_a_code_in_the_log(ann: Caller, lines
 
 
 async def test_what_is_logged_about_a_request_has_its_id(
-    ann: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ann: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.server.logs import PRETTY, Json, Pretty, WithRequest
-
     async def fails(*_: Any) -> None:
         raise ValueError("S3CRET")
 
