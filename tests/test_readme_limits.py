@@ -42,7 +42,7 @@ LIMITS: list[tuple[str, float]] = [
     ("an `Accept` header of more than {} characters", MAX_ACCEPT_LENGTH),
     ("has not arrived after {} seconds", connection.RECEIVE_SECONDS),
     ("a whole response has not been read after {} minute", connection.SEND_SECONDS / 60),
-    ("At most {} pipelined requests wait", connection.MAX_PIPELINED),
+    ("While {} pipelined requests wait", connection.MAX_PIPELINED),
     ("fail within {} seconds with `SERVICE_UNAVAILABLE`", math.ceil(wait_budget.SECONDS)),
     # Cost
     ("An operation may cost at most {} fields", Limits().cost),

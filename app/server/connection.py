@@ -30,8 +30,12 @@ MAX_HEADER_BYTES = 16_384
 RECEIVE_SECONDS = 10.0
 """The time to receive a request, from its first byte, or from the connection, to its last."""
 
-MAX_PIPELINED = 200
-"""Requests of a connection that wait for the response to the one before them."""
+MAX_PIPELINED = 8
+"""Requests of a connection that wait for the response to the one before them, and about how many
+are parsed. The others stay unparsed, and then in the socket."""
+
+PIECE_BYTES = 2_048
+"""Input that is parsed at a time: it may hold 80 requests."""
 
 SEND_SECONDS = 60.0
 """The time for a client to read a whole response that exceeds the socket's buffer; without a limit,
@@ -42,10 +46,6 @@ class _HeaderTooLarge(Exception):
     pass
 
 
-class _TooManyPipelined(Exception):
-    pass
-
-
 class _AmbiguousHost(Exception):
     """The request has several Host headers, or none in HTTP/1.1; RFC 9112 requires a 400."""
 
@@ -53,8 +53,7 @@ class _AmbiguousHost(Exception):
 class Connection(Draining):
     """Rejects large headers with 431 and slow requests with 408; drops clients that do not read.
 
-    Of many pipelined requests, it answers the first ones and closes the connection; a client then
-    repeats the others (RFC 9112, 9.3.2). It reads nothing while some wait.
+    Pipelined requests are parsed as earlier ones are answered, and nothing is read meanwhile.
     """
 
     def __init__(
@@ -73,10 +72,10 @@ class Connection(Draining):
         self._current: RequestResponseCycle | None = None
         self._receive_deadline: asyncio.TimerHandle | None = None
         self._is_rejected = False
-        self._is_full = False
+        self._unparsed = bytearray()
         self._header_bytes = 0  # Parsed so far, of this request.
         self._raw_bytes = 0  # Including what the parser has buffered.
-        self._body_bytes = 0  # This and the next count one read from the socket.
+        self._body_bytes = 0  # This and the next count one piece.
         self._requests_begun = 0
         self._data = self._replay = b""  # The current input, and input to parse again.
 
@@ -90,6 +89,7 @@ class Connection(Draining):
         self._stop_deadline()
         self._stop_send_deadline()
         self.pipeline.clear()
+        self._unparsed.clear()
         if self._current is not None and not self._current.response_complete:
             self._current.disconnected = True  # uvicorn only notifies the latest of several.
             self._current.message_event.set()
@@ -99,16 +99,31 @@ class Connection(Draining):
         self._current = cycle
 
     def data_received(self, data: bytes) -> None:
-        is_ignored = self._is_rejected or self._is_full
-        if is_ignored or self._is_half_closed or self.transport.is_closing():
-            return
+        self._unparsed += data
+        self._parse()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._parse()
+
+    def _parse(self) -> None:
+        """Parses input until many requests wait."""
+        while self._unparsed and len(self.pipeline) < MAX_PIPELINED:
+            if self._is_rejected or self._is_ending():
+                self._unparsed.clear()
+                return
+            piece = bytes(self._unparsed[:PIECE_BYTES])
+            del self._unparsed[:PIECE_BYTES]
+            self._parse_piece(piece)
+
+    def _parse_piece(self, data: bytes) -> None:
         self._start_deadline()
         self._body_bytes, self._requests_begun = 0, int(self._is_receiving)
         self._data = self._replay = data
         while self._replay and not self._is_rejected:
             self._data, self._replay = self._replay, b""
             super().data_received(self._data)
-        # A read with parts of several requests cannot be attributed; the next read can.
+        # A piece with parts of several requests cannot be attributed; the next one can.
         if self._is_receiving and self._requests_begun == 1:
             # Chunk framing and trailers may be as large as the body itself.
             self._raw_bytes += len(data) - 2 * self._body_bytes
@@ -140,9 +155,6 @@ class Connection(Draining):
             self._send_deadline = None
 
     def on_message_begin(self) -> None:
-        if len(self.pipeline) >= MAX_PIPELINED:
-            self._is_full = True
-            raise _TooManyPipelined  # Stops the parser; uvicorn then calls send_400_response.
         super().on_message_begin()
         self._header_bytes = self._raw_bytes = 0
         self._requests_begun += 1
@@ -200,9 +212,7 @@ class Connection(Draining):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        if self._is_full:
-            self.cycle.keep_alive = False  # The last one that is answered.
-        elif self._header_bytes > MAX_HEADER_BYTES:
+        if self._header_bytes > MAX_HEADER_BYTES:
             self._reject(431, "The headers are too large.")
         else:
             self._reject(400, msg)
