@@ -4,13 +4,13 @@ from collections import abc
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import TypeVar
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 from pymongo.errors import DuplicateKeyError
 
 from app.domain.errors import Unavailable
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
-from app.domain.quotas import QuotaExceeded, Usage
+from app.domain.quotas import Usage
 from app.domain.repository import NotUnique, Scope
 from app.storage.call_threads import writing
 from app.storage.codec import from_document, to_document, update_of
@@ -28,6 +28,9 @@ from app.storage.driver import (
     retry_once_if_interrupted,
 )
 from app.storage.history import MongoHistory
+from app.storage.inserts import REQUEST as REQUEST
+from app.storage.inserts import TemplateInserts
+from app.storage.inserts import stored as stored
 from app.storage.lists import ACCOUNT, MongoModelTemplateList
 from app.storage.measure import size_of
 from app.storage.terms import LISTING, OWN_FIELDS, listing
@@ -36,9 +39,6 @@ from app.storage.usage import UsageMeter
 T = TypeVar("T", bound=Struct)
 Growing = AbstractAsyncContextManager[abc.Callable[[], None]]
 list_ = list  # The repository's method `list` shadows the type.
-
-REQUEST = "request"
-"""The document field with the idempotency record of the create; the domain does not see it."""
 
 
 class MongoModelTemplateRepository:
@@ -50,101 +50,19 @@ class MongoModelTemplateRepository:
         self._deletions = DeletionLog(database)
         self._history = MongoHistory(database)
         self._usage = usage or UsageMeter(database)
+        self._inserts = TemplateInserts(database, self._usage)
 
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
         """Inserts the document; the unique indexes detect conflicts, and a read explains them."""
-        if (repeated := await self._repeated(template, request)) is not None:
-            return repeated
-        document = stored(template, request)
-        growth = Usage(templates=1, bytes=size_of(document))
-        try:
-            async with self._usage.growing(template.account_id, growth) as confirm:
-                earlier = await self._insert(template, request, document)
-                if earlier is None:
-                    confirm()
-                    await self._undo_if_repeated(template, request, growth)
-        except QuotaExceeded:
-            async with available():
-                earlier = await self._earlier(template, request)
-            if earlier is None:
-                raise
-        return earlier or template
-
-    async def _insert(
-        self, template: ModelTemplate, request: IdempotencyRecord | None, document: Document
-    ) -> ModelTemplate | None:
-        """The template that the same request stored earlier; None if this one is stored now."""
-        async with available():
-            try:
-                await retry_once_if_interrupted(lambda: self._templates.insert_one(document))
-            except DuplicateKeyError:
-                earlier = await self._earlier(template, request)
-                if earlier is None:  # The conflicting template was deleted just now.
-                    raise NotUnique(name=True, request=False) from None
-                return None if earlier is template else earlier
-        return None
-
-    async def _repeated(
-        self, template: ModelTemplate, request: IdempotencyRecord | None
-    ) -> ModelTemplate | None:
-        """The template of a request whose deletion was attempted. Raises NotUnique if it was
-        deleted."""
-        async with available():
-            if request is None or not await self._deletions.has(template.account_id, request):
-                return None
-            if (earlier := await self._earlier(template, request)) is not None:
-                return earlier
-        raise NotUnique(name=False, request=True)
-
-    async def _undo_if_repeated(
-        self, template: ModelTemplate, request: IdempotencyRecord | None, growth: Usage
-    ) -> None:
-        """Deletes the template and raises NotUnique if one that the same request had created was
-        deleted just before the insert: a deletion is noted first, so its note is visible now."""
-        if request is None:
-            return
-        async with available_for_writing():
-            if not await self._deletions.has_confirmed(template.account_id, request):
-                return
-            inserted = {"_id": template.id, "revision": template.revision}
-            if (await self._templates.delete_one(inserted)).deleted_count:
-                self._usage.add(template.account_id, -growth)
-        raise NotUnique(name=False, request=True)
+        return await self._inserts.insert(template, request)
 
     async def check_insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
     ) -> ModelTemplate:
         """Reads the documents with which an insert would conflict."""
-        earlier = await self._repeated(template, request)
-        if earlier is None:
-            async with available():
-                earlier = await self._earlier(template, request)
-        if earlier is None:
-            growth = Usage(templates=1, bytes=size_of(stored(template, request)))
-            await self._usage.require_room(template.account_id, growth)
-        return earlier or template
-
-    async def _earlier(
-        self, template: ModelTemplate, request: IdempotencyRecord | None
-    ) -> ModelTemplate | None:
-        """The template that an earlier attempt or the same request stored. Raises NotUnique."""
-        account = {"account_id": template.account_id}
-        conflicts: list[Document] = [{"_id": template.id}, {**account, "name": template.name}]
-        if request is not None:
-            conflicts.append({**account, f"{REQUEST}.id": request.id})
-        conflicting = await self._confirmed({"$or": conflicts})
-        if any(document["_id"] == template.id for document in conflicting):
-            return template  # The connection broke after the first attempt had succeeded.
-        by_request = {d[REQUEST]["id"]: d for d in conflicting if REQUEST in d}
-        repeated = by_request.get(request.id) if request else None
-        if request and repeated and repeated[REQUEST]["digest"] == request.digest:
-            return from_document(repeated, ModelTemplate)
-        if conflicting:
-            name = any(document["name"] == template.name for document in conflicting)
-            raise NotUnique(name=name, request=repeated is not None)
-        return None
+        return await self._inserts.check(template, request)
 
     async def replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
         """Inserts the current state into the history, then replaces it.
@@ -281,14 +199,6 @@ class MongoModelTemplateRepository:
     def list(self, scope: Scope) -> MongoModelTemplateList:
         """A lazy list: nothing is read yet."""
         return MongoModelTemplateList(self._templates, scope)
-
-
-def stored(template: ModelTemplate, request: IdempotencyRecord | None = None) -> Document:
-    """The document of a template: its fields, listing terms and idempotency record."""
-    document = {**to_document(template), LISTING: listing(template)}
-    if request is not None:
-        document[REQUEST] = to_builtins(request)
-    return document
 
 
 async def _found(collection: Collection, key: str, condition: Document) -> Document | None:
