@@ -27,6 +27,7 @@ UPDATE = """mutation($id: ID!, $description: String!, $expected: Int!) {
 DELETE = """mutation($id: ID!) {
   deleteModelTemplate(input: {id: $id}) { deletedId errors { code message } }
 }"""
+NEWEST = "{ modelTemplates(first: 100) { nodes { id revision description } } }"
 READ = "query($id: ID!) { modelTemplate(id: $id) { revision description } }"
 UPDATES = 4
 """Updates of a template before the next one is made."""
@@ -56,6 +57,8 @@ class Ledger:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self.entries: list[Entry] = []
+        self.observed: set[str] = set()
+        """The ids of all templates that lists have shown."""
         self.answers: Counter[str] = Counter()
         self.problems: list[str] = []
         self.last_success = 0.0
@@ -68,6 +71,10 @@ class Ledger:
             thread.start()
             self._threads.append(thread)
 
+        observer = threading.Thread(target=self._observe)
+        observer.start()
+        self._threads.append(observer)
+
     def stop(self) -> None:
         self._stop.set()
         for thread in self._threads:
@@ -77,6 +84,14 @@ class Ledger:
         while not self._stop.is_set():
             with httpx.Client(headers=self._headers, verify=False, timeout=20) as http:
                 self._live(http, chance)
+
+    def _observe(self) -> None:
+        """Reads lists of all clients' templates."""
+        with httpx.Client(headers=self._headers, verify=False, timeout=20) as http:
+            while not self._stop.is_set():
+                if (data := self._ask(http, NEWEST)) is not None:
+                    self.observed |= {node["id"] for node in data["modelTemplates"]["nodes"]}
+                self._stop.wait(0.1)
 
     def _live(self, http: httpx.Client, chance: random.Random) -> None:
         """The life of one template."""
@@ -207,5 +222,8 @@ def check(ledger: Ledger, templates: list[dict[str, Any]], revisions: list[dict[
             ledger.problems.append(f"doubled: {entry.id} {found}")
         if {*found.values()} - {*entry.states.values(), entry.pending}:
             ledger.problems.append(f"made up: {entry.id} {found}")
+    gone = {entry.id for entry in ledger.entries if entry.deleted or entry.pending == "delete"}
+    vanished_ids = ledger.observed - current.keys() - gone
+    ledger.problems += [f"vanished: {id}" for id in vanished_ids]
     names = Counter(document["name"] for document in templates)
     ledger.problems += [f"doubled: {name}" for name, count in names.items() if count > 1]
