@@ -19,6 +19,7 @@ from pymongo.monitoring import (
 from pymongo.topology_description import TopologyDescription
 
 log = logging.getLogger(__name__)
+log.addHandler(logging.NullHandler())  # Commands, which configure no logs, report it themselves.
 
 
 class DatabaseState(TopologyListener):

@@ -112,11 +112,11 @@ async def test_relisting_goes_on_after_an_error(
     monkeypatch.setattr(relisting, "EVERY_SECONDS", 0.01)
     calls = []
 
-    async def failing(_: Database) -> int:
+    async def failing(_: Database) -> None:
         calls.append(1)
         raise Unavailable if len(calls) % 2 else PyMongoError("no")
 
-    monkeypatch.setattr(relisting, "count_outdated", failing)
+    monkeypatch.setattr(relisting, "relist", failing)
     running = asyncio.create_task(relisting.keep_relisting(mongod))
     await asyncio.sleep(0.2)
 
