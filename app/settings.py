@@ -37,7 +37,7 @@ SWITCHES = {"introspection"}
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 Quota = Annotated[int, Meta(ge=0, le=2**53)]
-"""What is stored at most; 0 for no limit."""
+"""The most that is stored; 0 for no limit."""
 
 _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"

@@ -26,7 +26,7 @@ MAX_TEXT = 255
 
 
 class Action(Enum):
-    """What was done, or refused."""
+    """An action on a template or key, done or refused."""
 
     CREATE = "create"
     UPDATE = "update"

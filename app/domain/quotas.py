@@ -18,7 +18,7 @@ class Quotas(Struct, frozen=True, kw_only=True):
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """What an account stores, or a change of that."""
+    """The templates and bytes that an account stores, or a change of them."""
 
     templates: int = 0
     bytes: int = 0

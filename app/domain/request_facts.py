@@ -10,7 +10,7 @@ from threading import Lock
 
 @dataclass(kw_only=True, slots=True)
 class RequestFacts:
-    """What becomes known about a request while it is answered. What is not known is None."""
+    """Facts that become known about a request while it is answered; None until then."""
 
     id: str
     operation: str | None = None

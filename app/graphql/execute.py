@@ -63,7 +63,7 @@ NO_ROOM = (
 STOPPED = " The operation stopped at this field; its mutations up to here were carried out."
 CARRIED_OUT = " The operation was carried out; only its answer is too large."
 REJECTED_COST = 10
-"""What a rejected operation costs: most of the work is to say why."""
+"""The cost of a rejected operation: most of the work is to say why."""
 
 Charge = Callable[[int], Awaitable[None]]
 """Charges the caller with the cost of an operation, in fields."""

@@ -42,7 +42,7 @@ async def measured(documents: Collection, condition: Document) -> tuple[int, int
 
 
 async def measured_account(database: Database, account_id: str) -> Usage:
-    """What an account stores; reads all of it. Raises Unavailable."""
+    """The usage of an account; reads all that it stores. Raises Unavailable."""
     templates, revisions = collection(database, TEMPLATES), collection(database, REVISIONS)
     async with without_deadline():
         count, size = await measured(templates, {"account_id": account_id})

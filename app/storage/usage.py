@@ -1,4 +1,4 @@
-"""What each account stores, counted as it changes: one small document for each account.
+"""The usage of accounts, counted as it changes: one small document for each account.
 
 Counting an account's templates takes longer the more it has, so no write does that. Each process
 adds up what its own writes change, and adds the sum to the account's document about once a second,
@@ -140,7 +140,7 @@ class UsageMeter:
         return found
 
     async def _total(self, account_id: str) -> Usage:
-        """What the account's document says, at most KNOWN_SECONDS ago."""
+        """The sum in the account's document, at most KNOWN_SECONDS old."""
         if (known := self._known.get(account_id)) is None:
             async with self._lock(account_id), available():
                 if (known := self._known.get(account_id)) is None:

@@ -143,7 +143,7 @@ class AnswerMemory:
 
 
 class Share:
-    """What one answer has taken of the memory, a Room of `answer_budget`."""
+    """The memory that one answer has taken, a Room of `answer_budget`."""
 
     def __init__(self, answers: AnswerMemory, key: str, gone: Gone) -> None:
         self._answers = answers

@@ -45,7 +45,7 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "relisted": ("Templates whose listing terms were brought up to date.", ()),
     "cpu_seconds": ("CPU time of the processes.", ()),
 }
-"""What each counter counts, and its labels."""
+"""The description of each counter, and its labels."""
 
 
 FROM_ZERO: tuple[Key, ...] = (

@@ -83,14 +83,15 @@ async def test_a_create_without_a_majority_is_never_acknowledged(
     assert await service.find(ANN, made.id) == made
 
 
+@pytest.mark.parametrize("expected", [1, None])
 async def test_an_update_without_a_majority_is_never_acknowledged(
-    members: ReplicaSet, service: ModelTemplateService
+    members: ReplicaSet, service: ModelTemplateService, expected: int | None
 ) -> None:
     template = await service.create(ANN, a_create_command())
     with Isolated(members):
-        for _ in range(2):
+        for _ in range(3):
             with pytest.raises(Unavailable):
-                await service.update(ANN, an_update(template))
+                await service.update(ANN, an_update(template, expected))
         assert await service.find(ANN, template.id) == template
 
     assert await service.find(ANN, template.id) == template
@@ -104,7 +105,7 @@ async def test_a_delete_without_a_majority_is_never_acknowledged(
 ) -> None:
     template = await service.create(ANN, a_create_command())
     with Isolated(members):
-        for _ in range(2):
+        for _ in range(3):
             with pytest.raises(Unavailable):
                 await service.delete(ANN, DeleteModelTemplate(id=template.id))
         assert await service.find(ANN, template.id) == template

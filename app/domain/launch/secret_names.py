@@ -8,7 +8,7 @@ _SECRET_WORD = re.compile(
     "KEY|PASS|.*(?:TOKEN|PASSWORDS?|PASSWD|PWD|PASSPHRASE|SECRETS?|CREDENTIALS?"
     "|(?:API|ACCESS|PRIVATE|SECRET)KEY)"
 )
-"""What the last word of a secret's name is like. TOKENS and KEYS are counted or listed, mostly."""
+"""Last words of the names of secrets. TOKENS and KEYS are counted or listed, mostly."""
 
 _HARMLESS = {
     *("PWD", "OLDPWD"),  # a shell's directories
