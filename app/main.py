@@ -130,7 +130,7 @@ def create_app(
     health = Health(partial(ping_for_health, database))
     keys = KeyLookup(ApiKeyStore(database))
     authentication = Authentication(keys.owner)
-    executor = Executor(schema, limits(settings))
+    executor = Executor(schema, limits(settings), compiled=settings.compiled)
     enabled_pages = pages(settings, database, authentication)
     endpoint = Endpoint(
         executor,

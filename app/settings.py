@@ -32,7 +32,7 @@ class Choice(Enum):
 
 
 BOOLEANS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
-SWITCHES = {"introspection"}
+SWITCHES = {"introspection", "compiled"}
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 
@@ -113,6 +113,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     environment: Environment = Environment.DEVELOPMENT
     playground: Playground | None = None
     introspection: bool = True
+    compiled: bool = True
     max_body_bytes: Annotated[int, Meta(ge=1_000)] = 1_000_000
     max_template_bytes: Annotated[int, Meta(ge=1_000, le=15_000_000)] = 262_144
     max_answer_bytes: Annotated[int, Meta(ge=1_000_000)] = LIMITS.answer_bytes

@@ -1,19 +1,28 @@
-"""The `schema` commands: print the schema and find breaking changes."""
+"""The `schema` commands: print the schema, find breaking changes, and explain operations."""
 
 import sys
 from typing import IO
 
 import click
-from graphql import GraphQLError, GraphQLSchema, assert_valid_schema, build_schema
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    assert_valid_schema,
+    build_schema,
+    parse,
+    validate,
+)
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
 
 from app.cli.context import example
+from app.graphql.compile.operation_plan import explanations
+from app.graphql.schema import schema as served
 from app.graphql.schema import sdl
 
 
 @click.group(epilog=example("python -m app schema print > schema.graphql"))
 def schema() -> None:
-    """Print and compare the GraphQL schema."""
+    """Print and compare the GraphQL schema, and explain operations."""
 
 
 @schema.command("print", epilog=example("python -m app schema print > schema.graphql"))
@@ -45,6 +54,30 @@ def schema_check(old: IO[str]) -> None:
     sys.exit(1 if breaking else 0)
 
 
+@schema.command("explain", epilog=example("python -m app schema explain query.graphql"))
+@click.argument("file", metavar="FILE.graphql", type=click.File(encoding="utf-8"))
+def schema_explain(file: IO[str]) -> None:
+    """Show how the server executes the operations of a document; - reads standard input.
+
+    Prints the plan of each operation: the fields that it reads, and the functions that make the
+    answer. Directives with variables count as if they include everything. An operation without a
+    plan is executed by graphql-core.
+    """
+    try:
+        document = parse(file.read())
+        errors = validate(served._schema, document)
+    except (OSError, UnicodeError, GraphQLError, RecursionError) as error:
+        errors = [error if isinstance(error, GraphQLError) else GraphQLError(str(error))]
+    if errors:
+        reasons = "; ".join(_with_line(error) for error in errors)
+        raise click.BadParameter(f"{file.name}: {reasons}", param_hint="FILE.graphql")
+    click.echo("\n\n\n".join(explanations(served._schema, document)))
+
+
+def _with_line(error: GraphQLError) -> str:
+    return f"line {error.locations[0].line}: {error.message}" if error.locations else error.message
+
+
 def _built(file: IO[str]) -> GraphQLSchema:
     try:
         schema = build_schema(file.read())
@@ -53,7 +86,7 @@ def _built(file: IO[str]) -> GraphQLSchema:
     except (OSError, UnicodeError, GraphQLError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())
         if isinstance(error, GraphQLError) and error.locations:
-            reason = f"line {error.locations[0].line}: {error.message}"
+            reason = _with_line(error)
         raise click.BadParameter(
             f"{file.name}: not a GraphQL schema: {reason}", param_hint="OLD.graphql"
         ) from None

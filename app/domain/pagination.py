@@ -130,8 +130,9 @@ class Page(Struct, frozen=True, kw_only=True):
 class ModelTemplateList(Protocol):
     """A list of templates, whose query is planned once. Every method may raise Unavailable."""
 
-    async def read(self, window: Window) -> Page:
-        """The templates in a window."""
+    async def read(self, window: Window, part: type[ModelTemplate] = ModelTemplate) -> Page:
+        """The templates in a window, or parts of them: objects of a class with some of their
+        fields."""
 
     async def exists(self, order: ModelTemplateOrder, position: Position, *, ahead: bool) -> bool:
         """Whether the list has a template at the position or, if `ahead`, after it, else before

@@ -20,7 +20,7 @@ from app.domain.pagination import (
 from app.domain.repository import ModelTemplateRepository, Scope
 from app.domain.storable import is_storable
 
-V = TypeVar("V", bound=ModelTemplateVersion)
+V = TypeVar("V", bound=ModelTemplateVersion | ModelTemplate)
 
 
 class ModelTemplateReader:
@@ -79,9 +79,14 @@ class ModelTemplateReader:
         version = await self._find_part(ModelTemplateVersion, viewer, parsed[0])
         return None if version is None else await self.find_revision(version, parsed[1])
 
-    async def find(self, viewer: Viewer, id: str) -> ModelTemplate | None:
+    async def find(
+        self, viewer: Viewer, id: str, part: type[ModelTemplate] = ModelTemplate
+    ) -> ModelTemplate | None:
         """A template; None if the id is unknown or malformed, or the caller may not read its
-        account. Raises Unavailable."""
+        account. With another `part`, a class with some of its fields, only those are read. Raises
+        Unavailable."""
+        if part is not ModelTemplate:
+            return await self._find_part(part, viewer, id)
         if not is_storable(id):
             return None
         return await self._repository.find(id, viewer.readable())
@@ -101,10 +106,12 @@ class ModelTemplateReader:
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
+        part: type[ModelTemplate] = ModelTemplate,
     ) -> Listing:
         """A page of templates: the `first` or the `last` ones (1 to 100) between two cursors. An
         account that the caller may not read counts as empty. Raises BadUserInput, naming the
-        argument, or Unavailable."""
+        argument, or Unavailable. For `part`, see `find`; it has the fields by which lists can be
+        ordered, if cursors are needed."""
         if first is not None and last is not None:
             raise BadUserInput("last", "cannot be combined with first")
         window = Window(
@@ -119,7 +126,7 @@ class ModelTemplateReader:
             accounts &= {filter.account_id}
         scope = Scope(accounts=accounts, filter=filter.checked())
         templates = self._repository.list(scope)
-        return Listing(templates, window, await templates.read(window))
+        return Listing(templates, window, await templates.read(window, part))
 
 
 def _page_size(argument: str, size: int | None) -> int:

@@ -20,6 +20,7 @@ from app.domain.access import Id
 from app.domain.fields import Field, Kind, ValueType, description_of, field_map
 from app.domain.markers import Changes, Mergeable
 from app.domain.naming import camel
+from app.domain.parts import whole
 from app.graphql.scalars import StringMap
 
 _outputs: dict[type, type] = {}
@@ -38,7 +39,7 @@ def extends(cls: type[Struct], *, interface: str | None = None) -> Callable[[typ
             _add(target, field.name, annotation, description=field.description)
         if interface is not None:
             return strawberry.interface(target, name=interface, description=source.description)
-        target.is_type_of = staticmethod(lambda value, _: isinstance(value, cls))  # type: ignore[attr-defined]
+        target.is_type_of = staticmethod(lambda value, _: issubclass(whole(type(value)), cls))  # type: ignore[attr-defined]
         _outputs[cls] = strawberry.type(target, name=cls.__name__, description=source.description)
         return _outputs[cls]
 

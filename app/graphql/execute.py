@@ -4,6 +4,7 @@ Strawberry's own pipeline is not used: it executes the first of several unnamed 
 logs callers' errors with the values that they sent.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from inspect import isawaitable
@@ -18,13 +19,16 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSyntaxError,
+    MiddlewareManager,
     OperationDefinitionNode,
     OperationType,
 )
+from graphql.execution.values import VariableValues
 from msgspec import Struct
 from strawberry.execution import optimized_is_awaitable
 
 from app.domain.answer_budget import (
+    AnswerAborted,
     AnswerBudget,
     AnswerTooLarge,
     NoRoom,
@@ -38,6 +42,8 @@ from app.domain.errors import Unavailable
 from app.domain.json_text import to_json
 from app.domain.patterns import operation_budget
 from app.domain.request_facts import current_facts, stage
+from app.graphql.compile.operation_plan import Outcomes, Plan, Resolved
+from app.graphql.compile.plan_cache import Plans
 from app.graphql.errors import MAX_ERRORS, ReadOnly, naming_request, shown
 from app.graphql.limits.document import CheckedDocument, TooComplex, check, read
 from app.graphql.limits.limits import Limits
@@ -64,6 +70,8 @@ STOPPED = " The operation stopped at this field; its mutations up to here were c
 CARRIED_OUT = " The operation was carried out; only its answer is too large."
 REJECTED_COST = 10
 """The cost of a rejected operation: most of the work is to say why."""
+
+log = logging.getLogger(__name__)
 
 Charge = Callable[[int], Awaitable[None]]
 """Charges the caller with the cost of an operation, in fields."""
@@ -105,10 +113,12 @@ class Answer(Struct, frozen=True):
 
 
 class Executor:
-    """Executes operations of a schema, within limits."""
+    """Executes operations of a schema, within limits. `compiled`: by plans (see `compile`), where
+    there are any."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
+    def __init__(self, schema: strawberry.Schema, limits: Limits, *, compiled: bool = True) -> None:
         self._schema = schema._schema
+        self._plans = Plans(self._schema) if compiled else None
         self._executor_class: Any = schema.execution_context_class
         self._limits = limits
         self._documents: LRUCache[str, tuple[int, CheckedDocument | Outcome]] = LRUCache(
@@ -205,6 +215,29 @@ class Executor:
         return Outcome({"data": result.data, **shown(errors)})
 
     async def _result(self, prepared: Prepared, context: Context) -> ExecutionResult:
+        if self._plans is None:
+            return await self._interpreted(prepared, context)
+        with stage("plan"):
+            plan, variables = await off_loop(context.is_long, _plan, self._plans, prepared)
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        if plan is None:
+            return await self._interpreted(prepared, context)
+        with stage("execute"):
+            outcomes = await plan.resolve(context, variables)
+        with stage("encode"):
+            try:
+                return ExecutionResult(await plan.render(outcomes), None)
+            except AnswerAborted:
+                raise
+            except Exception:  # Among them all errors of the resolvers.
+                log.debug("Completed without the plan", exc_info=True)
+        return await self._interpreted(prepared, context, outcomes)
+
+    async def _interpreted(
+        self, prepared: Prepared, context: Context, outcomes: Outcomes | None = None
+    ) -> ExecutionResult:
+        """The result of graphql-core. Root fields with an outcome are not resolved again."""
         with stage("plan"):
             executor = await off_loop(
                 context.is_long,
@@ -214,6 +247,7 @@ class Executor:
                 context_value=context,
                 raw_variable_values=prepared.request.variables,
                 operation_name=prepared.request.operation_name,
+                middleware=None if outcomes is None else MiddlewareManager(Resolved(outcomes)),
                 is_awaitable=optimized_is_awaitable,
                 max_coercion_errors=MAX_ERRORS,
                 hide_suggestions=True,
@@ -260,6 +294,14 @@ def encode(outcome: Outcome) -> Answer:
         count_limit(limit)
     with stage("encode"):
         return Answer(to_json(naming_request(outcome.body)), outcome.refused)
+
+
+def _plan(
+    plans: Plans, prepared: Prepared
+) -> tuple[Plan | None, VariableValues | list[GraphQLError]]:
+    request, document = prepared.request, prepared.document.node
+    key = request.query, request.operation_name
+    return plans.plan(key, document, prepared.operation, request.variables or {})
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -40,7 +40,7 @@ class Query:
         description="Null if it does not exist or the caller may not read it.",
     )
     async def model_template(self, info: Info, id: strawberry.ID) -> Entity | None:
-        return await info.context.service.find(info.context.viewer, id)
+        return await info.context.service.find(info.context.viewer, id, info.context.part)
 
     @strawberry.field(
         description="The templates that the caller may read, newest first by default."
@@ -78,6 +78,7 @@ class Query:
             after=after,
             last=last,
             before=before,
+            part=info.context.part,
         )
         for error in listing.unreadable:
             path = info.path.as_list()

@@ -74,7 +74,8 @@ def _instant(value: Any) -> datetime:
         raise GraphQLError("DateTime must be an RFC 3339 timestamp.") from None
 
 
-def _rfc_3339(instant: datetime) -> str:
+def rfc_3339(instant: datetime) -> str:
+    """The text of a DateTime in answers."""
     return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -91,7 +92,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="An RFC 3339 timestamp. Answers are in UTC, to the millisecond.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         parse_value=_instant,
-        serialize=_rfc_3339,
+        serialize=rfc_3339,
     ),
     JSON: strawberry.scalar(
         name="JSON",

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 from graphql import GraphQLError
 from msgspec import Struct, field
+from msgspec.structs import replace
 from strawberry import Parent
 from strawberry.scalars import JSON
 
@@ -56,13 +57,20 @@ DeleteInput = Annotated[
 
 class Context(Struct, frozen=True, kw_only=True):
     """The context of a resolver: the use cases, the caller, whether the operation's variables may
-    be large, the errors of an answer that has data nevertheless, and warnings."""
+    be large, the errors of an answer that has data nevertheless, and warnings.
+
+    `part` is the class of the templates to read: the entity, or one with some of its fields."""
 
     service: ModelTemplateService
     viewer: Caller
     is_long: bool = False
     errors: list[GraphQLError] = []
     warnings: StateWarnings = field(default_factory=StateWarnings)
+    part: type[Entity] = Entity
+
+    def reading(self, part: type[Entity]) -> "Context":
+        """The same context, with another part of templates to read."""
+        return self if part is self.part else replace(self, part=part)
 
 
 Info = strawberry.Info[Context, None]

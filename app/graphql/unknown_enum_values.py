@@ -73,11 +73,13 @@ def reject_unknown_members(schema: GraphQLSchema) -> None:
             type_.coerce_output_value = _output(type_)  # type: ignore[assignment, method-assign]
 
 
+def names_of(type_: CustomGraphQLEnumType) -> dict[Any, str]:
+    """The names in the schema of the members of an enum."""
+    return {type_.wrapped_cls(value.value): name for name, value in type_.values.items()}
+
+
 def _output(type_: CustomGraphQLEnumType) -> Callable[[Any], str]:
-    coerce = type_.coerce_output_value
-    names: dict[Any, str] = {
-        type_.wrapped_cls(value.value): name for name, value in type_.values.items()
-    }
+    coerce, names = type_.coerce_output_value, names_of(type_)
 
     def output(value: Any) -> str:
         if (name := names.get(value)) is not None:

@@ -10,8 +10,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import bson
+from msgspec import Struct
+from msgspec.structs import fields
 
 from app.domain.answer_budget import charge, current_budget
+from app.domain.model_template import ModelTemplate
+from app.domain.parts import is_part
 from app.storage.driver import Collection, Database, Document, available
 from app.storage.embedded import is_in_memory
 from app.storage.terms import LISTING, OWN_FIELDS
@@ -30,14 +34,28 @@ class Stub(Document):
     """A large document that is not read yet: its `_id`, its size in `bytes`, and some fields."""
 
 
-def own_fields(collection: Collection, *kept: str) -> Document:
-    """The projection of a find, whose documents `unwrapped` takes. Stubs have the `kept` fields."""
+def own_fields(collection: Collection, *kept: str, part: type[Struct] = ModelTemplate) -> Document:
+    """The projection of a find, whose documents `unwrapped` takes: those with the fields of `part`
+    and the `kept` ones, or Stubs, with the latter."""
     database = cast(Database, collection.database)
     if is_in_memory(database):  # In this process anyway, and without such projections.
         return OWN_FIELDS
-    stub = {"_id": "$_id", "bytes": _SIZE, **{name: f"${name}" for name in kept}}
-    document = {"$cond": [{"$lte": [_SIZE, LARGE]}, _OWN, {"stub": stub}]}
+    also = {"_id": "$_id", **{name: f"${name}" for name in kept}}
+    stub = {"bytes": _SIZE, **also}
+    own = {**also, **_fields(part)} if is_part(part) else _OWN
+    document = {"$cond": [{"$lte": [_SIZE, LARGE]}, own, {"stub": stub}]}
     return {"_id": 0, "bytes": _SIZE, "document": document}
+
+
+def _fields(part: type[Struct], path: str = "$") -> Document:
+    """The fields of a part as an expression. Fields that a document lacks are missing in it."""
+    return {
+        field.name: _fields(field.type, f"{path}{field.name}.")
+        if is_part(field.type)
+        else f"{path}{field.name}"
+        for field in fields(part)
+        if field.name != "id"
+    }
 
 
 def unwrapped(found: Iterable[Document]) -> list[Document]:

@@ -59,18 +59,18 @@ class MongoModelTemplateList:
         self._scope = scope
         self._plan: ListPlan | None = None
 
-    async def read(self, window: Window) -> Page:
+    async def read(self, window: Window, part: type[ModelTemplate] = ModelTemplate) -> Page:
         """A page. Runs one command for each MAX_ACCOUNTS accounts."""
         key, forward = stored_order(window.order)
         cursors = ((window.after, forward), (window.before, -forward))
         bounds = [_beyond(key, way, place) for place, way in cursors if place is not None]
         direction = -forward if window.from_end else forward
         # One more than the window shows whether there are more.
-        fields = own_fields(self._templates, ACCOUNT, key)
+        fields = own_fields(self._templates, ACCOUNT, key, part=part)
         documents = await self._find(bounds, (key, direction), window.size + 1, fields)
         has_more = len(documents) > window.size
         documents = await completed(self._templates, ACCOUNT, documents[: window.size])
-        templates, unreadable = readable(documents, ModelTemplate)
+        templates, unreadable = readable(documents, part)
         if unreadable and not templates and has_more:
             raise unreadable[0]  # Without a template there is no cursor to continue from.
         if window.from_end:

@@ -64,7 +64,7 @@ async def test_execute_makes_a_body_and_encode_its_json(mongomock: Database) -> 
 
     outcome = await executor.execute(prepared, context)
 
-    assert outcome == Outcome({"data": {"viewer": {"identityType": "USER"}}})
+    assert [*outcome.body] == ["data"]
     assert encode(outcome).content == b'{"data":{"viewer":{"identityType":"USER"}}}'
     assert await executor.answer(asked, context, read_only=True) == encode(outcome)
 

@@ -30,7 +30,9 @@ class Slow:
         self.now = self.most = 0
         self.goes_on = asyncio.Event()
 
-        async def find(_: ModelTemplateService, viewer: Viewer, id: str) -> None:
+        async def find(
+            _: ModelTemplateService, viewer: Viewer, id: str, part: type[object]
+        ) -> None:
             self.begun.append(id)
             self.now += 1
             self.most = max(self.most, self.now)

@@ -1,0 +1,217 @@
+"""Plans: compiled operations, which are executed without graphql-core's executor.
+
+A plan calls the same resolvers of the root fields, and renders what they return. An answer with
+errors is completed by graphql-core, from what the resolvers have returned or raised: no operation
+runs twice.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Path
+from msgspec import Raw, Struct
+
+from app.domain.answer_budget import AnswerAborted
+from app.domain.model_template import ModelTemplate as Entity
+from app.domain.parts import fields_of
+from app.graphql.compile.coercion import Arguments
+from app.graphql.compile.needs import part_for
+from app.graphql.compile.rendering import NotCovered, OddValue, Rendering, rendering
+from app.graphql.compile.selection import (
+    TYPENAME,
+    SelectedField,
+    Selections,
+    condition_variables,
+)
+from app.graphql.types import Context
+
+NULL = Raw(b"null")
+Outcomes = dict[str, Any]
+"""What the resolvers of root fields have returned, or the exceptions that they raised, by the keys
+of the answer."""
+
+
+class RootField(Struct, frozen=True, kw_only=True):
+    """A root field of a plan: its resolver with its arguments, the part of the template that it
+    reads, and the rendering of each type of object that it may return."""
+
+    field: SelectedField
+    parent: str
+    arguments: Arguments
+    part: type[Entity]
+    renderings: Mapping[str, Rendering]
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether it may be null, so that an error does not end the operation."""
+        return not is_non_null_type(self.field.definition.type)
+
+    async def resolve(self, context: Context, variables: VariableValues) -> Any:
+        """What the resolver returns. Raises what it raises."""
+        info = _Info(self, context)
+        resolver: Callable[..., Any] = self.field.definition.resolve  # type: ignore[assignment]
+        result = resolver(None, info, **self.arguments.values(variables))
+        return await result if asyncio.iscoroutine(result) else result
+
+    async def json(self, value: Any) -> Raw:
+        """The answer's JSON for a value of the resolver. Raises ODD_VALUES."""
+        if value is None and self.is_nullable:
+            return NULL
+        only = len(self.renderings) == 1
+        name = next(iter(self.renderings)) if only else type(value).__name__
+        return await self.renderings[name].json(value)
+
+
+class _Info:
+    """The part of GraphQLResolveInfo that resolvers of root fields use."""
+
+    __slots__ = ("context", "path")
+
+    def __init__(self, root: RootField, context: Context) -> None:
+        self.context = context.reading(root.part)
+        self.path = Path(None, root.field.key, root.parent)
+
+
+class Resolved:
+    """Middleware for graphql-core with the outcomes of root fields that are resolved already."""
+
+    def __init__(self, outcomes: Outcomes) -> None:
+        self._outcomes = outcomes
+
+    def resolve(self, resolve: Callable[..., Any], source: Any, info: Any, **arguments: Any) -> Any:
+        """The outcome of a root field, and what any other resolver returns."""
+        if info.path.prev is not None or info.path.key not in self._outcomes:
+            return resolve(source, info, **arguments)
+        outcome = self._outcomes[info.path.key]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A compiled operation."""
+
+    operation: OperationDefinitionNode
+    fields: tuple[RootField, ...]
+    constants: Mapping[str, str]
+    """The values of `__typename`, by key."""
+    keys: tuple[str, ...]
+    """The keys of the answer, in order."""
+
+    async def resolve(self, context: Context, variables: VariableValues) -> Outcomes:
+        """Resolves the root fields: those of a mutation one after the other, up to the first error
+        in one that is not nullable. Raises AnswerAborted."""
+        if self.operation.operation is OperationType.QUERY and len(self.fields) > 1:
+            calls = (self._outcome(field, context, variables) for field in self.fields)
+            outcomes = await asyncio.gather(*calls)
+            return {
+                field.field.key: each for field, each in zip(self.fields, outcomes, strict=True)
+            }
+        done: Outcomes = {}
+        for field in self.fields:
+            outcome = done[field.field.key] = await self._outcome(field, context, variables)
+            if isinstance(outcome, Exception) and not field.is_nullable:
+                break
+        return done
+
+    async def _outcome(self, field: RootField, context: Context, variables: VariableValues) -> Any:
+        try:
+            return await field.resolve(context, variables)
+        except AnswerAborted as error:
+            error.path = error.path or [field.field.key]
+            raise
+        except Exception as error:
+            return error
+
+    async def render(self, outcomes: Outcomes) -> dict[str, Any]:
+        """The answer's `data`. Raises AnswerAborted, or OddValue or another exception if the answer
+        has errors."""
+        data: dict[str, Any] = dict.fromkeys(self.keys)
+        data |= self.constants
+        for field in self.fields:
+            key = field.field.key
+            if isinstance(outcome := outcomes[key], Exception):
+                raise OddValue from outcome
+            try:
+                data[key] = await field.json(outcome)
+            except AnswerAborted as error:
+                error.path = error.path or [key]
+                raise
+        return data
+
+    def __str__(self) -> str:
+        """The plan, for people: for each root field, what it reads, and the functions that render
+        its value."""
+        texts = []
+        for root in self.fields:
+            asked, key = root.field.name, root.field.key
+            title = f"# {asked}" if asked == key else f"# {asked}, as {key}"
+            reads = "" if root.part is Entity else f"\n# reads {', '.join(fields_of(root.part))}"
+            texts.append(title + reads)
+            texts += [each.source for each in root.renderings.values()]
+        return "\n\n".join(texts)
+
+
+def explanations(schema: GraphQLSchema, document: DocumentNode) -> Iterator[str]:
+    """The plan of each operation of a valid document, as text, or why it has none."""
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            conditions = dict.fromkeys(condition_variables(document), True)
+            name = operation.name.value if operation.name else "without a name"
+            title = f"# {operation.operation.value} {name}"
+            try:
+                yield f"{title}\n\n{compiled(schema, document, operation, conditions)}"
+            except NotCovered as reason:
+                yield f"{title}\n\n# Executed by graphql-core: {reason}."
+
+
+def compiled(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    conditions: Mapping[str, bool],
+) -> Plan:
+    """The plan of an operation of a valid document, for given values of the variables in its
+    directives. Raises NotCovered."""
+    root = schema.get_root_type(operation.operation)
+    assert root is not None  # noqa: S101 - The document is valid.
+    selections = Selections(schema, document, operation, conditions)
+    selected = selections.root(root)
+    return Plan(
+        operation=operation,
+        fields=tuple(
+            _root_field(selections, each, root.name) for each in selected if each.name != TYPENAME
+        ),
+        constants={each.key: root.name for each in selected if each.name == TYPENAME},
+        keys=tuple(each.key for each in selected),
+    )
+
+
+def _root_field(selections: Selections, field: SelectedField, parent: str) -> RootField:
+    if field.name.startswith("__"):
+        raise NotCovered("introspection")
+    type_: Any = field.definition.type
+    type_ = type_.of_type if is_non_null_type(type_) else type_
+    if is_list_type(type_):
+        raise NotCovered(f"{field.name} is a list")
+    types = [type_] if is_object_type(type_) else selections.schema.get_possible_types(type_)
+    return RootField(
+        field=field,
+        parent=parent,
+        arguments=Arguments(field),
+        part=part_for(selections, field),
+        renderings={
+            each.name: rendering(selections, each, selections.of(field, each)) for each in types
+        },
+    )
