@@ -14,7 +14,9 @@ from app.domain.cpu_time import off_loop
 from app.domain.fair_threads import working_for
 from app.domain.request_facts import current_facts, stage
 from app.domain.service import ModelTemplateService
-from app.graphql.execute import REJECTED_COST, Answer, Executor, Operation
+from app.graphql.execute import REJECTED_COST, Executor
+from app.graphql.operation import Operation
+from app.graphql.outcome import Answer
 from app.graphql.types import Context
 from app.web import body
 from app.web.answer_memory import AnswerMemory, Share

@@ -8,8 +8,9 @@ import pytest
 from app.domain.answer_budget import FREE
 from app.domain.errors import Unavailable
 from app.domain.service import ModelTemplateService
-from app.graphql.execute import Executor, Operation
+from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
+from app.graphql.operation import Operation
 from app.graphql.schema import schema
 from app.graphql.types import Context
 from app.main import create_app

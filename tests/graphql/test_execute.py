@@ -7,8 +7,10 @@ import pytest
 
 from app.domain.service import ModelTemplateService
 from app.graphql.errors import ReadOnly
-from app.graphql.execute import Executor, Operation, Outcome, Prepared, encode
+from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
+from app.graphql.operation import Operation, Prepared
+from app.graphql.outcome import Outcome, encode
 from app.graphql.schema import schema
 from app.graphql.types import Context
 from app.storage.driver import Database

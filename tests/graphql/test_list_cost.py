@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse
 
-from app.graphql.execute import Executor, Operation, Outcome, Prepared
+from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
+from app.graphql.operation import Operation, Prepared
+from app.graphql.outcome import Outcome
 from app.graphql.schema import schema
 from tests.builders import NAMED, a_viewer
 from tests.conftest import Caller, Login

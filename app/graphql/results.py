@@ -1,0 +1,84 @@
+"""The results of prepared operations: by plans, or by graphql-core."""
+
+import logging
+from inspect import isawaitable
+from typing import Any
+
+import strawberry
+from graphql import ExecutionResult, GraphQLError, MiddlewareManager
+from graphql.execution.values import VariableValues
+from strawberry.execution import optimized_is_awaitable
+
+from app.domain.answer_budget import AnswerAborted
+from app.domain.cpu_time import off_loop
+from app.domain.request_facts import stage
+from app.graphql.compile.operation_plan import Outcomes, Plan, Resolved
+from app.graphql.compile.plan_cache import Plans
+from app.graphql.errors import MAX_ERRORS
+from app.graphql.operation import Prepared
+from app.graphql.types import Context
+
+log = logging.getLogger(__name__)
+
+
+class Results:
+    """Executes operations. With `compiled`, plans do (see `compile`), where there are any."""
+
+    def __init__(self, schema: strawberry.Schema, *, compiled: bool) -> None:
+        self._schema = schema._schema
+        self._executor_class: Any = schema.execution_context_class
+        self._plans = Plans(self._schema) if compiled else None
+
+    async def of(self, prepared: Prepared, context: Context) -> ExecutionResult:
+        """The result of an operation. Raises AnswerAborted."""
+        if self._plans is None:
+            return await self._interpreted(prepared, context)
+        with stage("plan"):
+            plan, variables = await off_loop(context.is_long, _plan, self._plans, prepared)
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        if plan is None:
+            return await self._interpreted(prepared, context)
+        with stage("execute"):
+            outcomes = await plan.resolve(context, variables)
+        with stage("encode"):
+            try:
+                return ExecutionResult(await plan.render(outcomes), None)
+            except AnswerAborted:
+                raise
+            except Exception:  # Among them all errors of the resolvers.
+                log.debug("Completed without the plan", exc_info=True)
+        return await self._interpreted(prepared, context, outcomes)
+
+    async def _interpreted(
+        self, prepared: Prepared, context: Context, outcomes: Outcomes | None = None
+    ) -> ExecutionResult:
+        """The result of graphql-core. Root fields with an outcome are not resolved again."""
+        with stage("plan"):
+            executor = await off_loop(
+                context.is_long,
+                self._executor_class.build,  # Coerces the variables.
+                self._schema,
+                prepared.document.node,
+                context_value=context,
+                raw_variable_values=prepared.request.variables,
+                operation_name=prepared.request.operation_name,
+                middleware=None if outcomes is None else MiddlewareManager(Resolved(outcomes)),
+                is_awaitable=optimized_is_awaitable,
+                max_coercion_errors=MAX_ERRORS,
+                hide_suggestions=True,
+            )
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        with stage("execute"):
+            result: Any = executor.execute_operation()
+            executed: ExecutionResult = await result if isawaitable(result) else result
+        return executed
+
+
+def _plan(
+    plans: Plans, prepared: Prepared
+) -> tuple[Plan | None, VariableValues | list[GraphQLError]]:
+    request, document = prepared.request, prepared.document.node
+    key = request.query, request.operation_name
+    return plans.plan(key, document, prepared.operation, request.variables or {})
