@@ -30,7 +30,7 @@ from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import violations
-from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, size_violations
+from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, is_small, size_violations
 
 NOT_FOUND, STALE = UserErrorCode.NOT_FOUND, UserErrorCode.STALE
 NO_TEMPLATE = "No template has this id."
@@ -118,7 +118,8 @@ class ModelTemplateService(ModelTemplateReader):
         self, viewer: Viewer, command: CreateModelTemplate, store: Store
     ) -> ModelTemplate:
         viewer.require_write(command.account_id)
-        errors = await off_loop(True, violations, command)
+        is_long = command.has_patterns() or not is_small(command)
+        errors = await off_loop(is_long, violations, command)
         errors += size_violations(command, self._max_template_bytes)
         if errors:
             raise Invalid(errors)

@@ -109,6 +109,18 @@ def _add_changes(target: type, section: type[Struct]) -> set[str]:
     return {field.name for field in changeable}
 
 
+class Built(Struct, frozen=True):
+    """The object of an input that is converted already (see `inputs`)."""
+
+    value: Any
+
+
+def builder(target: Any) -> Callable[[dict[str, Any]], Any]:
+    """The function that makes the object of a derived input type from the fields that are given."""
+    build: Callable[[dict[str, Any]], Any] = target.build
+    return build
+
+
 def _input(target: type, description: str, build: Callable[[dict[str, Any]], Any]) -> Any:
     """A Strawberry input type, whose values `build` makes from the fields that are present."""
     target = strawberry.input(target, description=description)
@@ -117,7 +129,9 @@ def _input(target: type, description: str, build: Callable[[dict[str, Any]], Any
         (field.name, camel(field.name), field.resolve_type()) for field in definition.fields
     ]
 
-    def from_input(_: type, value: Mapping[str, Any], context: InputContext) -> Any:
+    def from_input(_: type, value: Mapping[str, Any] | Built, context: InputContext) -> Any:
+        if isinstance(value, Built):
+            return value.value
         return build(
             {
                 name: context.convert(value[api_name], kind, api_name)
@@ -127,6 +141,7 @@ def _input(target: type, description: str, build: Callable[[dict[str, Any]], Any
         )
 
     definition.from_input = from_input
+    target.build = build  # type: ignore[attr-defined]
     return target
 
 

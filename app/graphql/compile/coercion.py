@@ -13,7 +13,6 @@ from graphql import (
     OperationDefinitionNode,
     VariableNode,
     Visitor,
-    get_nullable_type,
     is_non_null_type,
     visit,
 )
@@ -27,9 +26,7 @@ from graphql.execution.values import (
 
 from app.graphql.compile.selection import SelectedField
 from app.graphql.errors import MAX_ERRORS
-
-_PLAIN = {"ID": str, "String": str, "Boolean": bool}
-"""Scalars whose values of this class are taken as they are."""
+from app.graphql.inputs import Unproven, coercer
 
 
 class Variables:
@@ -39,8 +36,8 @@ class Variables:
         self._schema = schema
         self._definitions = operation.variable_definitions or ()
         signatures = (get_variable_signature(schema, each) for each in self._definitions)
-        self._plain = [
-            (each, _PLAIN.get(getattr(get_nullable_type(each.type), "name", "")))
+        self._coercers = [
+            (each, coercer(each.type))
             for each in signatures
             if not isinstance(each, GraphQLError)  # None is, in a valid document.
         ]
@@ -48,15 +45,20 @@ class Variables:
     def coerced(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """The values of the variables, or what is wrong with them."""
         sources, values = {}, {}
-        for signature, plain in self._plain:
-            name = signature.name
-            value = given.get(name)
-            if type(value) is not plain:
-                return get_variable_values(
-                    self._schema, self._definitions, {**given}, MAX_ERRORS, hide_suggestions=True
-                )
-            sources[name] = VariableValueSource(signature, value)
-            values[name] = value
+        try:
+            for signature, coerce in self._coercers:
+                name = signature.name
+                if name in given:
+                    values[name] = coerce(given[name])
+                    sources[name] = VariableValueSource(signature, given[name])
+                elif is_non_null_type(signature.type) or signature.default is not None:
+                    raise Unproven
+                else:
+                    sources[name] = VariableValueSource(signature)
+        except Unproven:
+            return get_variable_values(
+                self._schema, self._definitions, {**given}, MAX_ERRORS, hide_suggestions=True
+            )
         return VariableValues(sources, values)
 
 
