@@ -5,7 +5,7 @@ deleted.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Protocol
@@ -134,6 +134,12 @@ class ModelTemplateList(Protocol):
         """The templates in a window, or parts of them: objects of a class with some of their
         fields."""
 
+    async def fetch(
+        self, ids: Iterable[str], part: type[ModelTemplate]
+    ) -> tuple[Sequence[ModelTemplate], Sequence[Unreadable]]:
+        """Templates of the list by their ids, in any order, and errors as in a Page. Deleted ones
+        are missing."""
+
     async def exists(self, order: ModelTemplateOrder, position: Position, *, ahead: bool) -> bool:
         """Whether the list has a template at the position or, if `ahead`, after it, else before
         it."""
@@ -152,6 +158,13 @@ class Listing:
         self.order = window.order
         self.templates = page.templates
         self.unreadable = page.unreadable
+
+    async def fetch(self, ids: Iterable[str], part: type[ModelTemplate]) -> Sequence[ModelTemplate]:
+        """Templates of the page by their ids; see ModelTemplateList. Errors are added to those of
+        the page."""
+        templates, unreadable = await self._list.fetch(ids, part)
+        self.unreadable = [*self.unreadable, *unreadable]
+        return templates
 
     async def has_next_page(self) -> bool:
         """Whether a template follows the last one of this page."""

@@ -80,6 +80,8 @@ class Query:
             before=before,
             part=info.context.part,
         )
+        if info.context.fill is not None:
+            await info.context.fill(listing)
         for error in listing.unreadable:
             path = info.path.as_list()
             info.context.errors.append(

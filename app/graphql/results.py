@@ -48,6 +48,7 @@ class Results:
                 raise
             except Exception:  # Among them all errors of the resolvers.
                 log.debug("Completed without the plan", exc_info=True)
+        await plan.complete(outcomes)
         return await self._interpreted(prepared, context, outcomes)
 
     async def _interpreted(

@@ -1,6 +1,6 @@
 """The GraphQL types: derived ones, and those that only the API has, such as connections."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import strawberry
@@ -59,7 +59,8 @@ class Context(Struct, frozen=True, kw_only=True):
     """The context of a resolver: the use cases, the caller, whether the operation's variables may
     be large, the errors of an answer that has data nevertheless, and warnings.
 
-    `part` is the class of the templates to read: the entity, or one with some of its fields."""
+    `part` is the class of the templates to read: the entity, or one with some of its fields.
+    `fill` completes the templates of a list that is read in parts."""
 
     service: ModelTemplateService
     viewer: Caller
@@ -67,10 +68,13 @@ class Context(Struct, frozen=True, kw_only=True):
     errors: list[GraphQLError] = []
     warnings: StateWarnings = field(default_factory=StateWarnings)
     part: type[Entity] = Entity
+    fill: Callable[[Listing], Awaitable[None]] | None = None
 
-    def reading(self, part: type[Entity]) -> "Context":
-        """The same context, with another part of templates to read."""
-        return self if part is self.part else replace(self, part=part)
+    def reading(
+        self, part: type[Entity], fill: Callable[[Listing], Awaitable[None]] | None = None
+    ) -> "Context":
+        """The same context for a resolver that reads another part of templates."""
+        return self if part is self.part else replace(self, part=part, fill=fill)
 
 
 Info = strawberry.Info[Context, None]

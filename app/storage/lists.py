@@ -7,7 +7,7 @@ selective term are written in a form that MongoDB can only use to filter.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -16,6 +16,7 @@ from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import OperationFailure
 
+from app.domain.errors import Unreadable
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.pagination import ModelTemplateOrder, OrderDirection, Page, Position, Window
@@ -76,6 +77,17 @@ class MongoModelTemplateList:
         if window.from_end:
             templates.reverse()
         return Page(templates=templates, has_more=has_more, unreadable=unreadable)
+
+    async def fetch(
+        self, ids: Iterable[str], part: type[ModelTemplate]
+    ) -> tuple[list[ModelTemplate], list[Unreadable]]:
+        """Reads by id, in the accounts of the list."""
+        owned = {"$in": sorted(self._scope.accounts)}
+        condition = {"_id": {"$in": [*ids]}, ACCOUNT: owned}
+        fields = own_fields(self._templates, ACCOUNT, part=part)
+        async with available():
+            found = unwrapped(await self._templates.find(condition, fields).to_list(None))
+        return readable(await completed(self._templates, ACCOUNT, found), part)
 
     async def exists(self, order: ModelTemplateOrder, place: Position, *, ahead: bool) -> bool:
         """Whether a template is at the position or beyond it."""

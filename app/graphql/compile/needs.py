@@ -15,32 +15,58 @@ PARTIAL = ("modelTemplate", "modelTemplates")
 """Root fields that read only the fields of templates that the answer needs."""
 
 IN_EVERY_PART = ModelTemplateVersion.__struct_fields__
-IN_EVERY_POSITION = tuple(field.value for field in ModelTemplateOrderField)
+_POSITION: Paths = frozenset((field.value,) for field in ModelTemplateOrderField)
 """Fields of templates that the service needs, and those that make cursors."""
 
 
-def part_for(selections: Selections, field: SelectedField) -> type[Entity]:
-    """The part of templates that a root field has to read."""
+Pages = list[tuple[SelectedField, GraphQLObjectType]]
+
+
+def templates_of(selections: Selections, field: SelectedField) -> Pages:
+    """The fields with templates in the answer of a root field, each with their type."""
+    inner = get_named_type(field.definition.type)
+    if field.name == TYPENAME or not is_object_type(inner):
+        return []
+    if inner.name == Entity.__name__:
+        return [(field, inner)]
+    return [
+        found for each in selections.of(field, inner) for found in templates_of(selections, each)
+    ]
+
+
+def part_of_templates(
+    selections: Selections, field: SelectedField, *, position: bool = False
+) -> type[Entity]:
+    """The part of templates that a root field has to read for its answer, with their position if
+    the answer has cursors, or always."""
     if field.name not in PARTIAL:
         return Entity
-    paths = _of_field(selections, field, get_named_type(field.definition.type))
+    paths: Paths = frozenset()
+    for each, type_ in templates_of(selections, field):
+        paths |= _of_object(Entity, selections, type_, selections.of(each, type_))
+    position = position or _has_cursors(selections, field)
+    return _part(paths | _POSITION if position else paths)
+
+
+def _has_cursors(selections: Selections, field: SelectedField) -> bool:
+    """Whether the answer of a field may have cursors: it has objects that are no templates."""
+    inner: Any = get_named_type(field.definition.type)
+    return inner.name != Entity.__name__ and any(
+        is_object_type(type_) and type_.name != Entity.__name__
+        for each in selections.of(field, inner)
+        if each.name != TYPENAME
+        for type_ in [get_named_type(each.definition.type)]
+    )
+
+
+def part_of_versions() -> type[Entity]:
+    """The part of templates that tells the versions and the positions of a list's templates."""
+    return _part(_POSITION)
+
+
+def _part(paths: Paths) -> type[Entity]:
     found: Any = part(Entity, paths | {(name,) for name in IN_EVERY_PART})
     return cast(type[Entity], found)
-
-
-def _of_field(selections: Selections, field: SelectedField, type_: Any) -> Paths:
-    """The fields of templates that the answer of a field needs, if it has templates."""
-    selected = selections.of(field, type_)
-    if type_.name == Entity.__name__:
-        return _of_object(Entity, selections, type_, selected)
-    found: Paths = frozenset()
-    for each in selected:
-        inner = get_named_type(each.definition.type)
-        if is_object_type(inner):
-            found |= _of_field(selections, each, inner)
-            if inner.name != Entity.__name__:  # It may have cursors.
-                found |= {(name,) for name in IN_EVERY_POSITION}
-    return found
 
 
 def _of_object(

@@ -26,7 +26,7 @@ from app.domain.answer_budget import AnswerAborted
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.parts import fields_of
 from app.graphql.compile.coercion import Arguments
-from app.graphql.compile.needs import part_for
+from app.graphql.compile.needs import part_of_templates, part_of_versions, templates_of
 from app.graphql.compile.rendering import NotCovered, OddValue, Rendering, rendering
 from app.graphql.compile.selection import (
     TYPENAME,
@@ -34,7 +34,12 @@ from app.graphql.compile.selection import (
     Selections,
     condition_variables,
 )
-from app.graphql.types import Context
+from app.graphql.fragments import Fragments
+from app.graphql.types import Context, ModelTemplateConnection
+
+MANY = 12
+"""Fields of templates from where on a list with fragments is faster: it needs two commands at
+first."""
 
 NULL = Raw(b"null")
 Outcomes = dict[str, Any]
@@ -44,12 +49,14 @@ of the answer."""
 
 class RootField(Struct, frozen=True, kw_only=True):
     """A root field of a plan: its resolver with its arguments, the part of the template that it
-    reads, and the rendering of each type of object that it may return."""
+    reads, and the rendering of each type of object that it may return. A list with fragments reads
+    the versions of its templates, and the parts that are missing."""
 
     field: SelectedField
     parent: str
     arguments: Arguments
     part: type[Entity]
+    fragments: Fragments | None = None
     renderings: Mapping[str, Rendering]
 
     @property
@@ -79,7 +86,8 @@ class _Info:
     __slots__ = ("context", "path")
 
     def __init__(self, root: RootField, context: Context) -> None:
-        self.context = context.reading(root.part)
+        fill = None if root.fragments is None else root.fragments.fill
+        self.context = context.reading(root.part, fill)
         self.path = Path(None, root.field.key, root.parent)
 
 
@@ -150,6 +158,13 @@ class Plan(Struct, frozen=True, kw_only=True):
                 raise
         return data
 
+    async def complete(self, outcomes: Outcomes) -> None:
+        """Puts templates in place of fragments, which graphql-core does not know."""
+        for field in self.fields:
+            outcome = outcomes.get(field.field.key)
+            if field.fragments is not None and isinstance(outcome, ModelTemplateConnection):
+                await field.fragments.complete(outcome.listing)
+
     def __str__(self) -> str:
         """The plan, for people: for each root field, what it reads, and the functions that render
         its value."""
@@ -159,6 +174,9 @@ class Plan(Struct, frozen=True, kw_only=True):
             title = f"# {asked}" if asked == key else f"# {asked}, as {key}"
             reads = "" if root.part is Entity else f"\n# reads {', '.join(fields_of(root.part))}"
             texts.append(title + reads)
+            if root.fragments is not None:
+                more = ", ".join(fields_of(root.fragments.part))
+                texts.append(f"# and for new versions {more}\n\n{root.fragments.source}")
             texts += [each.source for each in root.renderings.values()]
         return "\n\n".join(texts)
 
@@ -206,12 +224,25 @@ def _root_field(selections: Selections, field: SelectedField, parent: str) -> Ro
     if is_list_type(type_):
         raise NotCovered(f"{field.name} is a list")
     types = [type_] if is_object_type(type_) else selections.schema.get_possible_types(type_)
+    part, fragments = part_of_templates(selections, field), None
+    pages = [each for each, _ in templates_of(selections, field) if each is not field]
+    if len(pages) == 1 and len(fields_of(part)) >= MANY:
+        ((page, template),) = templates_of(selections, field)
+        of_template = rendering(selections, template, selections.of(page, template))
+        if not of_template.waits:
+            part = part_of_templates(selections, field, position=True)
+            fragments = Fragments(part, of_template.function, of_template.source)
+            part = part_of_versions()
     return RootField(
         field=field,
         parent=parent,
         arguments=Arguments(field),
-        part=part_for(selections, field),
+        part=part,
+        fragments=fragments,
         renderings={
-            each.name: rendering(selections, each, selections.of(field, each)) for each in types
+            each.name: rendering(
+                selections, each, selections.of(field, each), fragments=fragments is not None
+            )
+            for each in types
         },
     )

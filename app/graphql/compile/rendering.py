@@ -9,6 +9,7 @@ names, and are quoted.
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from itertools import count
+from operator import attrgetter
 from typing import Any
 
 from graphql import (
@@ -26,6 +27,7 @@ from strawberry.schema.schema_converter import CustomGraphQLEnumType
 from app.domain.answer_budget import charge
 from app.domain.cpu_time import pause
 from app.domain.json_text import to_json
+from app.domain.model_template import ModelTemplate
 from app.graphql.compile.selection import TYPENAME, SelectedField, Selections
 from app.graphql.scalars import rfc_3339
 from app.graphql.unknown_enum_values import names_of
@@ -62,10 +64,15 @@ class Rendering(Struct, frozen=True, kw_only=True):
 
 
 def rendering(
-    selections: Selections, type_: GraphQLObjectType, fields: list[SelectedField]
+    selections: Selections,
+    type_: GraphQLObjectType,
+    fields: list[SelectedField],
+    *,
+    fragments: bool = False,
 ) -> Rendering:
-    """The rendering of a selection of objects of a type. Raises NotCovered."""
-    writer = _Writer(selections)
+    """The rendering of a selection of objects of a type, with `fragments` in place of templates.
+    Raises NotCovered."""
+    writer = _Writer(selections, fragments)
     name, waits = writer.function(type_, fields)
     source = "\n\n".join(writer.functions)
     exec(compile(source, "<rendering>", "exec"), writer.names)  # noqa: S102
@@ -75,7 +82,7 @@ def rendering(
 class _Writer:
     """Writes the functions of a rendering."""
 
-    def __init__(self, selections: Selections) -> None:
+    def __init__(self, selections: Selections, fragments: bool) -> None:
         self.functions: list[str] = []
         self.names: dict[str, Any] = {
             "finite": _finite,
@@ -83,12 +90,16 @@ class _Writer:
             "rfc_3339": rfc_3339,
             "each": _each,
             "each_waiting": _each_waiting,
+            "fragment": attrgetter("json"),
         }
+        self._fragments = fragments
         self._selections = selections
         self._functions = dict[tuple[str, str], str]()
 
     def function(self, type_: GraphQLObjectType, fields: list[SelectedField]) -> tuple[str, bool]:
         """Writes the function for objects of a type. Returns its name, and whether it waits."""
+        if self._fragments and type_.name == ModelTemplate.__name__:
+            return "fragment", False
         lines, seen = list[str](), set[str]()
         for field in fields:
             if field.name in seen:

@@ -1,0 +1,90 @@
+"""The JSON of templates in lists, kept for the next list with the same selection.
+
+A list reads the versions of its templates, which are a few small fields, and then only the
+templates whose version is not kept: what is kept is always checked against the database.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from operator import attrgetter
+from typing import Any
+
+from cachetools import LRUCache
+from msgspec import Raw
+
+from app.domain.cpu_time import pause
+from app.domain.json_text import to_json
+from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
+from app.domain.pagination import Listing
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Memory for all fragments."""
+
+OVERHEAD = 400
+"""Bytes that a fragment takes beside its JSON: measured."""
+
+Key = tuple[int, str, int, Any]
+_kept: LRUCache[Key, bytes] = LRUCache(MAX_BYTES, lambda json: len(json) + OVERHEAD)
+_selections = count()
+_positions = attrgetter(*(field.value for field in ModelTemplateOrderField))
+"""Its fields in all orders, among them the time of the last change."""
+
+
+class Fragment:
+    """A version of a template, with the JSON of a selection."""
+
+    __slots__ = ("json", "version")
+
+    def __init__(self, version: ModelTemplate, json: bytes) -> None:
+        self.version = version
+        self.json = Raw(json)
+
+    def __getattr__(self, name: str) -> Any:
+        """The fields of the version."""
+        return getattr(self.version, name)
+
+
+class Fragments:
+    """The fragments of one selection of templates: a rendering of a part of them, with its source
+    for people."""
+
+    def __init__(
+        self, part: type[ModelTemplate], render: Callable[[ModelTemplate], Any], source: str
+    ) -> None:
+        self.part = part
+        self.source = source
+        self._render = render
+        self._selection = next(_selections)
+
+    async def fill(self, listing: Listing) -> None:
+        """Puts fragments in place of the versions in a list, without those of templates that are
+        deleted meanwhile; or templates, if one cannot be rendered. Raises Unavailable."""
+        kept = {version.id: _kept.get(self._key(version)) for version in listing.templates}
+        missing = [id for id, json in kept.items() if json is None]
+        for template in await listing.fetch(missing, self.part) if missing else ():
+            await pause()
+            key = self._key(template)
+            try:
+                kept[template.id] = json = to_json(self._render(template))
+            except Exception:  # A value that graphql-core answers with an error.
+                return await self.complete(listing)
+            with suppress(ValueError):  # Larger than all that is kept.
+                _kept[key] = json
+        filled = ((each, kept[each.id]) for each in listing.templates)
+        fragments: Any = [Fragment(each, json) for each, json in filled if json is not None]
+        listing.templates = fragments
+
+    async def complete(self, listing: Listing) -> None:
+        """Puts templates in place of the versions or fragments in a list. Raises Unavailable."""
+        ids = [each.id for each in listing.templates]
+        found = {each.id: each for each in await listing.fetch(ids, self.part)}
+        listing.templates = [found[id] for id in ids if id in found]
+
+    def _key(self, version: ModelTemplate) -> Key:
+        return self._selection, version.id, version.revision, _positions(version)
+
+
+def kept_fragments() -> int:
+    """The number of fragments that are kept."""
+    return len(_kept)

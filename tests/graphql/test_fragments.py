@@ -1,0 +1,145 @@
+"""Lists of whole templates are always fresh, although the JSON of each template is kept."""
+
+from typing import Any
+
+import pytest
+
+from app.domain.pagination import Listing
+from app.graphql import fragments
+from app.storage.driver import Database
+from tests.builders import NAMED, a_wire_template, an_input
+from tests.conftest import Caller
+from tests.newer_release import ENDPOINT, stored
+
+STORED = """
+fragment Stored on ModelTemplate {
+  id name description labels revision archivedAt endpointType modelType endpointProtocol createdAt
+  updatedAt createdByUserId updatedByUserId vendorConfiguration { endpointConfig { cpus gpuType } }
+}
+"""
+LIST = "{ modelTemplates { totalCount nodes { ...Stored } } }" + STORED
+EDGES = "{ modelTemplates { edges { cursor node { ...Stored } } pageInfo { endCursor } } }"
+
+
+async def nodes(caller: Caller) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await caller.ask(LIST))["modelTemplates"]["nodes"]
+    return found
+
+
+async def created(caller: Caller, name: str) -> str:
+    payload = await caller.create(an_input(a_wire_template(name=name)))
+    id: str = payload["modelTemplate"]["id"]
+    return id
+
+
+async def changed(caller: Caller, id: str, **changes: Any) -> None:
+    query = """mutation($input: UpdateModelTemplateInput!) {
+        updateModelTemplate(input: $input) { errors { message } } }"""
+    await caller.ask(query, input={"id": id, **changes})
+
+
+async def test_a_change_is_seen_at_once(writer: Caller) -> None:
+    first, second = await created(writer, "a"), await created(writer, "b")
+    assert [node["name"] for node in await nodes(writer)] == ["b", "a"]
+
+    await changed(writer, first, description="new")
+
+    kept, new = await nodes(writer)
+    assert (kept["id"], kept["description"], kept["revision"]) == (second, None, 1)
+    assert (new["id"], new["description"], new["revision"]) == (first, "new", 2)
+
+
+async def test_a_list_is_the_same_from_memory(writer: Caller) -> None:
+    for name in "abc":
+        await created(writer, name)
+
+    before = fragments.kept_fragments()
+    lists = [await nodes(writer) for _ in range(3)]
+
+    assert lists[0] == lists[1] == lists[2]
+    assert fragments.kept_fragments() == before + 3
+
+
+async def test_templates_in_memory_are_not_read_again(
+    writer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await created(writer, "a")
+    await created(writer, "b")
+    fetch, fetched = Listing.fetch, []
+
+    async def spy(self: Listing, ids: Any, part: Any) -> Any:
+        fetched.append([*ids])
+        return await fetch(self, ids, part)
+
+    monkeypatch.setattr(Listing, "fetch", spy)
+    await nodes(writer)
+    await changed(writer, first, description="new")
+    await nodes(writer)
+    await nodes(writer)
+
+    assert [len(ids) for ids in fetched] == [2, 1]
+    assert fetched[1] == [first]
+
+
+async def test_a_template_that_is_deleted_in_between_is_missing(
+    writer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await created(writer, "a"), await created(writer, "b")
+    fetch = Listing.fetch
+
+    async def fetch_late(self: Listing, ids: Any, part: Any) -> Any:
+        monkeypatch.undo()
+        query = f'mutation {{ deleteModelTemplate(input: {{id: "{first}"}}) {{ deletedId }} }}'
+        await writer.ask(query)
+        return await fetch(self, ids, part)
+
+    monkeypatch.setattr(Listing, "fetch", fetch_late)
+
+    assert [node["id"] for node in await nodes(writer)] == [second]
+
+
+async def test_edges_have_their_cursors(writer: Caller) -> None:
+    id = await created(writer, "a")
+
+    for _ in range(2):
+        page = (await writer.ask(EDGES + STORED))["modelTemplates"]
+
+        (edge,) = page["edges"]
+        assert edge["node"]["id"] == id
+        assert edge["cursor"] == page["pageInfo"]["endCursor"]
+
+
+async def test_an_unknown_value_is_an_error_of_its_field(mongomock: Database, ann: Caller) -> None:
+    known = await created(ann, "known")
+    newer = await stored(mongomock, ann, {f"{ENDPOINT}.gpu_type": "quantum"}, name="newer")
+
+    for _ in range(2):
+        answer = (await ann.post(LIST)).json()
+
+        found = answer["data"]["modelTemplates"]["nodes"]
+        assert [node["id"] for node in found] == [newer, known]
+        assert found[0]["vendorConfiguration"] == {"endpointConfig": {"cpus": 3, "gpuType": None}}
+        (error,) = answer["errors"]
+        assert error["extensions"] == {"code": "UNKNOWN_VALUE", **NAMED}
+
+
+async def test_an_unreadable_template_is_an_error_beside_the_list(
+    mongomock: Database, ann: Caller
+) -> None:
+    sound = await created(ann, "sound")
+    damaged = await stored(mongomock, ann, {f"{ENDPOINT}.cpus": "many"}, name="damaged")
+
+    answer = (await ann.post(LIST)).json()
+
+    assert [node["id"] for node in answer["data"]["modelTemplates"]["nodes"]] == [sound]
+    (error,) = answer["errors"]
+    assert error["extensions"] == {"code": "UNREADABLE", "id": damaged, **NAMED}
+
+
+def test_memory_is_bounded() -> None:
+    kept = fragments._kept
+    for number in range(200):
+        kept[-1, str(number), 1, None] = bytes(200_000)
+
+    assert kept.currsize <= fragments.MAX_BYTES
+    assert len(kept) * 200_000 <= fragments.MAX_BYTES
