@@ -1,12 +1,10 @@
 """Traces, as a collector of OpenTelemetry gets them from a server."""
 
-import json
 import os
 import re
 import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +16,7 @@ import pytest
 from tests.builders import a_wire_template, an_input
 from tests.program import ROOT
 from tests.server.collector import Collector, Span, collecting
+from tests.server.running import Server
 
 pytestmark = pytest.mark.slow
 
@@ -57,61 +56,23 @@ def traceparent(number: int, *, sampled: bool = True) -> dict[str, str]:
     return {"traceparent": f"00-{trace(number)}-{CALLER}-0{sampled:d}"}
 
 
-class Server:
-    """A server in several processes or one. What it writes goes to a file."""
+class TracedServer(Server):
+    """A server with a database of its own, and callers that send MARK in headers."""
 
     def __init__(self, directory: Path, uri: str, workers: int, **variables: str) -> None:
-        self._output = directory / "output"
-        environment = {
-            "PATH": os.environ["PATH"],
-            "MONGODB_URI": uri,
-            "MODEL_TEMPLATES_MONGODB_DATABASE": f"traced_{directory.name}",
-            "MODEL_TEMPLATES_DATA_DIR": str(directory),
-            "MODEL_TEMPLATES_LOG_FORMAT": "json",
-            "LOG_LEVEL": "debug",
-            **variables,
-        }
-        with self._output.open("wb") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "app", "--port", "0", "--workers", str(workers)],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        deadline = time.monotonic() + 30
-        while "Development key" not in self.output():
-            assert time.monotonic() < deadline, self.output()
-            time.sleep(0.05)
-        self.url = re.findall(r"Model Templates +(\S+)", self.output())[0]
-        self.key = re.findall(r"Development key +(\S+)", self.output())[0]
+        name = {"MODEL_TEMPLATES_MONGODB_DATABASE": f"traced_{directory.name}"}
+        super().__init__(directory, uri, workers, **name, LOG_LEVEL="debug", **variables)
 
-    def output(self) -> str:
-        return self._output.read_text()
-
-    def lines(self, logger: str) -> list[dict[str, Any]]:
-        """What one logger has written."""
-        lines = [line for line in self.output().splitlines() if line.startswith("{")]
-        return [entry for entry in map(json.loads, lines) if entry["logger"] == logger]
-
-    def post(self, query: str, headers: dict[str, str], **variables: Any) -> Any:
-        headers = {"x-api-key": self.key, "cookie": MARK, "user-agent": MARK, **headers}
-        body = {"query": query, "variables": variables}
-        return httpx.post(self.url, json=body, headers=headers, verify=False).json()
-
-    def end(self) -> float:
-        """Terminates the server, and returns the seconds that it took."""
-        begun = time.monotonic()
-        self._process.terminate()
-        assert self._process.wait(30) == 0
-        return time.monotonic() - begun
+    def post(self, query: str, headers: dict[str, str] | None = None, **variables: Any) -> Any:
+        headers = {"cookie": MARK, "user-agent": MARK, **(headers or {})}
+        return super().post(query, headers, **variables)
 
 
 @pytest.fixture(scope="module")
 def run(mongod_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Requests with the traces 0 to 5 to two processes, which export their spans when they end."""
     with collecting() as collector:
-        server = Server(
+        server = TracedServer(
             tmp_path_factory.mktemp("traced"),
             mongod_uri,
             workers=2,
@@ -135,7 +96,7 @@ def run(mongod_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
             for path in ("/healthz", "/readyz"):
                 httpx.get(server.url.replace("/graphql", path), verify=False)
             for _ in range(20):
-                server.post(LIST, {})
+                server.post(LIST)
             assert collector.bodies == []
         finally:
             server.end()
@@ -245,7 +206,7 @@ def test_a_collector_that_hangs_holds_up_nothing(mongod_uri: str, tmp_path: Path
         hanging.bind(("127.0.0.1", 0))
         hanging.listen()
         url = f"http://127.0.0.1:{hanging.getsockname()[1]}/v1/traces"
-        server = Server(tmp_path, mongod_uri, 1, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=url)
+        server = TracedServer(tmp_path, mongod_uri, 1, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=url)
 
         assert server.post(LIST, traceparent(0))["data"]
 
@@ -253,7 +214,7 @@ def test_a_collector_that_hangs_holds_up_nothing(mongod_uri: str, tmp_path: Path
 
 
 def test_nothing_of_it_is_imported_while_it_is_off(mongod_uri: str, tmp_path: Path) -> None:
-    server = Server(
+    server = TracedServer(
         tmp_path,
         mongod_uri,
         workers=1,

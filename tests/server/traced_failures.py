@@ -18,7 +18,7 @@ def main(uri: str) -> None:
     assert tracing is not None
     client = MongoClient[dict[str, Any]](uri)
 
-    async def failing(*_: Any) -> None:
+    async def failing(*_: Any) -> Any:
         with suppress(OperationFailure):
             client.get_database("traced").command("find", "c", filter={"$s3cret": 1})
         raise ValueError("s3cret")
