@@ -53,7 +53,7 @@ from app.web.pages.link_tokens import LinkTokens
 from app.web.pages.routes import Pages
 from app.web.rate import KeyRate
 from app.web.request_log import RequestLog
-from app.web.trace_settings import new_tracing
+from app.web.trace_settings import tracing_for
 from app.web.turns import Turns
 
 if TYPE_CHECKING:
@@ -192,6 +192,11 @@ def new_metrics(settings: Settings) -> "Metrics | None":
     return Metrics(__version__)
 
 
+def new_tracing() -> "Tracing | None":
+    """The traces of this process, if they are on. To be called before the database is connected."""
+    return tracing_for(os.environ, __version__)
+
+
 def middleware(
     settings: Settings, metrics: "Metrics | None" = None, tracing: "Tracing | None" = None
 ) -> list[Middleware]:
@@ -253,7 +258,7 @@ def worker() -> Starlette:
     settings = load()
     if settings.mongodb_uri is None:
         raise DatabaseRequired(f"{variable('mongodb_uri')} is needed for several processes.")
-    tracing = new_tracing(os.environ, __version__)
+    tracing = new_tracing()
     database = connect(settings.mongodb_uri, settings.mongodb_database, logs_state=False)
     metrics = new_metrics(settings)
     return create_app(settings, database, closes_database=True, metrics=metrics, tracing=tracing)

@@ -1,16 +1,14 @@
 """The `serve` command."""
 
-import os
 from typing import Any
 
 import click
 
-from app import __version__
 from app.cli.context import example
+from app.main import new_tracing
 from app.opened_database import database
 from app.server import run
 from app.settings import load
-from app.web.trace_settings import new_tracing
 
 
 @click.command(epilog=example("python -m app serve --port 9000 --seed"))
@@ -24,6 +22,6 @@ def serve(seed: bool, reload: bool, browser: bool, **settings: Any) -> None:
     """Serve the API."""
     loaded = load(settings)
     has_workers = reload or loaded.workers > 1
-    tracing = None if has_workers else new_tracing(os.environ, __version__)
+    tracing = None if has_workers else new_tracing()
     with database(loaded) as opened:
         run.run(loaded, opened, reload=reload, seed=seed, browser=browser, tracing=tracing)

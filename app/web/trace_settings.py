@@ -21,7 +21,7 @@ PACKAGES = ("sdk", "exporter.otlp.proto.http", "instrumentation.asgi", "instrume
 """The packages of the extra, without the prefix `opentelemetry`."""
 
 
-def new_tracing(environment: Mapping[str, str], version: str) -> "Tracing | None":
+def tracing_for(environment: Mapping[str, str], version: str) -> "Tracing | None":
     """The traces of this process, if they are exported. To be called once, and before the database
     is connected."""
     if not _names_exporter(environment) or reason_off(environment) is not None:

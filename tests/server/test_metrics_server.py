@@ -144,6 +144,7 @@ def test_a_killed_process_is_counted_no_more_and_its_requests_still_are(
     server: MeasuredServer,
 ) -> None:
     before, killed = server.value("requests_total"), server.workers()[0]
+    timed = server.value("operation_seconds_count"), server.value("operation_seconds_bucket")
 
     os.kill(killed, signal.SIGKILL)
     until(lambda: len(server.workers()) == 2 and killed not in server.workers())
@@ -151,6 +152,11 @@ def test_a_killed_process_is_counted_no_more_and_its_requests_still_are(
     assert server.value("requests_total") == before
     (directory,) = server.metrics_directories()
     assert [*directory.glob(f"gauge_live*_{killed}.db")] == []
+    assert [*directory.glob(f"*_{killed}.db")] == []
+    assert (
+        server.value("operation_seconds_count"),
+        server.value("operation_seconds_bucket"),
+    ) == timed
 
 
 def test_the_address_may_be_taken(environment: dict[str, str], mongod_uri: str) -> None:

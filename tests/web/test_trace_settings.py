@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from app.web.trace_settings import new_tracing, reason_off
+from app.web.trace_settings import reason_off, tracing_for
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
 PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL"
@@ -24,7 +24,7 @@ OF_TRACES = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
     ],
 )
 def test_traces_are_off_unless_an_exporter_is_named(variables: dict[str, str]) -> None:
-    assert new_tracing(variables, "1") is None
+    assert tracing_for(variables, "1") is None
     assert reason_off(variables) is None
 
 
@@ -38,7 +38,7 @@ def test_traces_are_off_unless_an_exporter_is_named(variables: dict[str, str]) -
     ],
 )
 def test_what_the_extra_cannot_do_is_a_reason(variables: dict[str, str], reason: str) -> None:
-    assert new_tracing(variables, "1") is None
+    assert tracing_for(variables, "1") is None
     assert (reason_off(variables) or "").startswith(reason)
 
 
