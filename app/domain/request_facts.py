@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 
-from app.domain.trace_spans import span
+from app.domain.trace_spans import NO_SPAN, span
 
 
 @dataclass(kw_only=True, slots=True)
@@ -74,10 +74,12 @@ class stage:
     def __enter__(self) -> None:
         self._facts = _facts.get()
         self._span = span(self._name)
-        self._span.__enter__()
+        if self._span is not NO_SPAN:
+            self._span.__enter__()
         self._begun = time.perf_counter()
 
     def __exit__(self, *_: object) -> None:
         if self._facts is not None:
             self._facts.add(self._name, time.perf_counter() - self._begun)
-        self._span.__exit__(None, None, None)
+        if self._span is not NO_SPAN:
+            self._span.__exit__(None, None, None)

@@ -141,6 +141,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
             **{name: {"level": quiet} for name in QUIET},
+            "opentelemetry.exporter": {"level": "ERROR"},  # A warning is one try of several.
             "asyncio": {"level": quiet, "filters": ["first_line"]},
         },
     }
