@@ -53,10 +53,12 @@ from app.web.pages.link_tokens import LinkTokens
 from app.web.pages.routes import Pages
 from app.web.rate import KeyRate
 from app.web.request_log import RequestLog
+from app.web.trace_settings import tracing_for
 from app.web.turns import Turns
 
 if TYPE_CHECKING:
     from app.web.metrics import Levels, Metrics
+    from app.web.tracing import Tracing
 
 
 def quotas(settings: Settings) -> Quotas:
@@ -121,10 +123,11 @@ def create_app(
     background: Iterable[BackgroundTask] = BACKGROUND,
     closes_database: bool = False,
     metrics: "Metrics | None" = None,
+    tracing: "Tracing | None" = None,
 ) -> Starlette:
     """The ASGI application. The database must be initialised (see `make_ready`).
 
-    With `closes_database` the application closes the connection at shutdown.
+    With `closes_database` the application closes the connection at shutdown, and always the traces.
     """
     usage = usage_meter(settings, database)
     health = Health(partial(ping_for_health, database))
@@ -154,11 +157,12 @@ def create_app(
             Route("/readyz", health.ready),
             *enabled_pages.routes(),
         ],
-        middleware=middleware(settings, metrics),
+        middleware=middleware(settings, metrics, tracing),
         exception_handlers={HTTPException: raise_http_error},
         lifespan=lifespan(
             {**tasks, "keep_usage": usage.keep},
-            database.client.close if closes_database else lambda: None,
+            *([database.client.close] if closes_database else []),
+            *([tracing.close] if tracing else []),
         ),
     )
     app.router.redirect_slashes = False  # A redirect is not a JSON response.
@@ -188,13 +192,21 @@ def new_metrics(settings: Settings) -> "Metrics | None":
     return Metrics(__version__)
 
 
-def middleware(settings: Settings, metrics: "Metrics | None" = None) -> list[Middleware]:
+def new_tracing() -> "Tracing | None":
+    """The traces of this process, if they are on. To be called before the database is connected."""
+    return tracing_for(os.environ, __version__)
+
+
+def middleware(
+    settings: Settings, metrics: "Metrics | None" = None, tracing: "Tracing | None" = None
+) -> list[Middleware]:
     """The middleware, outermost first."""
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
     seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
     hosts = allowed_hosts(settings)
     return [
         Middleware(RequestLog, settings.slow_operation_seconds, metrics),
+        *([Middleware(tracing.requests)] if tracing else []),
         Middleware(DefaultHeaders, headers),
         *([Middleware(HostCheck, hosts, graphql_error)] if hosts else []),
         Middleware(Cors, settings.origins),
@@ -246,9 +258,10 @@ def worker() -> Starlette:
     settings = load()
     if settings.mongodb_uri is None:
         raise DatabaseRequired(f"{variable('mongodb_uri')} is needed for several processes.")
+    tracing = new_tracing()
     database = connect(settings.mongodb_uri, settings.mongodb_database, logs_state=False)
     metrics = new_metrics(settings)
-    return create_app(settings, database, closes_database=True, metrics=metrics)
+    return create_app(settings, database, closes_database=True, metrics=metrics, tracing=tracing)
 
 
 def _end_with_parent() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from app.cli.context import example
+from app.main import new_tracing
 from app.opened_database import database
 from app.server import run
 from app.settings import load
@@ -20,5 +21,7 @@ from app.settings import load
 def serve(seed: bool, reload: bool, browser: bool, **settings: Any) -> None:
     """Serve the API."""
     loaded = load(settings)
+    has_workers = reload or loaded.workers > 1
+    tracing = None if has_workers else new_tracing()
     with database(loaded) as opened:
-        run.run(loaded, opened, reload=reload, seed=seed, browser=browser)
+        run.run(loaded, opened, reload=reload, seed=seed, browser=browser, tracing=tracing)

@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 
+from app.domain.trace_spans import NO_SPAN, span
+
 
 @dataclass(kw_only=True, slots=True)
 class RequestFacts:
@@ -21,6 +23,8 @@ class RequestFacts:
     """The code of the first error."""
     key: str | None = None
     """The first characters of the API key, as `keys list` shows them."""
+    trace_id: str | None = None
+    """The id of its trace, 32 hexadecimal digits, if traces are recorded."""
     account: str | None = None
     """The account, if the caller can read only one."""
     seconds: float | None = None
@@ -58,18 +62,24 @@ def current_facts() -> RequestFacts:
 
 
 class stage:
-    """A context that adds the time spent inside to a stage of the current request."""
+    """A context that adds the time spent inside to a stage of the current request, and is a span of
+    its trace."""
 
     # A class, because a function with `contextmanager` takes twice as long: each request has six.
-    __slots__ = ("_begun", "_facts", "_name")
+    __slots__ = ("_begun", "_facts", "_name", "_span")
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __enter__(self) -> None:
         self._facts = _facts.get()
+        self._span = span(self._name)
+        if self._span is not NO_SPAN:
+            self._span.__enter__()
         self._begun = time.perf_counter()
 
     def __exit__(self, *_: object) -> None:
         if self._facts is not None:
             self._facts.add(self._name, time.perf_counter() - self._begun)
+        if self._span is not NO_SPAN:
+            self._span.__exit__(None, None, None)

@@ -19,18 +19,21 @@ from app.domain.request_facts import current_facts
 from app.settings import LogFormat, Settings
 from app.web.request_log import FIELDS
 
-QUIET = ("pymongo", "motor", "strawberry", "httpx", "httpcore")
+QUIET = ("pymongo", "motor", "strawberry", "httpx", "httpcore", "opentelemetry", "urllib3")
 """Libraries that would log values at level info or debug; they log warnings and errors only."""
 
 PRETTY = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
 class WithRequest(logging.Filter):
-    """Adds the id of the request that is being answered to what is logged about it."""
+    """Adds the ids of the request that is being answered, and of its trace, to what is logged about
+    it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if (id := current_facts().id) and not hasattr(record, FIELDS):
-            setattr(record, FIELDS, {"request_id": id})
+        facts = current_facts()
+        if facts.id and not hasattr(record, FIELDS):
+            ids = {"request_id": facts.id, "trace_id": facts.trace_id}
+            setattr(record, FIELDS, {name: id for name, id in ids.items() if id is not None})
         return True
 
 
@@ -138,6 +141,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
             **{name: {"level": quiet} for name in QUIET},
+            "opentelemetry.exporter": {"level": "ERROR"},  # A warning is one try of several.
             "asyncio": {"level": quiet, "filters": ["first_line"]},
         },
     }

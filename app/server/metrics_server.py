@@ -5,12 +5,14 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from threading import Lock
 
 import click
 from prometheus_client import CollectorRegistry, Metric, start_http_server
+from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from app.server.owned_directory import owned_directory
 from app.server.probe import url
 from app.web.metrics import DIRECTORY
 
@@ -43,10 +45,10 @@ def serving(address: str, registry: CollectorRegistry) -> Iterator[None]:
 @contextmanager
 def of_processes() -> Iterator[CollectorRegistry]:
     """The metrics of all processes that are started inside, through a temporary directory."""
-    with TemporaryDirectory(prefix="model-templates-metrics-") as directory:
-        os.environ[DIRECTORY] = directory
+    with owned_directory("model-templates-metrics-") as directory:
+        os.environ[DIRECTORY] = str(directory)
         registry = CollectorRegistry()
-        registry.register(_Processes(Path(directory)))
+        registry.register(_Processes(directory))
         try:
             yield registry
         finally:
@@ -54,21 +56,57 @@ def of_processes() -> Iterator[CollectorRegistry]:
 
 
 class _Processes(MultiProcessCollector):
-    """Adds up what the processes have written; those that have ended have no more levels."""
+    """Adds up what the processes have written. Those that have ended have no more levels, and their
+    sums go to one file, so that restarts do not fill the disk."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__(None, str(directory))  # type: ignore[no-untyped-call]
         self._directory = directory
+        self._lock = Lock()  # Each scrape has a thread.
 
     def collect(self) -> Iterable[Metric]:
-        for file in self._directory.glob("gauge_live*.db"):
-            if not _is_alive(pid := int(file.stem.rpartition("_")[2])):
-                mark_process_dead(pid, str(self._directory))  # type: ignore[no-untyped-call]
-        found: Iterable[Metric] = super().collect()  # type: ignore[no-untyped-call]
+        with self._lock:
+            self._clean_up()
+            found: Iterable[Metric] = super().collect()  # type: ignore[no-untyped-call]
         return found
 
+    def _clean_up(self) -> None:
+        for file in self._directory.glob("*.db"):
+            kind, *_, pid = file.stem.split("_")
+            if pid == _ENDED or _is_running(int(pid)):
+                continue
+            if kind == "gauge":
+                mark_process_dead(pid, str(self._directory))  # type: ignore[no-untyped-call]
+            else:
+                _move(file, file.with_name(f"{kind}_{_ENDED}.db"))
 
-def _is_alive(pid: int) -> bool:
+
+_ENDED = "ended"
+"""In the name of a file, in the place of a process."""
+
+
+def _move(sums: Path, total: Path) -> None:
+    """Adds the sums of a file to those of another, and removes it."""
+    found = MmapedDict(str(total))  # type: ignore[no-untyped-call]
+    values = MmapedDict.read_all_values_from_file(str(sums))  # type: ignore[no-untyped-call]
+    for key, value, timestamp, _ in values:
+        before, _ = found.read_value(key)  # type: ignore[no-untyped-call]
+        found.write_value(key, before + value, timestamp)  # type: ignore[no-untyped-call]
+    found.close()  # type: ignore[no-untyped-call]
+    sums.unlink()
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process that this one has started runs, and not another one with the same id."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return not Path("/proc/self").exists() and _exists(pid)  # The system is not Linux.
+    state, parent, *_ = status.rpartition(")")[2].split()
+    return state != "Z" and int(parent) == os.getpid()
+
+
+def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -37,9 +37,11 @@ from app.server.shutdown import Server, Workers
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
 from app.web.pages.link_tokens import Link
+from app.web.trace_settings import reason_off
 
 if TYPE_CHECKING:
     from app.web.metrics import Metrics
+    from app.web.tracing import Tracing
 
 log = logging.getLogger(__name__)
 
@@ -49,21 +51,35 @@ class CannotListen(click.ClickException):
 
 
 def run(
-    settings: Settings, opened: OpenedDatabase, *, reload: bool, seed: bool, browser: bool
+    settings: Settings,
+    opened: OpenedDatabase,
+    *,
+    reload: bool,
+    seed: bool,
+    browser: bool,
+    tracing: "Tracing | None" = None,
 ) -> None:
-    """Serve until a signal arrives. Raises CannotListen, or Unavailable without a database."""
+    """Serve until a signal arrives. Raises CannotListen, or Unavailable without a database.
+
+    `tracing` are the traces of this process; others make their own.
+    """
     if reload or settings.workers > 1:
         _in_several_processes(settings, opened, reload=reload, seed=seed, browser=browser)
     else:
-        _in_this_process(settings, opened, seed=seed, browser=browser)
+        _in_this_process(settings, opened, tracing, seed=seed, browser=browser)
 
 
 def _in_this_process(
-    settings: Settings, opened: OpenedDatabase, *, seed: bool, browser: bool
+    settings: Settings,
+    opened: OpenedDatabase,
+    tracing: "Tracing | None",
+    *,
+    seed: bool,
+    browser: bool,
 ) -> None:
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # One process needs no files.
     metrics = new_metrics(settings)
-    app = create_app(settings, opened.database, metrics=metrics)
+    app = create_app(settings, opened.database, metrics=metrics, tracing=tracing)
     config = uvicorn.Config(app, **uvicorn_options(settings))
     listening = _listen(settings, config)
 
@@ -173,6 +189,8 @@ async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) ->
     if settings.lacks_page_hosts:
         names = variable("playground"), variable("allowed_hosts")
         log.warning("%s has no effect: in production, it needs hosts in %s", *names)
+    if reason := reason_off(os.environ):
+        log.warning("Traces are off: %s", reason)
     await make_ready(opened.database, partial(progress, of=MIGRATED))
     if seed:
         usage = usage_meter(settings, opened.database)

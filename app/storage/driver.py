@@ -26,6 +26,7 @@ from pymongo.read_concern import ReadConcern
 
 from app.domain.errors import Unavailable
 from app.domain.service import now
+from app.domain.trace_spans import span
 from app.storage.call_threads import CallThreads, writing
 from app.storage.database_clock import Clock, DatabaseClock
 from app.storage.database_state import DatabaseState
@@ -179,9 +180,10 @@ async def ping_for_health(database: Database) -> None:
 @asynccontextmanager
 async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
     """Applies a wait budget (the request's by default), and raises Unavailable when the database
-    is unreachable or exceeds it. A wait for a thread, while the key uses its share, is included."""
+    is unreachable or exceeds it. A wait for a thread, while the key uses its share, is included, as
+    it is in the span `database` of the request's trace."""
     try:
-        with (within or wait_budget()).charged() as seconds:
+        with span("database"), (within or wait_budget()).charged() as seconds:
             if not seconds:
                 raise Unavailable
             # PyMongo's deadline stops its threads; asyncio's includes the wait for a free thread.

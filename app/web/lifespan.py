@@ -16,13 +16,13 @@ log = logging.getLogger(__name__)
 
 
 def lifespan(
-    background: Mapping[str, BackgroundTask], close: Callable[[], None]
+    background: Mapping[str, BackgroundTask], *close: Callable[[], None]
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """Starlette's `lifespan` with background tasks by name.
 
     The tasks start with the server without delaying it. A failure is logged with the task's name,
-    and the server continues. At shutdown, running tasks are cancelled and awaited; then `close` is
-    called. The allocator is set up first.
+    and the server continues. At shutdown, running tasks are cancelled and awaited; then each of
+    `close` is called. The allocator is set up first.
     """
 
     @asynccontextmanager
@@ -35,7 +35,8 @@ def lifespan(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            close()
+            for each in close:
+                each()
 
     return running
 

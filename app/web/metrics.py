@@ -24,7 +24,7 @@ PREFIX = "model_templates"
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 EVERY_SECONDS = 1.0
 
-BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 GRAPHQL = "/graphql"
 """The path of the requests that are measured."""

@@ -101,6 +101,7 @@ class RequestLog:
             "bytes": size,
             "client": client[0] if client else None,
             "request_id": facts.id,
+            "trace_id": facts.trace_id,
         }
         if is_slow:
             fields |= {f"{stage}_ms": _ms(spent) for stage, spent in facts.stages.items()}

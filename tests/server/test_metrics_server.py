@@ -7,19 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 import yaml
-from prometheus_client.parser import text_string_to_metric_families
 
 from app.web.metrics import COUNTERS, LEVELS
 from tests.mongod import Mongod
 from tests.program import ROOT
+from tests.server.running import MeasuredServer, Series, until
 from tests.web.raw import exchange
 
 pytestmark = pytest.mark.slow
@@ -38,104 +35,22 @@ LIST = "query List { modelTemplates { totalCount } }"
 TOO_MUCH = "query Much {" + " a: viewer { identityId }" * 31 + "}"
 SENT = 20
 
-Series = list[tuple[str, dict[str, str], float]]
-
-
-class Server:
-    """A server in two processes, with a database of its own. What it writes goes to a file."""
-
-    def __init__(self, directory: Path, mongod: Mongod) -> None:
-        self.directory = directory
-        self.output = directory / "output"
-        self.port, self.metrics_port = free_port(), free_port()
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "TMPDIR": str(directory),
-            "MONGODB_URI": mongod.uri,
-            "MODEL_TEMPLATES_DATA_DIR": str(directory),
-            "MODEL_TEMPLATES_METRICS_ADDRESS": f"127.0.0.1:{self.metrics_port}",
-            "MODEL_TEMPLATES_LOG_FORMAT": "json",
-        }
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "--port", str(self.port), "--workers", "2"],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        until(lambda: "Development key" in self.output.read_text())
-        self.key = re.findall(r"Development key +(\S+)", self.output.read_text())[0]
-
-    def post(self, query: str) -> Any:
-        """One answer, of one of the processes."""
-        url, headers = f"http://127.0.0.1:{self.port}/graphql", {"x-api-key": self.key}
-        return httpx.post(url, json={"query": query}, headers=headers, verify=False).json()
-
-    def scraped(self) -> Series:
-        """All series, with the labels that Prometheus adds."""
-        url = f"http://127.0.0.1:{self.metrics_port}/metrics"
-        text = httpx.get(url, verify=False).raise_for_status().text
-        added = {"job": "model-templates", "instance": f"127.0.0.1:{self.metrics_port}"}
-        return [
-            (sample.name, {**sample.labels, **added}, sample.value)
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        ]
-
-    def value(self, name: str, **labels: str) -> float:
-        """The sum of the series with these labels."""
-        return sum(
-            value
-            for found, has, value in self.scraped()
-            if found == f"model_templates_{name}" and labels.items() <= has.items()
-        )
-
-    def workers(self) -> list[int]:
-        """The ids of the processes whose memory is reported."""
-        return sorted(
-            int(labels["pid"])
-            for name, labels, _ in self.scraped()
-            if name == "model_templates_memory_bytes"
-        )
-
-    def lines(self, logger: str) -> list[dict[str, Any]]:
-        """What one logger has written."""
-        lines = [line for line in self.output.read_text().splitlines() if line.startswith("{")]
-        return [entry for entry in map(json.loads, lines) if entry["logger"] == logger]
-
-    def metrics_directories(self) -> list[Path]:
-        return [*self.directory.glob("model-templates-metrics-*")]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeasuredServer]:
     """A server that has answered SENT lists, rejected what it should, and lost and found its
     database."""
     directory = tmp_path_factory.mktemp("metrics")
     (directory / "db").mkdir()
     mongod = Mongod(directory / "db")
     mongod.start()
-    server = Server(directory, mongod)
+    server = MeasuredServer(directory, mongod.uri, workers=2)
     try:
         for _ in range(SENT):
             assert "errors" not in server.post(LIST)
         assert "errors" in server.post(TOO_MUCH)
         assert exchange(server.port, [b"nonsense\r\n\r\n"])[0] == 400
-        until(lambda: bool(server.value("outdated_terms") == 0 and has(server, "outdated_terms")))
+        until(lambda: bool(server.value("outdated_terms") == 0 and server.has("outdated_terms")))
         mongod.kill()
         until(lambda: server.value("database_up") == 0)
         assert "errors" in server.post(LIST)
@@ -149,11 +64,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         mongod.kill()
 
 
-def has(server: Server, name: str) -> bool:
-    return any(found == f"model_templates_{name}" for found, _, _ in server.scraped())
-
-
-def test_processes_are_added_up(server: Server) -> None:
+def test_processes_are_added_up(server: MeasuredServer) -> None:
     done = {"operation": "List", "type": "query", "code": "OK"}
 
     assert server.value("requests_total", **done) == SENT
@@ -167,7 +78,7 @@ def test_processes_are_added_up(server: Server) -> None:
 
 
 def test_the_log_says_once_that_the_database_is_gone_and_once_that_it_is_back(
-    server: Server,
+    server: MeasuredServer,
 ) -> None:
     lines = server.lines("app.storage.database_state")
 
@@ -176,7 +87,7 @@ def test_the_log_says_once_that_the_database_is_gone_and_once_that_it_is_back(
     assert "is back" in lines[1]["message"]
 
 
-def test_each_request_is_one_line(server: Server) -> None:
+def test_each_request_is_one_line(server: MeasuredServer) -> None:
     lines = [line for line in server.lines("access") if line.get("operation") == "List"]
 
     assert len([line for line in lines if "code" not in line]) == SENT
@@ -208,13 +119,13 @@ def assert_found(query: str, series: Series) -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_the_queries_of_the_dashboard_find_series(server: Server, query: str) -> None:
+def test_the_queries_of_the_dashboard_find_series(server: MeasuredServer, query: str) -> None:
     assert "model_templates_" in query
     assert_found(query, server.scraped())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
-def test_an_alert_finds_series_and_is_documented(server: Server, rule: Any) -> None:
+def test_an_alert_finds_series_and_is_documented(server: MeasuredServer, rule: Any) -> None:
     assert_found(rule["expr"], server.scraped())
     assert rule["labels"]["severity"] in {"critical", "warning", "info"}
     assert rule["annotations"]["summary"]
@@ -229,8 +140,11 @@ def test_the_dashboard_shows_every_metric() -> None:
     assert ours <= shown
 
 
-def test_a_killed_process_is_counted_no_more_and_its_requests_still_are(server: Server) -> None:
+def test_a_killed_process_is_counted_no_more_and_its_requests_still_are(
+    server: MeasuredServer,
+) -> None:
     before, killed = server.value("requests_total"), server.workers()[0]
+    timed = server.value("operation_seconds_count"), server.value("operation_seconds_bucket")
 
     os.kill(killed, signal.SIGKILL)
     until(lambda: len(server.workers()) == 2 and killed not in server.workers())
@@ -238,6 +152,11 @@ def test_a_killed_process_is_counted_no_more_and_its_requests_still_are(server: 
     assert server.value("requests_total") == before
     (directory,) = server.metrics_directories()
     assert [*directory.glob(f"gauge_live*_{killed}.db")] == []
+    assert [*directory.glob(f"*_{killed}.db")] == []
+    assert (
+        server.value("operation_seconds_count"),
+        server.value("operation_seconds_bucket"),
+    ) == timed
 
 
 def test_the_address_may_be_taken(environment: dict[str, str], mongod_uri: str) -> None:
@@ -262,7 +181,7 @@ def test_the_address_may_be_taken(environment: dict[str, str], mongod_uri: str) 
     assert f"Error: cannot serve metrics on {address}: Address already in use" in result.stderr
 
 
-def test_the_files_are_removed_at_the_end(server: Server) -> None:
+def test_the_files_are_removed_at_the_end(server: MeasuredServer) -> None:
     """The last test, because it ends the server."""
     assert len(server.metrics_directories()) == 1
 
