@@ -29,6 +29,11 @@ def working_for(caller: str) -> Iterator[None]:
         _caller.reset(token)
 
 
+def current_caller() -> str | None:
+    """The caller that work is done for; None if it is done for the server itself."""
+    return _caller.get()
+
+
 class _Call(NamedTuple):
     future: Future[Any]
     function: Callable[[], Any]

@@ -7,13 +7,21 @@ never returns more than a few megabytes, and a page of small documents takes one
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, cast
 
 import bson
 
 from app.domain.answer_budget import charge, current_budget
-from app.storage.driver import Collection, Database, Document, available
-from app.storage.embedded import is_in_memory
+from app.storage.driver import (
+    Collection,
+    Database,
+    Document,
+    PyMongoCollection,
+    available,
+    in_thread,
+    is_in_memory,
+)
 from app.storage.terms import LISTING, OWN_FIELDS
 
 LARGE = 16 * 1024
@@ -30,13 +38,16 @@ class Stub(Document):
     """A large document that is not read yet: its `_id`, its size in `bytes`, and some fields."""
 
 
-def own_fields(collection: Collection, *kept: str) -> Document:
-    """The projection of a find, whose documents `unwrapped` takes. Stubs have the `kept` fields."""
-    database = cast(Database, collection.database)
-    if is_in_memory(database):  # In this process anyway, and without such projections.
-        return OWN_FIELDS
+def own_fields(collection: Collection, *kept: str, only: Document = OWN_FIELDS) -> Document:
+    """The projection of a find, whose documents `unwrapped` takes. Stubs have the `kept` fields.
+    `only` may name the fields of a document that are read."""
+    if is_in_memory(
+        cast(Database, collection.database)
+    ):  # In this process anyway, and without such projections.
+        return only
     stub = {"_id": "$_id", "bytes": _SIZE, **{name: f"${name}" for name in kept}}
-    document = {"$cond": [{"$lte": [_SIZE, LARGE]}, _OWN, {"stub": stub}]}
+    own = _OWN if only is OWN_FIELDS else {name: f"${name}" for name in ("_id", *only)}
+    document = {"$cond": [{"$lte": [_SIZE, LARGE]}, own, {"stub": stub}]}
     return {"_id": 0, "bytes": _SIZE, "document": document}
 
 
@@ -57,9 +68,12 @@ def unwrapped(found: Iterable[Document]) -> list[Document]:
     return documents
 
 
-async def completed(collection: Collection, key: str, documents: list[Document]) -> list[Document]:
-    """The documents, with whole ones in place of Stubs; one that is deleted meanwhile is missing.
-    `key` is the collection's shard key, which Stubs must have. Raises AnswerAborted."""
+async def completed(
+    collection: Collection, key: str, documents: list[Document], fields: Document = OWN_FIELDS
+) -> list[Document]:
+    """The documents, with whole ones, or their `fields`, in place of Stubs; one that is deleted
+    meanwhile is missing. `key` is the collection's shard key, which Stubs must have. Raises
+    AnswerAborted."""
     stubs = [document for document in documents if isinstance(document, Stub)]
     charge(sum(stub["bytes"] for stub in stubs))
     read = dict[str, Document]()
@@ -67,7 +81,7 @@ async def completed(collection: Collection, key: str, documents: list[Document])
         ids, keys = ({*(stub[name] for stub in batch)} for name in ("_id", key))
         condition = {"_id": {"$in": [*ids]}, key: {"$in": [*keys]}}
         async with available():
-            found = await collection.find(condition, OWN_FIELDS).to_list(None)
+            found = await in_thread(collection, partial(_read, condition, fields))
         read |= {document["_id"]: document for document in found}
         # Characters beyond ASCII make a text up to four times as large in memory as it is stored.
         excess = sum(map(_held, found)) - sum(stub["bytes"] for stub in batch)
@@ -82,6 +96,10 @@ async def completed_one(
     """The whole document of a `find_one` with `own_fields`, or None. Raises AnswerAborted."""
     documents = await completed(collection, key, unwrapped([found] if found else []))
     return documents[0] if documents else None
+
+
+def _read(condition: Document, fields: Document, collection: PyMongoCollection) -> list[Document]:
+    return list(collection.find(condition, fields))
 
 
 def _batches(stubs: Iterable[Document]) -> Iterator[list[Document]]:

@@ -1,0 +1,158 @@
+"""Calls of the database that wait at the same time, and are made together."""
+
+import asyncio
+from asyncio import Future, TimerHandle
+from asyncio import Handle as LoopHandle
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import ExitStack
+from contextvars import Context
+from typing import Generic, NamedTuple, TypeVar
+
+import pymongo
+
+from app.domain.fair_threads import current_caller, working_for
+from app.storage import wait_budget
+from app.storage.call_threads import CALLS_OF_A_KEY
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+R = TypeVar("R")
+
+SIZE = 64
+"""Calls that a batch has at most."""
+
+PATIENCE_SECONDS = 0.001
+"""How long calls wait for others at most, while a batch is under way."""
+
+Perform = Callable[[K, Sequence[T]], Awaitable[Sequence[R | Exception]]]
+"""Makes a batch of calls of one kind. Returns or raises for each call, in their order; what it
+raises itself, every call raises."""
+
+
+class _Call(NamedTuple, Generic[T, R]):
+    item: T
+    size: int
+    outcome: Future[R]
+
+
+class _Queue(Generic[T, R]):
+    """Calls of one kind for one caller."""
+
+    def __init__(self) -> None:
+        self.waiting = deque[_Call[T, R]]()
+        self.under_way = 0
+        self.start: LoopHandle | None = None
+        """The start of the next batch, if it does not wait for the end of another."""
+
+    def take(self, limit: int) -> list[_Call[T, R]]:
+        """The calls of the next batch, without those that nobody waits for any more."""
+        taken, size = list[_Call[T, R]](), 0
+        while self.waiting and len(taken) < SIZE:
+            call = self.waiting[0]
+            if taken and size + call.size > limit:
+                break
+            self.waiting.popleft()
+            if not call.outcome.done():
+                taken.append(call)
+                size += call.size
+        return taken
+
+    def is_idle(self) -> bool:
+        return not self.waiting and not self.under_way
+
+
+class Batches(Generic[K, T, R]):
+    """Makes calls of one kind for one caller, an API key, together.
+
+    A call that comes alone is made at the loop's next turn, with those that come until then. While
+    a batch is under way, calls wait for its end, for SIZE of them, or for PATIENCE_SECONDS: so
+    there are more batches at a time where the database is slow, as many as the threads of a key.
+
+    A batch has the calls of one key only: keys have their shares of the threads as they have them
+    without batches, and no key waits for what another asks for. It runs in a context of its own,
+    with its own deadline, so that a call does not end, fail or wait for longer because of the
+    deadline, the cancellation or the budget of another.
+    """
+
+    def __init__(
+        self, perform: Perform[K, T, R], *, limit: int = SIZE, seconds: float | None = None
+    ) -> None:
+        """`limit` is that of the sizes of a batch's calls, `seconds` the deadline of a batch, that
+        of a request by default."""
+        self._perform = perform
+        self._limit = limit
+        self._seconds = seconds
+        self._queues: dict[tuple[str | None, K], _Queue[T, R]] = {}
+        self._tasks = set[asyncio.Task[None]]()
+
+    def call(self, kind: K, item: T, size: int = 1) -> Future[R]:
+        """The outcome of a call, which may be cancelled."""
+        outcome: Future[R] = asyncio.get_running_loop().create_future()
+        key = (current_caller(), kind)
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = _Queue()
+        queue.waiting.append(_Call(item, size, outcome))
+        self._plan(key, queue)
+        return outcome
+
+    def _plan(self, key: tuple[str | None, K], queue: _Queue[T, R]) -> None:
+        """Plans the start of the next batch."""
+        loop = asyncio.get_running_loop()
+        is_full = len(queue.waiting) >= SIZE
+        if queue.under_way >= CALLS_OF_A_KEY:
+            return  # The end of one starts the next.
+        if queue.under_way and not is_full:
+            if queue.start is None:
+                queue.start = loop.call_later(PATIENCE_SECONDS, self._start, key, queue)
+        elif queue.start is None or isinstance(queue.start, TimerHandle):
+            if queue.start is not None:
+                queue.start.cancel()
+            queue.start = loop.call_soon(self._start, key, queue)
+
+    def _start(self, key: tuple[str | None, K], queue: _Queue[T, R]) -> None:
+        if queue.start is not None:
+            queue.start.cancel()
+            queue.start = None
+        if calls := queue.take(self._limit):
+            queue.under_way += 1
+            # In a context of its own, because those of the calls have their deadlines.
+            task = asyncio.create_task(self._run(key, calls), context=Context())
+            self._tasks.add(task)
+            task.add_done_callback(lambda task: self._end(task, key, queue))
+        if queue.waiting:
+            self._plan(key, queue)
+        elif queue.is_idle():
+            self._queues.pop(key, None)
+
+    async def _run(self, key: tuple[str | None, K], calls: Sequence[_Call[T, R]]) -> None:
+        caller, kind = key
+        seconds = wait_budget.SECONDS if self._seconds is None else self._seconds
+        outcomes: Sequence[R | Exception]
+        try:
+            with ExitStack() as stack:
+                if caller is not None:
+                    stack.enter_context(working_for(caller))
+                stack.enter_context(pymongo.timeout(seconds))
+                outcomes = await self._perform(kind, [call.item for call in calls])
+        except Exception as error:
+            outcomes = [error] * len(calls)
+        except asyncio.CancelledError:  # The loop ends.
+            for call in calls:
+                call.outcome.cancel()
+            raise
+        for call, outcome in zip(calls, outcomes, strict=True):
+            if call.outcome.done():  # Nobody waits for it any more.
+                continue
+            if isinstance(outcome, Exception):
+                call.outcome.set_exception(outcome)
+            else:
+                call.outcome.set_result(outcome)
+
+    def _end(
+        self, task: asyncio.Task[None], key: tuple[str | None, K], queue: _Queue[T, R]
+    ) -> None:
+        self._tasks.discard(task)
+        queue.under_way -= 1
+        self._start(key, queue)

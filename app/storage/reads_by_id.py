@@ -1,0 +1,114 @@
+"""Reading templates by id: those that wait at the same time, with one command."""
+
+from collections import abc
+from functools import partial
+from typing import Any, NamedTuple, TypeVar, cast
+
+from msgspec import Struct
+
+from app.domain.model_template import ModelTemplate, ModelTemplateSummary
+from app.domain.request_facts import stage
+from app.domain.storable import is_storable
+from app.storage.batches import Batches
+from app.storage.codec import from_document
+from app.storage.documents import Stub, completed, own_fields, unwrapped
+from app.storage.driver import Collection, Document, PyMongoCollection, available, in_thread
+from app.storage.terms import OWN_FIELDS
+
+T = TypeVar("T", bound=Struct)
+
+KEY = "account_id"
+"""The shard key of templates."""
+
+MAX_ID_LENGTH = 256
+"""The length from where on an id is no template's, and is read alone: a batch must stay small."""
+
+SMALL = frozenset(ModelTemplateSummary.__struct_fields__)
+"""Fields that take next to nothing: a part that has no others is not charged."""
+
+
+class _Read(NamedTuple):
+    id: str
+    accounts: abc.Collection[str]
+
+
+class _Found:
+    """A document as a find has returned it, decoded once, for all that have asked for it."""
+
+    __slots__ = ("_value", "account", "found", "id")
+
+    def __init__(self, found: Document) -> None:
+        document = found.get("document", found)
+        document = document.get("stub", document)
+        self.id: str = document["_id"]
+        self.account: str = document[KEY]
+        self.found = found
+        self._value: Any = None
+
+    def decoded(self, document: Document, cls: type[T]) -> T:
+        """The object of `document`, which is this one. It is shared. Raises Unreadable."""
+        if self._value is None:
+            self._value = from_document({**document}, cls)
+        return cast(T, self._value)
+
+
+class ReadsById:
+    """Reads templates, or parts of them, by id and accounts.
+
+    Each caller waits within its own budget, is charged for its own document, and completes that if
+    it is large. Callers of the same document get the same object, which must not be changed.
+    """
+
+    def __init__(self, templates: Collection) -> None:
+        self._templates = templates
+        self._batches = Batches[type[Struct], _Read, _Found | None](self._read)
+
+    async def find(self, cls: type[T], id: str, accounts: abc.Collection[str]) -> T | None:
+        """The template with this id in one of the accounts, as an object of the class; None if an
+        ordinary read finds none. Raises Unavailable, AnswerAborted or Unreadable."""
+        read = _Read(id, accounts)
+        async with available():
+            if len(id) > MAX_ID_LENGTH or not is_storable(id):
+                (found,) = await self._read(cls, [read])
+            else:
+                with stage("database"):
+                    found = await self._batches.call(cls, read)
+        if found is None or found.account not in accounts:
+            return None
+        if is_small(cls):
+            return found.decoded(found.found, cls)
+        (document,) = unwrapped([found.found])  # Charges it.
+        if not isinstance(document, Stub):
+            return found.decoded(document, cls)
+        whole = await completed(self._templates, KEY, [document], fields_of(cls))
+        return from_document(whole[0], cls) if whole else None
+
+    async def _read(self, cls: type[Struct], reads: abc.Sequence[_Read]) -> list[_Found | None]:
+        """What is found in any of the accounts, for each of the reads in their order."""
+        ids = {read.id for read in reads}
+        accounts = set[str]().union(*(read.accounts for read in reads))
+        condition = {"_id": {"$in": [*ids]}, KEY: {"$in": sorted(accounts)}}
+        fields = fields_of(cls)
+        if not is_small(cls):
+            fields = own_fields(self._templates, KEY, only=fields)
+        found = await in_thread(self._templates, partial(_read_all, condition, fields))
+        return [found.get(read.id) for read in reads]
+
+
+def is_small(cls: type[Struct]) -> bool:
+    """Whether the class has no fields that are charged."""
+    return SMALL.issuperset(cls.__struct_fields__)
+
+
+def fields_of(cls: type[Struct]) -> Document:
+    """The projection to the fields of a class, and that which tells whose document it is."""
+    if cls is ModelTemplate:
+        return OWN_FIELDS
+    return dict.fromkeys((*cls.__struct_fields__, KEY), 1)  # `_id` comes with every document.
+
+
+def _read_all(
+    condition: Document, fields: Document, templates: PyMongoCollection
+) -> dict[str, _Found]:
+    found = map(_Found, templates.find(condition, fields))
+    return {each.id: each for each in found}
