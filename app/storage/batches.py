@@ -1,8 +1,7 @@
 """Calls of the database that wait at the same time, and are made together."""
 
 import asyncio
-from asyncio import Future, TimerHandle
-from asyncio import Handle as LoopHandle
+from asyncio import Future, Handle, TimerHandle
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import ExitStack
@@ -42,7 +41,7 @@ class _Queue(Generic[T, R]):
     def __init__(self) -> None:
         self.waiting = deque[_Call[T, R]]()
         self.under_way = 0
-        self.start: LoopHandle | None = None
+        self.start: Handle | None = None
         """The start of the next batch, if it does not wait for the end of another."""
 
     def take(self, limit: int) -> list[_Call[T, R]]:
@@ -57,9 +56,6 @@ class _Queue(Generic[T, R]):
                 taken.append(call)
                 size += call.size
         return taken
-
-    def is_idle(self) -> bool:
-        return not self.waiting and not self.under_way
 
 
 class Batches(Generic[K, T, R]):
@@ -98,23 +94,26 @@ class Batches(Generic[K, T, R]):
         return outcome
 
     def _plan(self, key: tuple[str | None, K], queue: _Queue[T, R]) -> None:
-        """Plans the start of the next batch."""
-        loop = asyncio.get_running_loop()
-        is_full = len(queue.waiting) >= SIZE
+        """Plans the start of the next batch, unless only the end of another makes room for it."""
         if queue.under_way >= CALLS_OF_A_KEY:
-            return  # The end of one starts the next.
-        if queue.under_way and not is_full:
-            if queue.start is None:
-                queue.start = loop.call_later(PATIENCE_SECONDS, self._start, key, queue)
-        elif queue.start is None or isinstance(queue.start, TimerHandle):
-            if queue.start is not None:
-                queue.start.cancel()
-            queue.start = loop.call_soon(self._start, key, queue)
+            return
+        if not queue.under_way or len(queue.waiting) >= SIZE:
+            self._start_soon(key, queue)
+        elif queue.start is None:
+            loop = asyncio.get_running_loop()
+            queue.start = loop.call_later(PATIENCE_SECONDS, self._start, key, queue)
 
-    def _start(self, key: tuple[str | None, K], queue: _Queue[T, R]) -> None:
-        if queue.start is not None:
+    def _start_soon(self, key: tuple[str | None, K], queue: _Queue[T, R]) -> None:
+        """Starts the next batch at the next turn of the loop, with the calls that come until then,
+        such as those of the callers whose calls have just been made."""
+        if isinstance(queue.start, TimerHandle):
             queue.start.cancel()
             queue.start = None
+        if queue.start is None:
+            queue.start = asyncio.get_running_loop().call_soon(self._start, key, queue)
+
+    def _start(self, key: tuple[str | None, K], queue: _Queue[T, R]) -> None:
+        queue.start = None
         if calls := queue.take(self._limit):
             queue.under_way += 1
             # In a context of its own, because those of the calls have their deadlines.
@@ -123,7 +122,7 @@ class Batches(Generic[K, T, R]):
             task.add_done_callback(lambda task: self._end(task, key, queue))
         if queue.waiting:
             self._plan(key, queue)
-        elif queue.is_idle():
+        elif not queue.under_way:
             self._queues.pop(key, None)
 
     async def _run(self, key: tuple[str | None, K], calls: Sequence[_Call[T, R]]) -> None:
@@ -155,4 +154,4 @@ class Batches(Generic[K, T, R]):
     ) -> None:
         self._tasks.discard(task)
         queue.under_way -= 1
-        self._start(key, queue)
+        self._start_soon(key, queue)

@@ -12,7 +12,14 @@ from app.domain.storable import is_storable
 from app.storage.batches import Batches
 from app.storage.codec import from_document
 from app.storage.documents import Stub, completed, own_fields, unwrapped
-from app.storage.driver import Collection, Document, PyMongoCollection, available, in_thread
+from app.storage.driver import (
+    Collection,
+    Document,
+    PyMongoCollection,
+    answered,
+    available,
+    in_thread,
+)
 from app.storage.terms import OWN_FIELDS
 
 T = TypeVar("T", bound=Struct)
@@ -67,12 +74,12 @@ class ReadsById:
         """The template with this id in one of the accounts, as an object of the class; None if an
         ordinary read finds none. Raises Unavailable, AnswerAborted or Unreadable."""
         read = _Read(id, accounts)
-        async with available():
-            if len(id) > MAX_ID_LENGTH or not is_storable(id):
+        if len(id) > MAX_ID_LENGTH or not is_storable(id):
+            async with available():
                 (found,) = await self._read(cls, [read])
-            else:
-                with stage("database"):
-                    found = await self._batches.call(cls, read)
+        else:
+            with stage("database"):
+                found = await answered(self._batches.call(cls, read))
         if found is None or found.account not in accounts:
             return None
         if is_small(cls):
