@@ -20,8 +20,9 @@ _caller: ContextVar[str | None] = ContextVar("caller", default=None)
 
 
 @contextmanager
-def working_for(caller: str) -> Iterator[None]:
-    """Inside, and in tasks started inside, work is done for this caller: the digest of a key."""
+def working_for(caller: str | None) -> Iterator[None]:
+    """Inside, and in tasks started inside, work is done for this caller: the digest of a key, or
+    None for the server itself."""
     token = _caller.set(caller)
     try:
         yield

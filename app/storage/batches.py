@@ -3,9 +3,9 @@
 import asyncio
 from asyncio import Future, Handle, TimerHandle
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Hashable, Sequence
 from contextvars import Context
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 import pymongo
@@ -24,9 +24,9 @@ SIZE = 64
 PATIENCE_SECONDS = 0.001
 """How long calls wait for others at most, while a batch is under way."""
 
-Perform = Callable[[K, Sequence[T]], Awaitable[Sequence[R | Exception]]]
-"""Makes a batch of calls of one kind. Returns or raises for each call, in their order; what it
-raises itself, every call raises."""
+Perform = Callable[[K, Sequence[T]], Future[Sequence[R | Exception]]]
+"""Makes a batch of calls of one kind; the results or errors of the calls, in their order. If it
+fails itself, every call does."""
 
 
 class _Call(NamedTuple, Generic[T, R]):
@@ -35,14 +35,17 @@ class _Call(NamedTuple, Generic[T, R]):
     outcome: Future[R]
 
 
-class _Queue(Generic[T, R]):
+class _Queue(Generic[K, T, R]):
     """Calls of one kind for one caller."""
 
-    def __init__(self) -> None:
+    def __init__(self, caller: str | None, kind: K) -> None:
+        self.caller = caller
+        self.kind = kind
         self.waiting = deque[_Call[T, R]]()
         self.under_way = 0
         self.start: Handle | None = None
         """The start of the next batch, if it does not wait for the end of another."""
+        self.context = Context()  # Those of the calls have their deadlines.
 
     def take(self, limit: int) -> list[_Call[T, R]]:
         """The calls of the next batch, without those that nobody waits for any more."""
@@ -79,79 +82,80 @@ class Batches(Generic[K, T, R]):
         self._perform = perform
         self._limit = limit
         self._seconds = seconds
-        self._queues: dict[tuple[str | None, K], _Queue[T, R]] = {}
-        self._tasks = set[asyncio.Task[None]]()
+        self._queues: dict[tuple[str | None, K], _Queue[K, T, R]] = {}
 
     def call(self, kind: K, item: T, size: int = 1) -> Future[R]:
         """The outcome of a call, which may be cancelled."""
         outcome: Future[R] = asyncio.get_running_loop().create_future()
-        key = (current_caller(), kind)
-        queue = self._queues.get(key)
+        caller = current_caller()
+        queue = self._queues.get((caller, kind))
         if queue is None:
-            queue = self._queues[key] = _Queue()
+            queue = self._queues[caller, kind] = _Queue(caller, kind)
         queue.waiting.append(_Call(item, size, outcome))
-        self._plan(key, queue)
+        self._plan(queue)
         return outcome
 
-    def _plan(self, key: tuple[str | None, K], queue: _Queue[T, R]) -> None:
+    def _plan(self, queue: _Queue[K, T, R]) -> None:
         """Plans the start of the next batch, unless only the end of another makes room for it."""
         if queue.under_way >= CALLS_OF_A_KEY:
             return
         if not queue.under_way or len(queue.waiting) >= SIZE:
-            self._start_soon(key, queue)
+            self._start_soon(queue)
         elif queue.start is None:
-            loop = asyncio.get_running_loop()
-            queue.start = loop.call_later(PATIENCE_SECONDS, self._start, key, queue)
+            later = asyncio.get_running_loop().call_later
+            queue.start = later(PATIENCE_SECONDS, self._start, queue, context=queue.context)
 
-    def _start_soon(self, key: tuple[str | None, K], queue: _Queue[T, R]) -> None:
+    def _start_soon(self, queue: _Queue[K, T, R]) -> None:
         """Starts the next batch at the next turn of the loop, with the calls that come until then,
         such as those of the callers whose calls have just been made."""
         if isinstance(queue.start, TimerHandle):
             queue.start.cancel()
             queue.start = None
         if queue.start is None:
-            queue.start = asyncio.get_running_loop().call_soon(self._start, key, queue)
+            soon = asyncio.get_running_loop().call_soon
+            queue.start = soon(self._start, queue, context=queue.context)
 
-    def _start(self, key: tuple[str | None, K], queue: _Queue[T, R]) -> None:
+    def _start(self, queue: _Queue[K, T, R]) -> None:
         queue.start = None
         if calls := queue.take(self._limit):
             queue.under_way += 1
-            # In a context of its own, because those of the calls have their deadlines.
-            task = asyncio.create_task(self._run(key, calls), context=Context())
-            self._tasks.add(task)
-            task.add_done_callback(lambda task: self._end(task, key, queue))
+            ended = partial(self._end, queue, calls)
+            self._made(queue, calls).add_done_callback(ended, context=queue.context)
         if queue.waiting:
-            self._plan(key, queue)
+            self._plan(queue)
         elif not queue.under_way:
-            self._queues.pop(key, None)
+            self._queues.pop((queue.caller, queue.kind), None)
 
-    async def _run(self, key: tuple[str | None, K], calls: Sequence[_Call[T, R]]) -> None:
-        caller, kind = key
+    def _made(
+        self, queue: _Queue[K, T, R], calls: Sequence[_Call[T, R]]
+    ) -> Future[Sequence[R | Exception]]:
         seconds = wait_budget.SECONDS if self._seconds is None else self._seconds
-        outcomes: Sequence[R | Exception]
         try:
-            with ExitStack() as stack:
-                if caller is not None:
-                    stack.enter_context(working_for(caller))
-                stack.enter_context(pymongo.timeout(seconds))
-                outcomes = await self._perform(kind, [call.item for call in calls])
+            with working_for(queue.caller), pymongo.timeout(seconds):
+                return self._perform(queue.kind, [call.item for call in calls])
         except Exception as error:
-            outcomes = [error] * len(calls)
-        except asyncio.CancelledError:  # The loop ends.
+            failed = asyncio.get_running_loop().create_future()
+            failed.set_exception(error)
+            return failed
+
+    def _end(
+        self,
+        queue: _Queue[K, T, R],
+        calls: Sequence[_Call[T, R]],
+        made: Future[Sequence[R | Exception]],
+    ) -> None:
+        queue.under_way -= 1
+        self._start_soon(queue)
+        if made.cancelled():  # The server ends.
             for call in calls:
                 call.outcome.cancel()
-            raise
+            return
+        failure = made.exception()
+        outcomes = made.result() if failure is None else [failure] * len(calls)
         for call, outcome in zip(calls, outcomes, strict=True):
             if call.outcome.done():  # Nobody waits for it any more.
                 continue
-            if isinstance(outcome, Exception):
+            if isinstance(outcome, BaseException):
                 call.outcome.set_exception(outcome)
             else:
                 call.outcome.set_result(outcome)
-
-    def _end(
-        self, task: asyncio.Task[None], key: tuple[str | None, K], queue: _Queue[T, R]
-    ) -> None:
-        self._tasks.discard(task)
-        queue.under_way -= 1
-        self._start_soon(key, queue)

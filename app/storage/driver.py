@@ -123,16 +123,21 @@ def is_in_memory(database: Database) -> bool:
     return mongomock is not None and isinstance(database.client, mongomock.AsyncMongoMockClient)
 
 
-async def in_thread(collection: Collection, call: Callable[[PyMongoCollection], T]) -> T:
+def in_thread(collection: Collection, call: Callable[[PyMongoCollection], T]) -> asyncio.Future[T]:
     """The result of a call with the PyMongo collection behind Motor's, made in one of THREADS.
 
     Motor goes to a thread and back for each step of a command, which costs half as much again.
     """
-    database = cast(Database, collection.database)
-    if is_in_memory(database):  # Its collections are synchronous.
-        return call(database.delegate.get_collection(collection.name))
-    run = copy_context().run  # With the deadline, and for the caller.
-    return await asyncio.get_running_loop().run_in_executor(THREADS, run, call, collection.delegate)
+    loop, database = asyncio.get_running_loop(), cast(Database, collection.database)
+    if not is_in_memory(database):
+        run = copy_context().run  # With the deadline, and for the caller.
+        return loop.run_in_executor(THREADS, run, call, collection.delegate)
+    result = loop.create_future()
+    try:
+        result.set_result(call(database.delegate.get_collection(collection.name)))
+    except Exception as error:
+        result.set_exception(error)
+    return result
 
 
 async def find_confirmed(

@@ -1,5 +1,6 @@
 """Inserting documents that wait at the same time with one command, each with its own outcome."""
 
+from asyncio import Future
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -36,17 +37,19 @@ class GroupCommit:
         with stage("database"):
             await self._batches.call(None, document, size)
 
-    async def _insert(self, _: None, documents: Sequence[Document]) -> list[Exception | None]:
-        try:
-            with writing():
-                await in_thread(self._documents, partial(_insert_all, documents))
-        except BulkWriteError as error:
-            return _outcomes(error.details, len(documents))
-        return [None] * len(documents)
+    def _insert(self, _: None, documents: Sequence[Document]) -> Future[Sequence[Exception | None]]:
+        with writing():
+            return in_thread(self._documents, partial(_insert_all, documents))
 
 
-def _insert_all(documents: Sequence[Document], collection: PyMongoCollection) -> None:
-    collection.insert_many(documents, ordered=False)
+def _insert_all(
+    documents: Sequence[Document], collection: PyMongoCollection
+) -> Sequence[Exception | None]:
+    try:
+        collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        return _outcomes(error.details, len(documents))
+    return [None] * len(documents)
 
 
 def _outcomes(details: Any, count: int) -> list[Exception | None]:
@@ -60,7 +63,7 @@ def _outcomes(details: Any, count: int) -> list[Exception | None]:
 
 
 def _unconfirmed(error: Document) -> Exception:
-    return WriteConcernError(error["errmsg"], error["code"], error)
+    return WriteConcernError(error.get("errmsg", ""), error.get("code"), error)
 
 
 def _rejected(error: Document) -> Exception:

@@ -1,5 +1,6 @@
 """Reading templates by id: those that wait at the same time, with one command."""
 
+from asyncio import Future
 from collections import abc
 from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast
@@ -17,7 +18,6 @@ from app.storage.driver import (
     Document,
     PyMongoCollection,
     answered,
-    available,
     in_thread,
 )
 from app.storage.terms import OWN_FIELDS
@@ -28,10 +28,15 @@ KEY = "account_id"
 """The shard key of templates."""
 
 MAX_ID_LENGTH = 256
-"""The length from where on an id is no template's, and is read alone: a batch must stay small."""
+"""Longer ids are no template's. They are read alone, as those that BSON cannot hold: a batch must
+stay small, and nobody may make it fail."""
 
 SMALL = frozenset(ModelTemplateSummary.__struct_fields__)
 """Fields that take next to nothing: a part that has no others is not charged."""
+
+
+_Kind = tuple[type[Struct], str]
+"""Reads with the same fields share a command; those of an odd id have one of their own."""
 
 
 class _Read(NamedTuple):
@@ -68,18 +73,15 @@ class ReadsById:
 
     def __init__(self, templates: Collection) -> None:
         self._templates = templates
-        self._batches = Batches[type[Struct], _Read, _Found | None](self._read)
+        self._batches = Batches[_Kind, _Read, _Found | None](self._read)
 
     async def find(self, cls: type[T], id: str, accounts: abc.Collection[str]) -> T | None:
         """The template with this id in one of the accounts, as an object of the class; None if an
         ordinary read finds none. Raises Unavailable, AnswerAborted or Unreadable."""
-        read = _Read(id, accounts)
-        if len(id) > MAX_ID_LENGTH or not is_storable(id):
-            async with available():
-                (found,) = await self._read(cls, [read])
-        else:
-            with stage("database"):
-                found = await answered(self._batches.call(cls, read))
+        is_odd = len(id) > MAX_ID_LENGTH or not is_storable(id)
+        with stage("database"):
+            outcome = self._batches.call((cls, id if is_odd else ""), _Read(id, accounts))
+            found = await answered(outcome)
         if found is None or found.account not in accounts:
             return None
         if is_small(cls):
@@ -90,16 +92,18 @@ class ReadsById:
         whole = await completed(self._templates, KEY, [document], fields_of(cls))
         return from_document(whole[0], cls) if whole else None
 
-    async def _read(self, cls: type[Struct], reads: abc.Sequence[_Read]) -> list[_Found | None]:
+    def _read(
+        self, kind: _Kind, reads: abc.Sequence[_Read]
+    ) -> Future[abc.Sequence[_Found | Exception | None]]:
         """What is found in any of the accounts, for each of the reads in their order."""
-        ids = {read.id for read in reads}
         accounts = set[str]().union(*(read.accounts for read in reads))
-        condition = {"_id": {"$in": [*ids]}, KEY: {"$in": sorted(accounts)}}
+        ids = [read.id for read in reads]
+        condition = {"_id": {"$in": [*{*ids}]}, KEY: {"$in": sorted(accounts)}}
+        cls, _ = kind
         fields = fields_of(cls)
         if not is_small(cls):
             fields = own_fields(self._templates, KEY, only=fields)
-        found = await in_thread(self._templates, partial(_read_all, condition, fields))
-        return [found.get(read.id) for read in reads]
+        return in_thread(self._templates, partial(_read_all, ids, condition, fields))
 
 
 def is_small(cls: type[Struct]) -> bool:
@@ -115,7 +119,7 @@ def fields_of(cls: type[Struct]) -> Document:
 
 
 def _read_all(
-    condition: Document, fields: Document, templates: PyMongoCollection
-) -> dict[str, _Found]:
-    found = map(_Found, templates.find(condition, fields))
-    return {each.id: each for each in found}
+    ids: abc.Sequence[str], condition: Document, fields: Document, templates: PyMongoCollection
+) -> list[_Found | Exception | None]:
+    found = {each.id: each for each in map(_Found, templates.find(condition, fields))}
+    return [found.get(id) for id in ids]

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from asyncio import Future
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any
 
@@ -220,39 +221,35 @@ async def test_a_key_does_not_wait_for_the_batches_of_another(
     assert all(0.5 < seconds < 2.5 for seconds in await asyncio.gather(*slow))
 
 
-async def test_a_lone_call_starts_at_the_next_turn_of_the_loop() -> None:
-    begun: list[Sequence[int]] = []
+async def test_a_lone_call_is_made_at_the_next_turn_of_the_loop() -> None:
+    made: list[Sequence[int]] = []
 
-    async def perform(_: str, items: Sequence[int]) -> Sequence[int]:
-        begun.append(items)
-        return items
+    def perform(_: str, items: Sequence[int]) -> Future[Sequence[int | Exception]]:
+        made.append(items)
+        return after(0.0, items)
 
-    batches = Batches[str, int, int](perform)
-    outcome = batches.call("kind", 1)
-    turns = 0
-    while not begun:
-        await asyncio.sleep(0)
-        turns += 1
+    outcome = Batches[str, int, int](perform).call("kind", 1)
+    assert made == []
+    await asyncio.sleep(0)
 
-    assert (await outcome, turns, begun) == (1, 2, [[1]])  # One to collect, one to start the task.
+    assert made == [[1]]
+    assert await outcome == 1
 
 
 async def test_calls_collect_while_batches_are_under_way() -> None:
     sizes: list[int] = []
-    under_way = most = 0
+    under_way: list[Future[Any]] = []
 
-    async def perform(_: str, items: Sequence[int]) -> Sequence[int | Exception]:
-        nonlocal under_way, most
+    def perform(_: str, items: Sequence[int]) -> Future[Sequence[int | Exception]]:
         sizes.append(len(items))
-        under_way += 1
-        most = max(most, under_way)
-        await asyncio.sleep(0.02)
-        under_way -= 1
-        return [ValueError() if item % 7 == 0 else item for item in items]
+        under_way[:] = [each for each in under_way if not each.done()]
+        assert len(under_way) < CALLS_OF_A_KEY
+        under_way.append(after(0.02, [item if item % 7 else ValueError() for item in items]))
+        return under_way[-1]
 
     batches = Batches[str, int, int](perform)
     first = batches.call("kind", 1)
-    await asyncio.sleep(0.001)
+    await asyncio.sleep(0)
     given_up = batches.call("kind", -1)
     outcomes = [batches.call("kind", item) for item in range(1_000)]
     given_up.cancel()
@@ -262,9 +259,26 @@ async def test_calls_collect_while_batches_are_under_way() -> None:
         1,
         *(item for item in range(1_000) if item % 7),
     ]
-    assert (sizes[0], sum(sizes), max(sizes), most) == (1, 1_001, SIZE, CALLS_OF_A_KEY)
+    assert (sizes[0], sum(sizes), max(sizes)) == (1, 1_001, SIZE)
     await asyncio.sleep(0.001)
     assert batches._queues == {}
+
+
+async def test_a_batch_that_cannot_be_made_fails_all_its_calls() -> None:
+    def perform(_: str, items: Sequence[int]) -> Future[Sequence[int | Exception]]:
+        raise RuntimeError
+
+    batches = Batches[str, int, int](perform)
+    got = await asyncio.gather(
+        *(batches.call("kind", item) for item in range(100)), return_exceptions=True
+    )
+
+    assert [type(each) for each in got] == [RuntimeError] * 100
+
+
+def after(seconds: float, result: Sequence[int | Exception]) -> Future[Sequence[int | Exception]]:
+    """A future with this result after some time."""
+    return asyncio.ensure_future(asyncio.sleep(seconds, result))
 
 
 async def test_waiting_for_a_batch_is_time_of_the_database(mongod: Database) -> None:
