@@ -157,8 +157,8 @@ async def find_confirmed(
     except OperationFailure as error:
         if error.code != NOT_A_REPLICA_SET:
             raise
-        templates = collection(database, name)
-        return await in_thread(templates, lambda c: list(c.find(filter, fields)))
+        alone = collection(database, name)
+        return await in_thread(alone, lambda c: list(c.find(filter, fields)))
 
 
 async def ping(database: Database, within: WaitBudget | None = None) -> None:
