@@ -20,13 +20,19 @@ _caller: ContextVar[str | None] = ContextVar("caller", default=None)
 
 
 @contextmanager
-def working_for(caller: str) -> Iterator[None]:
-    """Inside, and in tasks started inside, work is done for this caller: the digest of a key."""
+def working_for(caller: str | None) -> Iterator[None]:
+    """Inside, and in tasks started inside, work is done for this caller: the digest of a key, or
+    None for the server itself."""
     token = _caller.set(caller)
     try:
         yield
     finally:
         _caller.reset(token)
+
+
+def current_caller() -> str | None:
+    """The caller that work is done for; None if it is done for the server itself."""
+    return _caller.get()
 
 
 class _Call(NamedTuple):

@@ -11,7 +11,7 @@ from app.domain.api_key import PREFIX_LENGTH, digest, is_key, prefix_of
 from app.domain.errors import DomainError
 from app.domain.service import now
 from app.storage.codec import from_document, to_document
-from app.storage.driver import Database, available, available_for_writing, collection
+from app.storage.driver import Database, available, available_for_writing, collection, in_thread
 
 KEYS = "api_keys"
 
@@ -71,7 +71,8 @@ class ApiKeyStore:
     async def find_valid(self, digest: str) -> ApiKey | None:
         """The record of a key that is neither revoked nor expired. Raises Unavailable."""
         async with available():
-            document = await self._keys.find_one({"_id": digest, "revoked_at": None})
+            condition = {"_id": digest, "revoked_at": None}
+            document = await in_thread(self._keys, lambda c: c.find_one(condition))
         if document is None:
             return None
         key = from_document(document, ApiKey)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.idempotency import IdempotencyRecord
-from app.storage.driver import Database, Document, collection, find_confirmed
+from app.storage.driver import Database, Document, collection, find_confirmed, in_thread
 
 DELETIONS = "model_template_deletions"
 KEPT = timedelta(days=2)
@@ -37,7 +37,8 @@ class DeletionLog:
     async def has(self, account: str, request: IdempotencyRecord) -> bool:
         """Whether a template that this request created may have been deleted."""
         condition = _of(account, request)
-        return await self._deletions.find_one(condition, {"_id": 1}) is not None
+        found = await in_thread(self._deletions, lambda c: c.find_one(condition, {"_id": 1}))
+        return found is not None
 
     async def has_confirmed(self, account: str, request: IdempotencyRecord) -> bool:
         """Like `has`, and no deletion that was noted before is missed."""

@@ -7,6 +7,7 @@ never returns more than a few megabytes, and a page of small documents takes one
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, cast
 
 import bson
@@ -14,10 +15,21 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from app.domain.answer_budget import charge, current_budget
-from app.domain.model_template import ModelTemplate
+from app.domain.model_template import (
+    ModelTemplate,
+    ModelTemplateOrderField,
+    ModelTemplateSummary,
+)
 from app.domain.parts import is_part
-from app.storage.driver import Collection, Database, Document, available
-from app.storage.embedded import is_in_memory
+from app.storage.driver import (
+    Collection,
+    Database,
+    Document,
+    PyMongoCollection,
+    available,
+    in_thread,
+    is_in_memory,
+)
 from app.storage.terms import LISTING, OWN_FIELDS
 
 LARGE = 16 * 1024
@@ -25,6 +37,9 @@ LARGE = 16 * 1024
 
 BATCH = 1024 * 1024
 """Bytes of the large documents that one command reads, unless a single one is larger."""
+
+SMALL = {*ModelTemplateSummary.__struct_fields__, *(each.value for each in ModelTemplateOrderField)}
+"""Fields of templates that are small, whatever they hold."""
 
 _SIZE: Document = {"$bsonSize": "$$ROOT"}
 _OWN: Document = {"$unsetField": {"field": LISTING, "input": "$$ROOT"}}
@@ -37,14 +52,20 @@ class Stub(Document):
 def own_fields(collection: Collection, *kept: str, part: type[Struct] = ModelTemplate) -> Document:
     """The projection of a find, whose documents `unwrapped` takes: those with the fields of `part`
     and the `kept` ones, or Stubs, with the latter."""
-    database = cast(Database, collection.database)
-    if is_in_memory(database):  # In this process anyway, and without such projections.
+    if is_small(part):
+        return {**dict.fromkeys(part.__struct_fields__, 1), **dict.fromkeys(kept, 1)}
+    if is_in_memory(cast(Database, collection.database)):  # It lacks such projections.
         return OWN_FIELDS
     also = {"_id": "$_id", **{name: f"${name}" for name in kept}}
     stub = {"bytes": _SIZE, **also}
     own = {**also, **_fields(part)} if is_part(part) else _OWN
     document = {"$cond": [{"$lte": [_SIZE, LARGE]}, own, {"stub": stub}]}
     return {"_id": 0, "bytes": _SIZE, "document": document}
+
+
+def is_small(part: type[Struct]) -> bool:
+    """Whether the class has only fields that take next to nothing."""
+    return SMALL.issuperset(part.__struct_fields__)
 
 
 def _fields(part: type[Struct], path: str = "$") -> Document:
@@ -75,9 +96,12 @@ def unwrapped(found: Iterable[Document]) -> list[Document]:
     return documents
 
 
-async def completed(collection: Collection, key: str, documents: list[Document]) -> list[Document]:
-    """The documents, with whole ones in place of Stubs; one that is deleted meanwhile is missing.
-    `key` is the collection's shard key, which Stubs must have. Raises AnswerAborted."""
+async def completed(
+    collection: Collection, key: str, documents: list[Document], fields: Document = OWN_FIELDS
+) -> list[Document]:
+    """The documents, with whole ones, or their `fields`, in place of Stubs; one that is deleted
+    meanwhile is missing. `key` is the collection's shard key, which Stubs must have. Raises
+    AnswerAborted."""
     stubs = [document for document in documents if isinstance(document, Stub)]
     charge(sum(stub["bytes"] for stub in stubs))
     read = dict[str, Document]()
@@ -85,7 +109,7 @@ async def completed(collection: Collection, key: str, documents: list[Document])
         ids, keys = ({*(stub[name] for stub in batch)} for name in ("_id", key))
         condition = {"_id": {"$in": [*ids]}, key: {"$in": [*keys]}}
         async with available():
-            found = await collection.find(condition, OWN_FIELDS).to_list(None)
+            found = await in_thread(collection, partial(_read, condition, fields))
         read |= {document["_id"]: document for document in found}
         # Characters beyond ASCII make a text up to four times as large in memory as it is stored.
         excess = sum(map(_held, found)) - sum(stub["bytes"] for stub in batch)
@@ -100,6 +124,10 @@ async def completed_one(
     """The whole document of a `find_one` with `own_fields`, or None. Raises AnswerAborted."""
     documents = await completed(collection, key, unwrapped([found] if found else []))
     return documents[0] if documents else None
+
+
+def _read(condition: Document, fields: Document, collection: PyMongoCollection) -> list[Document]:
+    return list(collection.find(condition, fields))
 
 
 def _batches(stubs: Iterable[Document]) -> Iterator[list[Document]]:

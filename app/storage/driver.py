@@ -1,9 +1,12 @@
 """The connection to MongoDB. Only this file imports Motor, so only it depends on the driver."""
 
 import asyncio
+import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from contextvars import copy_context
+from typing import Any, NoReturn, TypeVar, cast
 
 import pymongo
 from bson.codec_options import TypeDecoder, TypeRegistry
@@ -11,16 +14,14 @@ from bson.int64 import Int64
 from motor.frameworks import asyncio as motor_framework
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReadPreference, WriteConcern
+from pymongo.collection import Collection as SynchronousCollection
 from pymongo.errors import (
-    BulkWriteError,
     ConfigurationError,
-    ConnectionFailure,
     InvalidName,
     InvalidURI,
     OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
-    WriteConcernError,
 )
 from pymongo.read_concern import ReadConcern
 
@@ -30,12 +31,15 @@ from app.domain.trace_spans import span
 from app.storage.call_threads import CallThreads, writing
 from app.storage.database_clock import Clock, DatabaseClock
 from app.storage.database_state import DatabaseState
+from app.storage.outages import is_outage
 from app.storage.wait_budget import WaitBudget, wait_budget
 
 T = TypeVar("T")
 Document = dict[str, Any]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
+PyMongoCollection = SynchronousCollection[Document]
+"""What Motor's collection makes its calls with."""
 
 
 class _PlainInt(TypeDecoder):
@@ -56,34 +60,6 @@ LINEARIZABLE = ReadConcern("linearizable")
 """Like MAJORITY, and the read waits until a majority confirms that nothing newer exists."""
 
 NOT_A_REPLICA_SET = 123
-OUTAGES = frozenset(
-    {
-        6,  # HostUnreachable
-        7,  # HostNotFound
-        43,  # CursorNotFound: its server has been replaced
-        64,  # WriteConcernFailed
-        79,  # UnknownReplWriteConcern: the replica set is not initiated yet
-        89,  # NetworkTimeout
-        91,  # ShutdownInProgress
-        133,  # FailedToSatisfyReadPreference
-        134,  # ReadConcernMajorityNotAvailableYet
-        175,  # QueryPlanKilled
-        189,  # PrimarySteppedDown
-        202,  # NetworkInterfaceExceededTimeLimit
-        237,  # CursorKilled
-        262,  # ExceededTimeLimit
-        9001,  # SocketException
-        10058,  # LegacyNotPrimary
-        10107,  # NotWritablePrimary
-        11600,  # InterruptedAtShutdown
-        11601,  # Interrupted
-        11602,  # InterruptedDueToReplStateChange
-        13435,  # NotPrimaryNoSecondaryOk
-        13436,  # NotPrimaryOrSecondary
-        14031,  # OutOfDiskSpace
-    }
-)
-"""MongoDB's codes for errors that pass: a server shuts down, steps down or cannot be reached."""
 
 TIMEOUTS: dict[str, Any] = {
     "timeoutMS": 3_000,
@@ -91,6 +67,7 @@ TIMEOUTS: dict[str, Any] = {
     "connectTimeoutMS": 2_000,
     "waitQueueTimeoutMS": 2_000,
 }
+WRITE_SECONDS = TIMEOUTS["timeoutMS"] / 1_000
 A_DAY_SECONDS = 86_400.0
 
 CONGESTED = (
@@ -141,6 +118,29 @@ def collection(database: Database, name: str) -> Collection:
     return database.get_collection(name, write_concern=DURABLE, read_concern=MAJORITY)
 
 
+def is_in_memory(database: Database) -> bool:
+    """Whether a database is lost when the process ends."""
+    mongomock = sys.modules.get("mongomock_motor")  # Not importing it keeps the start fast.
+    return mongomock is not None and isinstance(database.client, mongomock.AsyncMongoMockClient)
+
+
+def in_thread(collection: Collection, call: Callable[[PyMongoCollection], T]) -> asyncio.Future[T]:
+    """The result of a call with the PyMongo collection behind Motor's, made in one of THREADS.
+
+    Motor goes to a thread and back for each step of a command, which costs half as much again.
+    """
+    loop, database = asyncio.get_running_loop(), cast(Database, collection.database)
+    if not is_in_memory(database):
+        run = copy_context().run  # With the deadline, and for the caller.
+        return loop.run_in_executor(THREADS, run, call, collection.delegate)
+    result = loop.create_future()
+    try:
+        result.set_result(call(database.delegate.get_collection(collection.name)))
+    except Exception as error:
+        result.set_exception(error)
+    return result
+
+
 async def find_confirmed(
     database: Database, name: str, filter: Document, fields: Document | None = None
 ) -> list[Document]:
@@ -154,11 +154,12 @@ async def find_confirmed(
     )
     try:
         with writing():
-            return await majority.find(filter, fields).to_list(None)
+            return await in_thread(majority, lambda c: list(c.find(filter, fields)))
     except OperationFailure as error:
         if error.code != NOT_A_REPLICA_SET:
             raise
-        return await collection(database, name).find(filter, fields).to_list(None)
+        alone = collection(database, name)
+        return await in_thread(alone, lambda c: list(c.find(filter, fields)))
 
 
 async def ping(database: Database, within: WaitBudget | None = None) -> None:
@@ -190,12 +191,40 @@ async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
             with pymongo.timeout(seconds):
                 async with asyncio.timeout(seconds):
                     yield
-    except TimeoutError:
+    except (TimeoutError, PyMongoError) as error:
+        _raise_unavailable(error)
+
+
+async def answered(outcome: asyncio.Future[T]) -> T:
+    """The outcome of a call that is made elsewhere, in a context of its own: waits for it as inside
+    of `available`, at a third of the cost, and cancels it if the wait ends early."""
+    try:
+        with wait_budget().charged() as seconds:
+            if not seconds:
+                raise Unavailable
+            timer = outcome.get_loop().call_later(seconds, _time_out, outcome)
+            try:
+                return await outcome
+            finally:
+                timer.cancel()
+    except (TimeoutError, PyMongoError) as error:
+        _raise_unavailable(error)
+    finally:
+        outcome.cancel()
+
+
+def _time_out(outcome: asyncio.Future[Any]) -> None:
+    if not outcome.done():
+        outcome.set_exception(TimeoutError())
+
+
+def _raise_unavailable(error: TimeoutError | PyMongoError) -> NoReturn:
+    """Raises Unavailable for an error that passes by itself."""
+    if isinstance(error, TimeoutError):
         raise Unavailable(CONGESTED if THREADS.is_congested() else None) from None
-    except PyMongoError as error:
-        if is_outage(error):
-            raise Unavailable from error
-        raise
+    if is_outage(error):
+        raise Unavailable from error
+    raise error
 
 
 @asynccontextmanager
@@ -219,30 +248,18 @@ async def without_deadline() -> AsyncIterator[None]:
         raise
 
 
-def is_outage(error: PyMongoError) -> bool:
-    """Whether an error comes from the database's state, not from the command: it may succeed later,
-    and a write may have succeeded already."""
-    if isinstance(error, BulkWriteError):
-        details = error.details or {}
-        codes = {each["code"] for each in details.get("writeErrors", ())}
-        return bool(details.get("writeConcernErrors")) or not OUTAGES.isdisjoint(codes)
-    return (
-        isinstance(error, ConnectionFailure | WriteConcernError)
-        or error.timeout
-        or (isinstance(error, OperationFailure) and error.code in OUTAGES)
-    )
-
-
 async def retry_once_if_interrupted(write: Callable[[], Awaitable[T]]) -> T:
     """Perform a write, and repeat it once if the connection breaks or the primary steps down. Both
     attempts share a deadline.
 
     The first attempt may have succeeded, so the caller must be able to recognize that.
     """
-    with writing(), pymongo.timeout(TIMEOUTS["timeoutMS"] / 1_000):
+    deadline = time.monotonic() + WRITE_SECONDS
+    with writing(), pymongo.timeout(WRITE_SECONDS):
         try:
             return await write()
         except PyMongoError as error:
-            if isinstance(error, ServerSelectionTimeoutError) or not is_outage(error):
+            is_final = isinstance(error, ServerSelectionTimeoutError) or not is_outage(error)
+            if is_final or time.monotonic() >= deadline:
                 raise
         return await write()

@@ -8,7 +8,6 @@ import os
 import select
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +17,7 @@ from threading import Event, Thread
 from typing import Any, cast
 from urllib.parse import quote
 
-from app.storage.driver import Database
+from app.storage.driver import Database, is_in_memory
 from app.storage.mongod_failure import EmbeddedUnavailable
 from app.storage.mongod_lease import Lease, SharedMongod
 
@@ -131,9 +130,3 @@ def in_memory(name: str) -> Database:
 
     client: Any = AsyncMongoMockClient(tz_aware=True)
     return cast(Database, client[name])
-
-
-def is_in_memory(database: Database) -> bool:
-    """Whether a database is lost when the process ends."""
-    mongomock = sys.modules.get("mongomock_motor")  # Not importing it keeps the start fast.
-    return mongomock is not None and isinstance(database.client, mongomock.AsyncMongoMockClient)

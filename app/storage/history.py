@@ -9,7 +9,15 @@ from app.storage.call_threads import writing
 from app.storage.codec import from_document
 from app.storage.collections import REVISIONS as REVISIONS
 from app.storage.documents import completed, completed_one, own_fields, unwrapped
-from app.storage.driver import Database, Document, available, collection, retry_once_if_interrupted
+from app.storage.driver import (
+    Database,
+    Document,
+    PyMongoCollection,
+    available,
+    collection,
+    in_thread,
+    retry_once_if_interrupted,
+)
 from app.storage.measure import measured
 
 KEY = "template_id"
@@ -41,7 +49,7 @@ class MongoHistory:
         async def write() -> None:
             nonlocal attempts
             attempts += 1
-            await self._revisions.insert_one(revision)
+            await in_thread(self._revisions, lambda c: c.insert_one(revision))
 
         async with available():
             try:
@@ -53,8 +61,9 @@ class MongoHistory:
     async def find(self, template_id: str, revision: int) -> ModelTemplateRevision | None:
         """Reads by id."""
         id = ModelTemplateRevision.id_of(template_id, revision)
+        fields = own_fields(self._revisions, KEY)
         async with available():
-            found = await self._revisions.find_one({"_id": id}, own_fields(self._revisions, KEY))
+            found = await in_thread(self._revisions, lambda c: c.find_one({"_id": id}, fields))
         document = await completed_one(self._revisions, KEY, found)
         return None if document is None else from_document(document, ModelTemplateRevision)
 
@@ -63,26 +72,34 @@ class MongoHistory:
     ) -> list[ModelTemplateRevision]:
         """Reads at most `limit` in the order of their index, newest first."""
         fields = own_fields(self._revisions, KEY)
-        cursor = self._revisions.find(_below(template_id, below), fields)
+
+        def read(revisions: PyMongoCollection) -> list[Document]:
+            cursor = revisions.find(_below(template_id, below), fields)
+            return list(cursor.sort("revision", DESCENDING).limit(limit))
+
         async with available():
-            found = await cursor.sort("revision", DESCENDING).limit(limit).to_list(None)
+            found = await in_thread(self._revisions, read)
         documents = await completed(self._revisions, KEY, unwrapped(found))
         return [from_document(document, ModelTemplateRevision) for document in documents]
 
     async def oldest(self, template_id: str, *, below: int) -> int | None:
         """The lowest revision number below `below`, read from the index; None without one."""
         async with available():
-            document = await self._revisions.find_one(
-                _below(template_id, below),
-                {"_id": 0, "revision": 1},
-                sort=[("revision", ASCENDING)],
+            document = await in_thread(
+                self._revisions,
+                lambda c: c.find_one(
+                    _below(template_id, below),
+                    {"_id": 0, "revision": 1},
+                    sort=[("revision", ASCENDING)],
+                ),
             )
         return None if document is None else int(document["revision"])
 
     async def count(self, template_id: str, *, below: int | None = None) -> int:
         """How many revisions have numbers below `below`, or how many there are."""
         async with available():
-            return await self._revisions.count_documents(_below(template_id, below))
+            condition = _below(template_id, below)
+            return await in_thread(self._revisions, lambda c: c.count_documents(condition))
 
     async def delete_oldest(self, template_id: str, *, below: int | None = None) -> Removed:
         """Deletes the oldest BATCH of the revisions with numbers below `below`, or of all. To be

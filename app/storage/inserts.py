@@ -19,6 +19,7 @@ from app.storage.driver import (
     find_confirmed,
     retry_once_if_interrupted,
 )
+from app.storage.group_commit import GroupCommit
 from app.storage.measure import size_of
 from app.storage.terms import LISTING, OWN_FIELDS, listing
 from app.storage.usage import UsageMeter
@@ -36,6 +37,7 @@ class TemplateInserts:
         self._templates = collection(database, TEMPLATES)
         self._deletions = DeletionLog(database)
         self._usage = usage
+        self._commit = GroupCommit(self._templates)
 
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
@@ -47,7 +49,7 @@ class TemplateInserts:
         growth = Usage(templates=1, bytes=size_of(document))
         try:
             async with self._usage.growing(template.account_id, growth) as confirm:
-                earlier = await self._insert(template, request, document)
+                earlier = await self._insert(template, request, document, growth.bytes)
                 if earlier is None:
                     confirm()
                     await self._undo_if_repeated(template, request, growth)
@@ -59,12 +61,16 @@ class TemplateInserts:
         return earlier or template
 
     async def _insert(
-        self, template: ModelTemplate, request: IdempotencyRecord | None, document: Document
+        self,
+        template: ModelTemplate,
+        request: IdempotencyRecord | None,
+        document: Document,
+        size: int,
     ) -> ModelTemplate | None:
         """The template that the same request stored earlier; None if this one is stored now."""
         async with available():
             try:
-                await retry_once_if_interrupted(lambda: self._templates.insert_one(document))
+                await retry_once_if_interrupted(lambda: self._commit.insert(document, size))
             except DuplicateKeyError:
                 earlier = await self._earlier(template, request)
                 if earlier is None:  # The conflicting template was deleted just now.

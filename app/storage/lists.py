@@ -25,7 +25,7 @@ from app.domain.timestamps import to_the_millisecond
 from app.storage import terms
 from app.storage.codec import readable
 from app.storage.documents import completed, own_fields, unwrapped
-from app.storage.driver import Collection, Document, available
+from app.storage.driver import Collection, Document, PyMongoCollection, available, in_thread
 from app.storage.terms import EVERY, TERMS, TERMS_INDEX
 
 MAX_ACCOUNTS = 200
@@ -86,8 +86,8 @@ class MongoModelTemplateList:
         condition = {"_id": {"$in": [*ids]}, ACCOUNT: owned}
         fields = own_fields(self._templates, ACCOUNT, part=part)
         async with available():
-            found = unwrapped(await self._templates.find(condition, fields).to_list(None))
-        return readable(await completed(self._templates, ACCOUNT, found), part)
+            found = await in_thread(self._templates, lambda c: list(c.find(condition, fields)))
+        return readable(await completed(self._templates, ACCOUNT, unwrapped(found)), part)
 
     async def exists(self, order: ModelTemplateOrder, place: Position, *, ahead: bool) -> bool:
         """Whether a template is at the position or beyond it."""
@@ -101,8 +101,11 @@ class MongoModelTemplateList:
         async with available():
             plan = await self.plan()
             hint: Any = {"hint": plan.count_hint} if plan.count_hint else {}
-            counts = (self._templates.count_documents(f, **hint) for f in plan.filters)
+            counts = (self._counted(f, **hint) for f in plan.filters)
             return sum(await asyncio.gather(*counts))
+
+    async def _counted(self, condition: Document, **options: Any) -> int:
+        return await in_thread(self._templates, lambda c: c.count_documents(condition, **options))
 
     async def plan(self) -> ListPlan:
         """The plan, made at the first call."""
@@ -145,23 +148,27 @@ class MongoModelTemplateList:
     async def _size(self, condition: Document) -> int:
         owned = {"account_id": {"$in": [*self._scope.accounts]}}
         scope = _all(owned, terms.other_conditions(self._scope.filter)[0], condition)
-        return await self._templates.count_documents(scope, limit=COUNTED, hint=TERMS_INDEX)
+        return await self._counted(scope, limit=COUNTED, hint=TERMS_INDEX)
 
     async def _find(self, bounds: Documents, sort: Sort, limit: int, fields: Document) -> Documents:
         """The first `limit` documents within the bounds, reduced to `fields`."""
         key, direction = sort
         in_order = partial(sorted, key=_place(key), reverse=direction == DESCENDING)
 
-        async def find_in(filter: Document) -> Documents:
-            cursor = self._templates.find(_all(filter, *bounds), fields).limit(limit)
+        def first(filter: Document, templates: PyMongoCollection) -> Documents:
+            cursor = templates.find(_all(filter, *bounds), fields).limit(limit)
             cursor = cursor.hint(plan.hint) if plan.hint else cursor
-            documents = unwrapped(await cursor.sort(sort_of(key, direction)).to_list(None))
+            return list(cursor.sort(sort_of(key, direction)))
+
+        async def find_in(filter: Document) -> Documents:
+            documents = unwrapped(await in_thread(self._templates, partial(first, filter)))
             if key == NAME and len(documents) == limit and len(self._scope.accounts) > 1:
                 # Accounts may share names, which are then ordered by id.
                 ties = {key: documents[-1][key]}
-                cursor = self._templates.find(_all(filter, *bounds, ties), fields)
+                all_ties = _all(filter, *bounds, ties)
                 documents = [d for d in documents if d[key] != ties[key]]
-                documents += unwrapped(await cursor.to_list(None))
+                found = await in_thread(self._templates, lambda c: list(c.find(all_ties, fields)))
+                documents += unwrapped(found)
             return documents
 
         async with available():

@@ -13,6 +13,7 @@ from app.storage.driver import (
     Document,
     available,
     collection,
+    in_thread,
     without_deadline,
 )
 
@@ -29,9 +30,9 @@ async def measured(documents: Collection, condition: Document) -> tuple[int, int
     """The number of documents that match, and their bytes in BSON."""
     total = {"_id": None, "count": {"$sum": 1}, "bytes": {"$sum": {"$bsonSize": "$$ROOT"}}}
     try:
-        found: list[Any] = await documents.aggregate(
-            [{"$match": condition}, {"$group": total}]
-        ).to_list(None)
+        found: list[Any] = await in_thread(
+            documents, lambda c: list(c.aggregate([{"$match": condition}, {"$group": total}]))
+        )
     except OperationFailure as error:
         if "$bsonSize" not in str(error):
             raise
@@ -56,7 +57,8 @@ async def measured_account(database: Database, account_id: str) -> Usage:
 async def has_templates(database: Database, account_id: str) -> bool:
     """Whether an account has a template. Raises Unavailable."""
     async with available():
-        found = await collection(database, TEMPLATES).find_one(
-            {"account_id": account_id}, {"_id": 1}
+        found = await in_thread(
+            collection(database, TEMPLATES),
+            lambda c: c.find_one({"account_id": account_id}, {"_id": 1}),
         )
     return found is not None

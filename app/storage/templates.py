@@ -16,9 +16,8 @@ from app.storage.call_threads import writing
 from app.storage.codec import from_document, to_document, update_of
 from app.storage.collections import TEMPLATES as TEMPLATES
 from app.storage.deletions import DeletionLog
-from app.storage.documents import completed_one, own_fields, unwrapped
+from app.storage.documents import unwrapped
 from app.storage.driver import (
-    Collection,
     Database,
     Document,
     available,
@@ -33,6 +32,7 @@ from app.storage.inserts import TemplateInserts
 from app.storage.inserts import stored as stored
 from app.storage.lists import ACCOUNT, MongoModelTemplateList
 from app.storage.measure import size_of
+from app.storage.reads_by_id import ReadsById, fields_of
 from app.storage.terms import LISTING, OWN_FIELDS, listing
 from app.storage.usage import UsageMeter
 
@@ -51,6 +51,7 @@ class MongoModelTemplateRepository:
         self._history = MongoHistory(database)
         self._usage = usage or UsageMeter(database)
         self._inserts = TemplateInserts(database, self._usage)
+        self._reads = ReadsById(self._templates)
 
     async def insert(
         self, template: ModelTemplate, request: IdempotencyRecord | None
@@ -169,44 +170,21 @@ class MongoModelTemplateRepository:
         self, id: str, accounts: abc.Collection[str], *, confirmed: bool = False
     ) -> ModelTemplate | None:
         """Reads by id and accounts, so that templates of other accounts are never read."""
-        condition = {"_id": id, **_of(accounts)}
-        found = None if confirmed else await _found(self._templates, ACCOUNT, condition)
-        return await self._decoded(ModelTemplate, found, condition, OWN_FIELDS)
+        return await self.find_part(ModelTemplate, id, accounts, confirmed=confirmed)
 
     async def find_part(
         self, cls: type[T], id: str, accounts: abc.Collection[str], *, confirmed: bool = False
     ) -> T | None:
-        """Fields that the class does not have are neither read nor decoded."""
-        condition = {"_id": id, **_of(accounts)}
-        fields = dict.fromkeys(cls.__struct_fields__, 1)  # `_id` comes with every document.
-        found = None
-        if not confirmed:
-            async with available():
-                found = await self._templates.find_one(condition, fields)
-        return await self._decoded(cls, found, condition, fields)
-
-    async def _decoded(
-        self, cls: type[T], found: Document | None, condition: Document, fields: Document
-    ) -> T | None:
-        """The object of a document. Right after a failover, an ordinary read may miss one that was
-        acknowledged, which is therefore read with confirmation."""
-        if found is None:
-            async with available():
-                confirmed = unwrapped(await self._confirmed(condition, fields))
-            found = confirmed[0] if confirmed else None
-        return None if found is None else from_document(found, cls)
+        """Fields that the class does not have are neither read nor decoded. Right after a failover,
+        an ordinary read may miss what was acknowledged, so None is always confirmed."""
+        found = None if confirmed else await self._reads.find(cls, id, accounts)
+        if found is not None:
+            return found
+        condition = {"_id": id, ACCOUNT: {"$in": sorted(accounts)}}
+        async with available():
+            documents = unwrapped(await self._confirmed(condition, fields_of(cls)))
+        return from_document(documents[0], cls) if documents else None
 
     def list(self, scope: Scope) -> MongoModelTemplateList:
         """A lazy list: nothing is read yet."""
         return MongoModelTemplateList(self._templates, scope)
-
-
-async def _found(collection: Collection, key: str, condition: Document) -> Document | None:
-    """The document that meets the condition, if any. `key` is the collection's shard key."""
-    async with available():
-        found = await collection.find_one(condition, own_fields(collection, key))
-    return await completed_one(collection, key, found)
-
-
-def _of(accounts: abc.Collection[str]) -> Document:
-    return {ACCOUNT: {"$in": sorted(accounts)}}

@@ -1,6 +1,7 @@
 """What a database leaves behind that fails in the middle of a change, by its own fail points."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from time import monotonic
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.domain.audit import Audit, AuditEvent
-from app.domain.errors import Unavailable
+from app.domain.errors import Invalid, Unavailable
 from app.domain.markers import Changes
 from app.domain.model_template import DeleteModelTemplate, ModelTemplate, UpdateModelTemplate
 from app.domain.quotas import Quotas, Usage
@@ -146,6 +147,68 @@ async def test_a_change_that_is_cancelled_is_audited(database: Database) -> None
             await trail.service.update(ANN, command)
 
     assert trail.outcomes()[2:] == [("update", "unknown")]
+
+
+CREATES = [a_create_command(name=f"t{number % 50}") for number in range(60)]
+
+
+@pytest.mark.parametrize("how", [UNANSWERED, FAILING, {"closeConnection": True}], ids=repr)
+async def test_creates_survive_a_shared_command_that_fails_once(
+    database: Database, how: dict[str, Any]
+) -> None:
+    trail = Trail(database)
+    await failing(database, "insert", times=1, **how)
+
+    outcomes = await asyncio.gather(
+        *(trail.service.create(ANN, create) for create in CREATES), return_exceptions=True
+    )
+
+    made = [each for each in outcomes if isinstance(each, ModelTemplate)]
+    rejected = [each for each in outcomes if isinstance(each, Invalid)]
+    assert (len(made), len(rejected)) == (50, 10)
+    assert {error.code.name for each in rejected for error in each.errors} == {"DUPLICATE"}
+    assert await database[TEMPLATES].count_documents({}) == 50
+    assert await asyncio.gather(*(trail.service.find(ANN, each.id) for each in made)) == made
+    assert trail.outcomes() == [("create", "done")] * 50
+    await trail.usage.flush()
+    assert await documented(database) == await measured_account(database, "a1")
+
+
+@pytest.mark.parametrize("how", [UNANSWERED, FAILING], ids=repr)
+async def test_creates_whose_shared_command_keeps_failing_are_unknown(
+    database: Database, how: dict[str, Any]
+) -> None:
+    trail = Trail(database)
+    await failing(database, "insert", **how)
+
+    outcomes = await asyncio.gather(
+        *(trail.service.create(ANN, create) for create in CREATES[:50]), return_exceptions=True
+    )
+    await failing(database)
+
+    # What was stored before its answer was lost is found by the second attempt.
+    is_stored = how is UNANSWERED
+    assert {type(each) for each in outcomes} == {ModelTemplate if is_stored else Unavailable}
+    assert await database[TEMPLATES].count_documents({}) == (50 if is_stored else 0)
+    assert trail.outcomes() == [("create", "done" if is_stored else "unknown")] * 50
+
+
+async def test_a_create_that_is_cancelled_leaves_those_that_share_its_command(
+    database: Database,
+) -> None:
+    trail = Trail(database)
+    delay = {"blockConnection": True, "blockTimeMS": 1_500}
+    await failing(database, "insert", **delay)
+    creates = [asyncio.ensure_future(trail.service.create(ANN, each)) for each in CREATES[:3]]
+    await asyncio.sleep(0.7)
+    creates[1].cancel()
+
+    outcomes = await asyncio.gather(*creates, return_exceptions=True)
+
+    kinds = [ModelTemplate, asyncio.CancelledError, ModelTemplate]
+    assert [type(each) for each in outcomes] == kinds
+    assert Counter(trail.outcomes()) == {("create", "done"): 2, ("create", "unknown"): 1}
+    assert await database[TEMPLATES].count_documents({}) == 3
 
 
 async def test_an_import_audits_what_it_cannot_confirm(database: Database) -> None:
