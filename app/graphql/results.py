@@ -10,6 +10,7 @@ from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
 from app.domain.answer_budget import AnswerAborted
+from app.domain.counters import count_lookup
 from app.domain.cpu_time import off_loop
 from app.domain.request_facts import stage
 from app.graphql.compile.operation_plan import Outcomes, Plan, Resolved
@@ -38,16 +39,20 @@ class Results:
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         if plan is None:
+            count_lookup("plans", hit=False)
             return await self._interpreted(prepared, context)
         with stage("execute"):
             outcomes = await plan.resolve(context, variables)
         with stage("encode"):
             try:
-                return ExecutionResult(await plan.render(outcomes), None)
+                data = await plan.render(outcomes)
+                count_lookup("plans", hit=True)
+                return ExecutionResult(data, None)
             except AnswerAborted:
                 raise
             except Exception:  # Among them all errors of the resolvers.
                 log.debug("Completed without the plan", exc_info=True)
+        count_lookup("plans", hit=False)
         await plan.complete(outcomes)
         return await self._interpreted(prepared, context, outcomes)
 

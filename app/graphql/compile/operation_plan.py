@@ -26,7 +26,7 @@ from app.domain.answer_budget import AnswerAborted
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.parts import fields_of
 from app.graphql.compile.coercion import Arguments
-from app.graphql.compile.needs import part_of_templates, part_of_versions, templates_of
+from app.graphql.compile.needs import PARTIAL, part_of_templates, part_of_versions, templates_of
 from app.graphql.compile.rendering import NotCovered, OddValue, Rendering, rendering
 from app.graphql.compile.selection import (
     TYPENAME,
@@ -226,7 +226,7 @@ def _root_field(selections: Selections, field: SelectedField, parent: str) -> Ro
     types = [type_] if is_object_type(type_) else selections.schema.get_possible_types(type_)
     part, fragments = part_of_templates(selections, field), None
     pages = [each for each, _ in templates_of(selections, field) if each is not field]
-    if len(pages) == 1 and len(fields_of(part)) >= MANY:
+    if field.name in PARTIAL and len(pages) == 1 and len(fields_of(part)) >= MANY:
         ((page, template),) = templates_of(selections, field)
         of_template = rendering(selections, template, selections.of(page, template))
         if not of_template.waits:
