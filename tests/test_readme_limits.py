@@ -20,7 +20,16 @@ from app.graphql.limits.cost import DRY_RUN_COST
 from app.graphql.limits.limits import Limits
 from app.server import connection, draining
 from app.settings import PLAIN_NAMES, Environment, Settings, variable
-from app.storage import call_threads, database_clock, history, key_lookup, lists, usage, wait_budget
+from app.storage import (
+    batches,
+    call_threads,
+    database_clock,
+    history,
+    key_lookup,
+    lists,
+    usage,
+    wait_budget,
+)
 from app.transfer.ndjson import MAX_LINE_BYTES
 from app.web import answer_memory, body, rate, turns
 from app.web.negotiation import MAX_ACCEPT_LENGTH
@@ -74,6 +83,7 @@ LIMITS: list[tuple[str, float]] = [
     (", or {} requests, under way", turns.MAX_BYTES / turns.MIN_BYTES),
     ("Of the {} reads of the database", call_threads.CALLS),
     ("a key has at most {} and", call_threads.CALLS_OF_A_KEY),
+    ("are one call, up to {} of them", batches.SIZE),
     ("all keys together {};", call_threads.CALLS - call_threads.CALLS_OF_THE_SERVER),
     ("and for the database for {} seconds in all", wait_budget.SECONDS),
     ("is done in {} threads, of which", cpu_time.THREADS),
