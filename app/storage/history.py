@@ -8,14 +8,12 @@ from app.domain.model_template import ModelTemplateRevision
 from app.storage.call_threads import writing
 from app.storage.codec import from_document
 from app.storage.collections import REVISIONS as REVISIONS
+from app.storage.collections import SHARD_KEYS
 from app.storage.documents import completed, completed_one, own_fields, unwrapped
 from app.storage.driver import Database, Document, available, collection, retry_once_if_interrupted
 from app.storage.measure import measured
 
-KEY = "template_id"
-"""The shard key of revisions."""
-
-
+KEY = SHARD_KEYS[REVISIONS]
 BATCH = 100
 """Revisions that are deleted at once. An earlier release may have left a history of any length."""
 
@@ -53,8 +51,9 @@ class MongoHistory:
     async def find(self, template_id: str, revision: int) -> ModelTemplateRevision | None:
         """Reads by id."""
         id = ModelTemplateRevision.id_of(template_id, revision)
+        condition = {"_id": id, KEY: template_id}
         async with available():
-            found = await self._revisions.find_one({"_id": id}, own_fields(self._revisions, KEY))
+            found = await self._revisions.find_one(condition, own_fields(self._revisions, KEY))
         document = await completed_one(self._revisions, KEY, found)
         return None if document is None else from_document(document, ModelTemplateRevision)
 
