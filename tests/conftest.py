@@ -89,12 +89,8 @@ async def mongod(mongod_uri: str) -> AsyncIterator[Database]:
 
 
 if os.environ.get("TEST_DATABASE") == "mongod":
-
-    @pytest.fixture
-    async def mongomock(mongod: Database) -> Database:
-        """A real database in its place, which is slower, for all tests of the API."""
-        return mongod
-
+    from tests.real_database import mongomock as mongomock
+    from tests.real_database import set_up as set_up
 else:
 
     @pytest.fixture

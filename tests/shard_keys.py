@@ -24,27 +24,30 @@ Filter = Mapping[str, Any]
 BY_TERMS = "the rebuild of listing terms, once after an upgrade, then an empty look into an index"
 TO_EXPORT = "an export of all accounts has to find out which there are"
 TO_IMPORT = "an import must not use the id of a template of another account"
-BY_OPERATOR = "a command of the operator, who names the id only"
 
 SCATTERED: dict[tuple[str, str, frozenset[str]], str] = {
-    (TEMPLATES, "aggregate", frozenset({"listing.version"})): BY_TERMS,
-    (TEMPLATES, "find", frozenset({"listing.version"})): BY_TERMS,
-    (TEMPLATES, "update", frozenset({"listing.tokens"})): BY_TERMS,
-    (TEMPLATES, "find", frozenset({"account_id"})): TO_EXPORT,
-    (TEMPLATES, "find", frozenset({"_id"})): TO_IMPORT,
-    (TEMPLATES, "find", frozenset({"_id", "account_id", "name"})): TO_IMPORT,
-    (TEMPLATES, "find", frozenset({"_id", "account_id", "name", "request.id"})): TO_IMPORT,
-    (TEMPLATES, "find", frozenset()): "`db status` reads the newest template of all; an export",
-    (DELETIONS, "find", frozenset({"is_finished", "deleted_at"})): "the search for interrupted "
-    "deletions, every 30 seconds in each process, by an index of unfinished ones",
+    (TEMPLATES, "aggregate", frozenset({"listing.version $in"})): BY_TERMS,
+    (TEMPLATES, "find", frozenset({"listing.version $in"})): BY_TERMS,
+    (TEMPLATES, "update", frozenset({"listing.tokens $exists"})): BY_TERMS,
+    (TEMPLATES, "find", frozenset({"account_id $gt"})): TO_EXPORT,
+    (TEMPLATES, "find", frozenset()): f"{TO_EXPORT}; `db status` reads the newest template",
+    (TEMPLATES, "find", frozenset({"_id $in"})): f"{TO_IMPORT}; `db purge-revisions` has no other",
+    (TEMPLATES, "find", frozenset({"_id $in", "account_id", "name $in"})): TO_IMPORT,
+    (TEMPLATES, "find", frozenset({"_id $in", "account_id", "name $in", "request.id $in"})): (
+        TO_IMPORT
+    ),
+    (DELETIONS, "find", frozenset({"is_finished", "deleted_at $lt"})): (
+        "the search for interrupted deletions, every 30 seconds, by an index of unfinished ones"
+    ),
     (KEYS, "find", frozenset()): "`keys list` lists all",
     (KEYS, "find", frozenset({"prefix", "revoked_at"})): "`keys revoke` by a prefix",
 }
-"""The commands that may go to every shard: collection, command and fields of the filter."""
+"""The commands that may go to every shard: collection, command, and the fields of the filter with
+their operators. None of them answers a request."""
 
 
 class Scatter(Struct, frozen=True):
-    """A command without the shard key of its collection."""
+    """A command without the shard key of its collection; `fields` as in SCATTERED."""
 
     collection: str
     command: str
@@ -115,6 +118,8 @@ def _fields(filter: Filter) -> Iterator[str]:
         if name in ("$and", "$or", "$nor"):
             for part in value:
                 yield from _fields(part)
+        elif isinstance(value, Mapping) and value:
+            yield f"{name} {next(iter(value))}"
         else:
             yield name
 
