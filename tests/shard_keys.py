@@ -2,7 +2,8 @@
 those that a sharded cluster would have to send to every shard.
 
 Commands of the tests themselves are told apart by their lack of the server's read and write
-concerns, programs that tests start are not watched, and `getMore` goes on where its command began.
+concerns. Databases of programs that tests start, whose names do not begin with `test`, are not
+watched. `getMore` goes on where its command began.
 """
 
 from collections.abc import Iterator, Mapping
@@ -64,8 +65,8 @@ class ShardKeys(monitoring.CommandListener):
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         name, command = event.command_name, event.command
-        collection = str(command.get(name))
-        if collection not in SHARD_KEYS or not _is_of_the_server(command):
+        collection, is_watched = str(command.get(name)), event.database_name.startswith("test")
+        if not is_watched or collection not in SHARD_KEYS or not _is_of_the_server(command):
             return
         self.checked += 1
         for filter in _filters(name, command):
