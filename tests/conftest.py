@@ -28,6 +28,7 @@ from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
 from tests.builders import a_viewer
 from tests.clients.project import ROOT, installed
+from tests.shard_keys import commands_carry_shard_keys as commands_carry_shard_keys
 
 settings.register_profile(
     # The same examples in every run, and no deadlines, because the machine may be shared.
@@ -87,12 +88,17 @@ async def mongod(mongod_uri: str) -> AsyncIterator[Database]:
     database.client.close()
 
 
-@pytest.fixture
-async def mongomock() -> Database:
-    """A fresh database in memory."""
-    database = embedded.in_memory("test")
-    await initialise(database)
-    return database
+if os.environ.get("TEST_DATABASE") == "mongod":
+    from tests.real_database import mongomock as mongomock
+    from tests.real_database import set_up as set_up
+else:
+
+    @pytest.fixture
+    async def mongomock() -> Database:
+        """A fresh database in memory."""
+        database = embedded.in_memory("test")
+        await initialise(database)
+        return database
 
 
 @pytest.fixture(params=STORES)

@@ -20,8 +20,11 @@ class ReplicaSet:
     """`election_seconds` is the time after which a member that does not hear from a primary calls
     an election, and a primary that does not hear from a majority steps down."""
 
-    def __init__(self, directory: Path, election_seconds: float) -> None:
+    def __init__(
+        self, directory: Path, election_seconds: float, heartbeat_seconds: float = 0.5
+    ) -> None:
         self._election_seconds = election_seconds
+        self._heartbeat_seconds = heartbeat_seconds
         self.members = []
         for number in range(MEMBERS):
             (directory / str(number)).mkdir()
@@ -42,7 +45,7 @@ class ReplicaSet:
             ],
             "settings": {
                 "electionTimeoutMillis": int(self._election_seconds * 1_000),
-                "heartbeatIntervalMillis": 500,
+                "heartbeatIntervalMillis": int(self._heartbeat_seconds * 1_000),
             },
         }
         self.command(self.members[0], "replSetInitiate", config)
@@ -75,6 +78,16 @@ class ReplicaSet:
     def secondaries(self) -> list[Mongod]:
         primary = self.primary()
         return [member for member in self.members if member is not primary]
+
+    def wait_until_whole(self) -> None:
+        """Wait until each member follows the primary."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            status = self.command(self.primary(), "replSetGetStatus")
+            if {member["stateStr"] for member in status["members"]} == {"PRIMARY", "SECONDARY"}:
+                return
+            time.sleep(0.2)
+        raise AssertionError("a member does not follow the primary")
 
     def set_election_seconds(self, seconds: float) -> None:
         """Change the time after which elections are called."""
@@ -109,9 +122,11 @@ class ReplicaSet:
 
 
 @contextmanager
-def replica_set(directory: Path, election_seconds: float) -> Iterator[ReplicaSet]:
+def replica_set(
+    directory: Path, election_seconds: float, heartbeat_seconds: float = 0.5
+) -> Iterator[ReplicaSet]:
     """A replica set with a primary, until the end of the block."""
-    members = ReplicaSet(directory, election_seconds)
+    members = ReplicaSet(directory, election_seconds, heartbeat_seconds)
     try:
         members.start()
         yield members

@@ -48,9 +48,9 @@ class ModelTemplateRepository(Protocol):
         without changing anything if `current` is no longer current. Raises NotUnique or
         QuotaExceeded. Revisions beyond the quota are deleted."""
 
-    async def delete(self, id: str, revision: int | None) -> bool:
-        """Deletes the template with its history. Returns False without deleting anything if the
-        template does not exist, or is not at the given revision."""
+    async def delete(self, id: str, account_id: str, revision: int | None) -> bool:
+        """Deletes the template of an account with its history. Returns False without deleting
+        anything if the template does not exist, or is not at the given revision."""
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
         """One earlier state of a template, or None."""

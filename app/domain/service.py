@@ -179,7 +179,9 @@ class ModelTemplateService(ModelTemplateReader):
             current = await self._to_change(viewer, command, find, confirmed=tried > 0)
             deleted = partial(self._audit.deleted, current, viewer.identity())
             with unless_answered(deleted):
-                is_deleted = await self._repository.delete(current.id, command.expected_revision)
+                is_deleted = await self._repository.delete(
+                    current.id, current.account_id, command.expected_revision
+                )
             if is_deleted:
                 deleted()
                 return current.id

@@ -11,9 +11,8 @@ from app.domain.api_key import PREFIX_LENGTH, digest, is_key, prefix_of
 from app.domain.errors import DomainError
 from app.domain.service import now
 from app.storage.codec import from_document, to_document
+from app.storage.collections import KEYS as KEYS
 from app.storage.driver import Database, available, available_for_writing, collection, in_thread
-
-KEYS = "api_keys"
 
 
 class ApiKey(Viewer, frozen=True, kw_only=True):

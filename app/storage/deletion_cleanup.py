@@ -7,9 +7,8 @@ from datetime import timedelta
 from pymongo.errors import PyMongoError
 
 from app.domain.errors import Unavailable
-from app.storage.collections import REVISIONS, TEMPLATES
+from app.storage.collections import DELETIONS, REVISIONS, TEMPLATES
 from app.storage.database_clock import clock_of
-from app.storage.deletions import DELETIONS
 from app.storage.driver import Database, collection, find_confirmed, without_deadline
 from app.storage.usage import count_anew
 
@@ -29,13 +28,16 @@ async def finish_interrupted(database: Database) -> None:
     async with without_deadline():
         while found := await deletions.find(interrupted, ACCOUNT_ID).limit(BATCH).to_list(None):
             ids = [document["_id"] for document in found]
-            kept = await find_confirmed(database, TEMPLATES, {"_id": {"$in": ids}}, {"_id": 1})
+            accounts = {note["account_id"] for note in found}
+            owned = {"account_id": {"$in": [*accounts]}}
+            noted = {"_id": {"$in": ids}, **owned}
+            kept = await find_confirmed(database, TEMPLATES, noted, {"_id": 1})
             kept_ids = [document["_id"] for document in kept]
-            await deletions.delete_many({"_id": {"$in": kept_ids}, **interrupted})
+            await deletions.delete_many({"_id": {"$in": kept_ids}, **owned, **interrupted})
             gone = {"$in": [id for id in ids if id not in kept_ids]}
             await collection(database, REVISIONS).delete_many({"template_id": gone})
-            await count_anew(database, {note["account_id"] for note in found})
-            await deletions.update_many({"_id": gone}, {"$set": {"is_finished": True}})
+            await count_anew(database, accounts)
+            await deletions.update_many({"_id": gone, **owned}, {"$set": {"is_finished": True}})
 
 
 async def keep_finishing(database: Database) -> None:

@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.idempotency import IdempotencyRecord
+from app.storage.collections import DELETIONS as DELETIONS
 from app.storage.driver import Database, Document, collection, find_confirmed, in_thread
 
-DELETIONS = "model_template_deletions"
 KEPT = timedelta(days=2)
 
 
@@ -25,14 +25,14 @@ class DeletionLog:
     async def begin(self, id: str, account: str, request: Any) -> None:
         """Note that a template is about to be deleted. `request` is its stored idempotency record,
         or None."""
-        note = {"account_id": account, "request": request, "is_finished": False}
+        note = {"request": request, "is_finished": False}
         # The database's own time, by which notes expire.
         change = {"$set": note, "$currentDate": {"deleted_at": True}}
-        await self._deletions.update_one({"_id": id}, change, upsert=True)
+        await self._deletions.update_one(_key(id, account), change, upsert=True)
 
-    async def finish(self, id: str) -> None:
+    async def finish(self, id: str, account: str) -> None:
         """Note that the template and its history are deleted."""
-        await self._deletions.update_one({"_id": id}, {"$set": {"is_finished": True}})
+        await self._deletions.update_one(_key(id, account), {"$set": {"is_finished": True}})
 
     async def has(self, account: str, request: IdempotencyRecord) -> bool:
         """Whether a template that this request created may have been deleted."""
@@ -44,6 +44,11 @@ class DeletionLog:
         """Like `has`, and no deletion that was noted before is missed."""
         condition = _of(account, request)
         return bool(await find_confirmed(self._database, DELETIONS, condition, {"_id": 1}))
+
+
+def _key(id: str, account: str) -> Document:
+    """The condition for one deletion, with the shard key."""
+    return {"_id": id, "account_id": account}
 
 
 def _of(account: str, request: IdempotencyRecord) -> Document:

@@ -8,6 +8,7 @@ from app.domain.model_template import ModelTemplateRevision
 from app.storage.call_threads import writing
 from app.storage.codec import from_document
 from app.storage.collections import REVISIONS as REVISIONS
+from app.storage.collections import SHARD_KEYS
 from app.storage.documents import completed, completed_one, own_fields, unwrapped
 from app.storage.driver import (
     Database,
@@ -20,10 +21,7 @@ from app.storage.driver import (
 )
 from app.storage.measure import measured
 
-KEY = "template_id"
-"""The shard key of revisions."""
-
-
+KEY = SHARD_KEYS[REVISIONS]
 BATCH = 100
 """Revisions that are deleted at once. An earlier release may have left a history of any length."""
 
@@ -61,9 +59,9 @@ class MongoHistory:
     async def find(self, template_id: str, revision: int) -> ModelTemplateRevision | None:
         """Reads by id."""
         id = ModelTemplateRevision.id_of(template_id, revision)
-        fields = own_fields(self._revisions, KEY)
+        condition, fields = {"_id": id, KEY: template_id}, own_fields(self._revisions, KEY)
         async with available():
-            found = await in_thread(self._revisions, lambda c: c.find_one({"_id": id}, fields))
+            found = await in_thread(self._revisions, lambda c: c.find_one(condition, fields))
         document = await completed_one(self._revisions, KEY, found)
         return None if document is None else from_document(document, ModelTemplateRevision)
 

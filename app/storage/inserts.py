@@ -100,7 +100,8 @@ class TemplateInserts:
         async with available_for_writing():
             if not await self._deletions.has_confirmed(template.account_id, request):
                 return
-            inserted = {"_id": template.id, "revision": template.revision}
+            account = {"account_id": template.account_id}
+            inserted = {"_id": template.id, **account, "revision": template.revision}
             if (await self._templates.delete_one(inserted)).deleted_count:
                 self._usage.add(template.account_id, -growth)
         raise NotUnique(name=False, request=True)
@@ -123,7 +124,10 @@ class TemplateInserts:
     ) -> ModelTemplate | None:
         """The template that an earlier attempt or the same request stored. Raises NotUnique."""
         account = {"account_id": template.account_id}
-        conflicts: list[Document] = [{"_id": template.id}, {**account, "name": template.name}]
+        conflicts: list[Document] = [
+            {**account, "_id": template.id},
+            {**account, "name": template.name},
+        ]
         if request is not None:
             conflicts.append({**account, f"{REQUEST}.id": request.id})
         conflicting = await find_confirmed(

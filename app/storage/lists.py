@@ -24,6 +24,7 @@ from app.domain.repository import Scope
 from app.domain.timestamps import to_the_millisecond
 from app.storage import terms
 from app.storage.codec import readable
+from app.storage.collections import SHARD_KEYS, TEMPLATES
 from app.storage.documents import completed, own_fields, unwrapped
 from app.storage.driver import Collection, Document, PyMongoCollection, available, in_thread
 from app.storage.terms import EVERY, TERMS, TERMS_INDEX
@@ -36,7 +37,7 @@ MAX_COUNTED, BAD_HINT = 8, 2
 """Conditions that are counted at most, and MongoDB's error code for a missing index."""
 
 CREATED_AT, NAME = ModelTemplateOrderField.CREATED_AT.value, ModelTemplateOrderField.NAME.value
-ACCOUNT = "account_id"
+ACCOUNT = SHARD_KEYS[TEMPLATES]
 
 Documents = list[Document]
 Sort = tuple[str, int]

@@ -34,8 +34,9 @@ async def planned(database: Database, template_id: str, before: int | None) -> P
     """The deletion of all earlier revisions, or of those before one. Raises NoSuchTemplate or
     Unavailable."""
     fields = {"revision": 1, "name": 1, "account_id": 1}
+    in_any_account = {"_id": {"$in": [template_id]}}
     async with available():
-        found = await collection(database, TEMPLATES).find_one({"_id": template_id}, fields)
+        found = await collection(database, TEMPLATES).find_one(in_any_account, fields)
     history = MongoHistory(database)
     template = found or {}
     revision = template.get("revision")

@@ -83,7 +83,8 @@ async def _batches(documents: AsyncIterator[Document]) -> AsyncIterator[list[Upd
 
 
 def _update(document: Document) -> UpdateOne:
-    unchanged = {"_id": document["_id"], "revision": document.get("revision"), **OUTDATED}
+    given = ("_id", "account_id", "revision")
+    unchanged = {**{name: document.get(name) for name in given}, **OUTDATED}
     try:
         fields = listing(from_document(document, ModelTemplate))
     except Unreadable:

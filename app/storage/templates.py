@@ -90,7 +90,7 @@ class MongoModelTemplateRepository:
         return self._usage.growing(template.account_id, Usage(bytes=bytes))
 
     async def _replace(self, current: ModelTemplate, changed: ModelTemplate) -> bool:
-        expected = {"_id": current.id, "revision": current.revision}
+        expected = {**_key(current.id, current.account_id), "revision": current.revision}
         change = update_of(current, changed)
         change["$set"][LISTING] = listing(changed)
         async with available():
@@ -125,7 +125,7 @@ class MongoModelTemplateRepository:
     async def _is_stored(self, changed: ModelTemplate) -> bool:
         """Whether an update that matched nothing is stored: its first attempt may have succeeded
         before the connection broke."""
-        documents = await self._confirmed({"_id": changed.id})
+        documents = await self._confirmed(_key(changed.id, changed.account_id))
         if not documents:  # Deleted meanwhile.
             await self._delete_history(changed.id, changed.account_id)
         return [from_document(document, ModelTemplate) for document in documents] == [changed]
@@ -133,25 +133,24 @@ class MongoModelTemplateRepository:
     async def _confirmed(self, filter: Document, fields: Document = OWN_FIELDS) -> list_[Document]:
         return await find_confirmed(self._database, TEMPLATES, filter, fields)
 
-    async def delete(self, id: str, revision: int | None) -> bool:
+    async def delete(self, id: str, account_id: str, revision: int | None) -> bool:
         """Notes the deletion, then deletes the template first: a history without a template is
         invisible, and `deletion_cleanup` deletes what is left of it."""
-        expected = {"_id": id} if revision is None else {"_id": id, "revision": revision}
+        expected = _key(id, account_id) | ({} if revision is None else {"revision": revision})
         async with available():
-            found = await self._templates.find_one(expected, {ACCOUNT: 1, REQUEST: 1})
+            found = await self._templates.find_one(expected, {REQUEST: 1})
             if found is None:
                 return False
             with writing():
-                await self._deletions.begin(id, found[ACCOUNT], found.get(REQUEST))
+                await self._deletions.begin(id, account_id, found.get(REQUEST))
                 document = await self._templates.find_one_and_delete(expected)
         if document is None:
             return False
-        account_id = document["account_id"]
         self._usage.add(account_id, Usage(templates=-1, bytes=-size_of(document)))
         with suppress(Unavailable):
             await self._delete_history(id, account_id)
             async with available_for_writing():
-                await self._deletions.finish(id)
+                await self._deletions.finish(id, account_id)
         return True
 
     async def revision(self, id: str, revision: int) -> ModelTemplateRevision | None:
@@ -188,3 +187,8 @@ class MongoModelTemplateRepository:
     def list(self, scope: Scope) -> MongoModelTemplateList:
         """A lazy list: nothing is read yet."""
         return MongoModelTemplateList(self._templates, scope)
+
+
+def _key(id: str, account_id: str) -> Document:
+    """The condition for one template, with the shard key."""
+    return {"_id": id, ACCOUNT: account_id}

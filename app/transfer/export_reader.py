@@ -107,17 +107,17 @@ class ModelTemplateExportReader:
     ) -> list[ModelTemplateRecord]:
         """The records whose template, and with it its history, was not deleted meanwhile."""
         incomplete = [record.template.id for record in records if record.oldest_revision > 1]
-        deleted = {*incomplete} - await self._existing(incomplete)
+        accounts = {str(record.template.account_id) for record in records}
+        deleted = {*incomplete} - await self._existing(incomplete, accounts)
         return [record for record in records if record.template.id not in deleted]
 
-    async def _existing(self, ids: Sequence[str]) -> set[str]:
-        """The ids that templates have."""
+    async def _existing(self, ids: Sequence[str], accounts: set[str]) -> set[str]:
+        """The ids that templates of the accounts have."""
         if not ids:
             return set()
+        condition = {"_id": {"$in": [*ids]}, "account_id": {"$in": [*accounts]}}
         async with available():
-            documents = await self._templates.find({"_id": {"$in": [*ids]}}, {"_id": 1}).to_list(
-                None
-            )
+            documents = await self._templates.find(condition, {"_id": 1}).to_list(None)
         return {document["_id"] for document in documents}
 
 

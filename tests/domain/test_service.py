@@ -146,7 +146,7 @@ async def test_a_change_that_always_conflicts_fails(mongomock: Database) -> None
             tries.append("replace")
             return False
 
-        async def delete(self, id: str, revision: int | None) -> bool:
+        async def delete(self, id: str, account_id: str, revision: int | None) -> bool:
             tries.append("delete")
             return False
 

@@ -71,6 +71,7 @@ async def too_large(caller: Caller, query: str, **variables: Any) -> Any:
     return path
 
 
+@pytest.mark.in_memory
 async def test_documents_are_charged_even_if_little_of_them_is_shown(caller: Caller) -> None:
     for number in range(50):
         await made(caller, name=f"t{number}", description="d" * 20_000)
@@ -108,6 +109,7 @@ async def test_repeated_fields_are_charged_each_time(
     assert (await too_large(caller, query(times), id=id))[-1] == name
 
 
+@pytest.mark.in_memory
 @pytest.mark.parametrize(
     "fields",
     [
@@ -190,6 +192,7 @@ async def context(mongomock: Database) -> Context:
     return Context(service=service, viewer=a_viewer())
 
 
+@pytest.mark.in_memory
 async def test_a_query_without_room_waits_and_begins_again(
     context: Context, caller: Caller, mongomock: Database
 ) -> None:

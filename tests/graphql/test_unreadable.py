@@ -10,6 +10,7 @@ from tests.newer_release import ENDPOINT, answered, stored
 CPUS = "{ id vendorConfiguration { endpointConfig { cpus } } }"
 
 
+@pytest.mark.in_memory
 async def test_an_unreadable_document_is_an_error_beside_the_list(
     mongomock: Database, ann: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:

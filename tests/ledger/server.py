@@ -60,6 +60,11 @@ class ServerProcess:
         """Kill one worker; the supervisor replaces it."""
         os.kill(self.workers()[0], signal.SIGKILL)
 
+    def restart_workers(self) -> None:
+        """Let the supervisor replace its workers one after the other."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
     def kill(self) -> None:
         """Kill it with all of its workers."""
         assert self._process is not None

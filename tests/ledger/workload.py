@@ -29,6 +29,7 @@ DELETE = """mutation($id: ID!) {
 }"""
 NEWEST = "{ modelTemplates(first: 100) { nodes { id revision description } } }"
 READ = "query($id: ID!) { modelTemplate(id: $id) { revision description } }"
+OK, NO_ANSWER = "OK", "no answer"
 UPDATES = 4
 """Updates of a template before the next one is made."""
 DELETED = 1 / 3
@@ -51,15 +52,19 @@ class Entry(Struct):
 class Ledger:
     """Everything that the clients were told. `stop` ends them; `problems` is what was wrong."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, pause: float = 0) -> None:
+        """Each client waits for `pause` seconds before each request."""
         self._url = f"{url}/graphql"
         self._headers = {"x-api-key": key}
+        self._pause = pause
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self.entries: list[Entry] = []
         self.observed: set[str] = set()
         """The ids of all templates that lists have shown."""
         self.answers: Counter[str] = Counter()
+        self.codes: Counter[str] = Counter()
+        """Answers by their codes (see `answer`)."""
         self.problems: list[str] = []
         self.last_success = 0.0
         self.deletes_only = False
@@ -169,25 +174,36 @@ class Ledger:
 
     def _ask(self, http: httpx.Client, query: str, **variables: Any) -> dict[str, Any] | None:
         """The data of an answer; None if it leaves open what happened."""
-        try:
-            answer = http.post(self._url, json={"query": query, "variables": variables})
-            body = answer.json()
-        except httpx.TransportError:
-            self.answers["open"] += 1
-            return None
-        except ValueError:
-            self.problems.append(f"no JSON: {answer.status_code} {answer.text[:200]}")
-            return None
-        if errors := body.get("errors"):
-            codes = {error["extensions"]["code"] for error in errors}
-            if codes != {"SERVICE_UNAVAILABLE"}:
-                self.problems.append(f"answer: {errors}")
+        time.sleep(self._pause)
+        body, codes = answer(http, self._url, query, **variables)
+        self.codes.update(codes)
+        if codes == {NO_ANSWER} or body.get("errors"):
+            if not codes <= {NO_ANSWER, "SERVICE_UNAVAILABLE"}:
+                self.problems.append(f"answer: {body}")
             self.answers["open"] += 1
             return None
         self.answers["known"] += 1
         self.last_success = time.monotonic()
         data: dict[str, Any] = body["data"]
         return data
+
+
+def answer(
+    http: httpx.Client, url: str, query: str, **variables: Any
+) -> tuple[dict[str, Any], set[str]]:
+    """The body of an answer, and the codes of its errors and of those in mutations' payloads, or
+    OK, or NO_ANSWER."""
+    try:
+        response = http.post(url, json={"query": query, "variables": variables})
+        body: dict[str, Any] = response.json()
+    except httpx.TransportError:
+        return {}, {NO_ANSWER}
+    except ValueError:
+        return {"errors": f"{response.status_code} {response.text[:200]}"}, {"NO_JSON"}
+    if errors := body.get("errors"):
+        return body, {error["extensions"]["code"] for error in errors}
+    payloads = [payload for payload in body["data"].values() if payload]
+    return body, {e["code"] for each in payloads for e in each.get("errors", ())} or {OK}
 
 
 def check(ledger: Ledger, templates: list[dict[str, Any]], revisions: list[dict[str, Any]]) -> None:

@@ -81,7 +81,7 @@ async def test_a_retry_that_is_overtaken_by_a_deletion_creates_nothing(store: Da
     repository = MongoModelTemplateRepository(store)
     request = IdempotencyRecord(id="r", digest="d")
     first = await repository.insert(a_template(), request)
-    meter = Slow(store, lambda: repository.delete(first.id, None))
+    meter = Slow(store, lambda: repository.delete(first.id, first.account_id, None))
 
     with pytest.raises(NotUnique) as repeated:
         await MongoModelTemplateRepository(store, meter).insert(a_template(), request)

@@ -180,9 +180,8 @@ async def test_a_part_of_a_template_is_read_alone(
     template = await repository.insert(a_template(), None)
     # The rest may be damaged.
     damage: dict[str, Any] = {"$set": {"vendor_configuration": {}}}
-    await repository._templates.update_one(
-        {"_id": template.id}, damage, bypass_document_validation=True
-    )
+    own = {"_id": template.id, "account_id": template.account_id}
+    await repository._templates.update_one(own, damage, bypass_document_validation=True)
 
     part = await repository.find_part(ModelTemplateVersion, template.id, {"a1"})
 

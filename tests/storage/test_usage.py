@@ -59,7 +59,7 @@ async def test_counts_follow_every_kind_of_write(store: Database) -> None:
         first = await change(repository, first, f"state {number} with many new words")
     second = await change(repository, second)
     third = await change(repository, await repository.insert(a_template(name="t3"), None), "3")
-    assert await repository.delete(third.id, None)
+    assert await repository.delete(third.id, third.account_id, None)
     await repository.insert(a_template(account_id="a2"), None)
 
     await meter.flush()
@@ -83,7 +83,7 @@ async def test_an_update_that_fails_counts_the_revision_that_it_leaves(store: Da
     await meter.flush()
     left = await documented(store)
     counted = await measured_account(store, "a1")
-    assert await repository.delete(template.id, None)
+    assert await repository.delete(template.id, template.account_id, None)
     await meter.flush()
 
     assert left == counted
@@ -94,7 +94,7 @@ async def test_an_update_of_a_deleted_template_counts_nothing(store: Database) -
     meter = a_meter(store)
     repository = MongoModelTemplateRepository(store, meter)
     template = await repository.insert(a_template(), None)
-    assert await repository.delete(template.id, None)
+    assert await repository.delete(template.id, template.account_id, None)
 
     assert not await repository.replace(template, replace(template, name="new", revision=2))
     await meter.flush()
@@ -137,7 +137,7 @@ async def test_a_long_history_is_deleted_little_by_little(
     for number in range(6):
         template = await change(unlimited, template, f"last {number}")
     await meter.recount("a1")
-    assert await repository.delete(template.id, None)
+    assert await repository.delete(template.id, template.account_id, None)
     await meter.flush()
 
     assert left == [9, 6, 3]
@@ -152,7 +152,7 @@ async def test_an_empty_account_stores_nothing(store: Database) -> None:
     template = await change(repository, await repository.insert(a_template(), None), "new")
     await meter.flush()
     full = await documented(store)
-    await repository.delete(template.id, template.revision)
+    await repository.delete(template.id, template.account_id, template.revision)
     await meter.flush()
 
     assert (full.templates, full.bytes > 1_000) == (1, True)
@@ -199,7 +199,7 @@ async def test_a_full_account_can_shrink_and_then_grow_again(store: Database) ->
     with pytest.raises(QuotaExceeded):
         await change(repository, large)
     assert await store[REVISIONS].count_documents({}) == 0
-    assert await repository.delete(large.id, None)
+    assert await repository.delete(large.id, large.account_id, None)
 
     await repository.insert(a_template(name="t2", description="x" * 2_000), None)
 

@@ -69,7 +69,7 @@ async def test_a_history_that_begins_later_is_exported_and_imported(store: Datab
 
     assert part == replace(whole, revisions=whole.revisions[1:], oldest_revision=2)
     assert none == replace(whole, revisions=(), oldest_revision=4)
-    await MongoModelTemplateRepository(store).delete(whole.template.id, None)
+    await MongoModelTemplateRepository(store).delete(whole.template.id, "a1", None)
     await add(store, part)
     assert await records(store) == [part]
 
@@ -114,8 +114,8 @@ async def test_an_existing_template_is_read_once_despite_changes(
     async for page in ModelTemplateExportReader(store).pages("a1"):
         found += page
         if doomed:
-            await repository.delete(doomed.pop(0).template.id, None)
-            await repository.delete(doomed.pop().template.id, None)
+            await repository.delete(doomed.pop(0).template.id, "a1", None)
+            await repository.delete(doomed.pop().template.id, "a1", None)
         current = await repository.find(kept[len(found) % 20].template.id, {"a1"})
         assert current is not None
         await change(store, current, f"changed {current.revision}")
@@ -137,7 +137,7 @@ async def test_a_revision_of_an_unfinished_update_is_omitted(store: Database) ->
     # As after a crash between the two steps of the next update.
     later = await change(store, changed, "three")
     await MongoModelTemplateRepository(store)._templates.update_one(
-        {"_id": later.id}, {"$set": {"revision": 3, "description": "two"}}
+        {"_id": later.id, "account_id": "a1"}, {"$set": {"revision": 3, "description": "two"}}
     )
 
     (found,) = await records(store)
@@ -151,6 +151,6 @@ async def test_a_template_deleted_between_the_reads_is_omitted(store: Database) 
     await add(store, first, second)
     reading = ModelTemplateExportReader(store)
     documents = await reading._read("a1", {}, 1, size=9)
-    await MongoModelTemplateRepository(store).delete(first.template.id, None)
+    await MongoModelTemplateRepository(store).delete(first.template.id, "a1", None)
 
     assert await reading._records(documents) == [second]

@@ -142,6 +142,7 @@ async def test_what_is_logged_about_a_request_has_its_id(
     assert "S3CRET" not in "".join(lines)
 
 
+@pytest.mark.in_memory
 @pytest.mark.parametrize(("seconds", "level"), [(0.0001, "WARNING"), (0, "INFO"), (60, "INFO")])
 async def test_a_slow_operation_is_a_warning_with_its_stages(
     mongomock: Database, lines: Lines, seconds: float, level: str

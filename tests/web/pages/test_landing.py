@@ -21,6 +21,7 @@ LINKS = {"graphql": "/graphql", "schema": "/schema.graphql", "health": "/readyz"
 URI = "mongodb://user:secret@db.example/"
 
 
+@pytest.mark.in_memory
 @pytest.mark.parametrize(
     ("given", "database"), [({}, "in memory"), ({"mongodb_uri": URI}, "in memory")]
 )
