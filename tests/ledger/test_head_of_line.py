@@ -15,7 +15,7 @@ from tests.ledger.test_ledger import with_key
 from tests.ledger.workload import CREATE
 from tests.replica_set import ReplicaSet, replica_set
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 WRITERS, READS, MEDIAN_SECONDS = 24, 30, 0.1
 LIST = "{ modelTemplates(first: 5) { nodes { name } } }"

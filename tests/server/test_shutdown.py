@@ -124,6 +124,7 @@ def test_requests_are_answered_or_refused_and_never_reset(
         assert traffic.outcomes(signalled)[ANSWERED] > 4
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("workers", [1, 4])
 def test_requests_that_have_begun_are_answered(environment: dict[str, str], workers: int) -> None:
     with serving(environment, workers) as server, ExitStack() as stack:
@@ -173,6 +174,7 @@ def paused(tmp_path: Path) -> Iterator[Mongod]:
     mongod.kill()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("second", [None, signal.SIGTERM, signal.SIGINT])
 def test_a_second_interrupt_ends_requests_under_way(
@@ -225,6 +227,7 @@ def test_a_restart_of_the_workers_is_not_noticed(environment: dict[str, str]) ->
     assert traffic.outcomes().keys() == {ANSWERED, REFUSED}
 
 
+@pytest.mark.alone
 def test_idle_connections_are_closed_after_the_configured_time(
     environment: dict[str, str],
 ) -> None:

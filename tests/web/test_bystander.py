@@ -10,7 +10,7 @@ from app.storage.driver import connect
 from tests.builders import a_parameter, a_wire_template, an_input, with_parameters
 from tests.web.bystander import Served, served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 CREATE = """mutation($input: CreateModelTemplateInput!) {
   createModelTemplate(input: $input) { modelTemplate { id } errors { message } }

@@ -29,7 +29,7 @@ from tests.builders import (
 )
 from tests.web.bystander import SMALL, Served, served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 ACCOUNTS, TEMPLATES_OF_EACH = 300, 30
 CONNECTIONS, SECONDS = 40, 2

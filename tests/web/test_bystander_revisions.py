@@ -12,7 +12,7 @@ from app.storage.measure import measured
 from tests.builders import a_wire_template, an_input
 from tests.web.bystander import Served, served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 TOGGLES = 200
 CREATE = """mutation($input: CreateModelTemplateInput!) {

@@ -11,7 +11,7 @@ from app.storage.templates import TEMPLATES, stored
 from tests.builders import a_template
 from tests.web.bystander import served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 NAME = "bystander_warnings"
 ALIASES, OPERATIONS = 29, 4

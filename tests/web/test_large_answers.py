@@ -24,7 +24,7 @@ from tests.graphql.test_limits import numbered
 from tests.web.bystander import Served, served
 from tests.web.raw import a_post
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 NAME = "bystander_answers"
 TOO_COMPLEX, UNAVAILABLE = "QUERY_TOO_COMPLEX", "SERVICE_UNAVAILABLE"

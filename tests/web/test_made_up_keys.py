@@ -31,6 +31,7 @@ async def status(http: httpx.AsyncClient, url: str, key: str) -> tuple[int, floa
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_made_up_keys_do_not_keep_valid_ones_out(mongod_uri: str) -> None:
     name, keys = "made_up_keys", [new_key() for _ in range(VALID_KEYS)]
     with listening(mongod_uri, name, Settings(port=0, mongodb_uri=mongod_uri)) as server:

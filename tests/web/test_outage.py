@@ -15,7 +15,7 @@ from tests.mongod import Mongod
 from tests.web.conftest import Listening, listening
 from tests.web.raw import exchange, head
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 UNAVAILABLE = {"code": "SERVICE_UNAVAILABLE", "retryable": True}
 LIST = "{ modelTemplates { totalCount nodes { name revision revisions { nodes { revision } } } } }"
