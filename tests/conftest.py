@@ -1,5 +1,6 @@
 """Fixtures for all tests: a fresh database, a server on it, and callers of that server."""
 
+import gc
 import json
 import logging
 import os
@@ -27,7 +28,7 @@ from app.storage.driver import Database
 from app.storage.indexes import initialise
 from tests.builders import a_viewer
 from tests.clients.project import ROOT, installed
-from tests.databases import Databases, databases
+from tests.databases import Databases
 
 settings.register_profile(
     # The same examples in every run, and no deadlines, because the machine may be shared.
@@ -85,9 +86,9 @@ def mongod_uri() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def mongod_databases(mongod_uri: str) -> Iterator[Databases]:
-    with databases(mongod_uri) as opened:
-        yield opened
+def mongod_databases(mongod_uri: str) -> Databases:
+    """The databases of all tests on the real mongod."""
+    return Databases(mongod_uri)
 
 
 @pytest.fixture
@@ -202,15 +203,22 @@ def place(path: Path, among: list[Path]) -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests in SLOW, and begin with those in LONGEST in one of several processes."""
+    """Mark the tests in SLOW, and those that run alone, as slow. In one of several processes, begin
+    with the tests in LONGEST."""
     paths = {item.path for item in items}
     slow = {path for path in paths if place(path, SLOW) < len(SLOW)}
     for item in items:
-        if item.path in slow:
+        if item.path in slow or item.get_closest_marker("alone"):
             item.add_marker(pytest.mark.slow)
     if hasattr(config, "workerinput"):
         places = {path: place(path, LONGEST) for path in paths}
         items.sort(key=lambda item: places[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what has been imported and collected, which stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,9 +2,9 @@
 ten times as long as to empty it."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -15,18 +15,23 @@ from app.storage.indexes import initialise
 RESTING = 4
 """How many tests come before a database is used again, so that no late write of one test meets the
 next one."""
-CLOSERS = 8
 
 Shape = dict[str, Any]
 """By collection: its options, its indexes and, of FORMATS, its documents."""
+
+_closers = ThreadPoolExecutor(8, "closer")
+
+
+def close_soon(database: Database) -> None:
+    """Close its connections without waiting: PyMongo's monitors take half a second to end."""
+    _closers.submit(database.client.close)
 
 
 class Databases:
     """The databases that tests have used, with the shape that `initialise` gives them."""
 
-    def __init__(self, uri: str, closers: ThreadPoolExecutor) -> None:
+    def __init__(self, uri: str) -> None:
         self._uri = uri
-        self._closers = closers
         self._used: deque[str] = deque()
         self._shape: Shape = {}
 
@@ -38,7 +43,7 @@ class Databases:
             database = await self._created()
         yield database
         self._used.append(database.name)
-        self._close(database)
+        close_soon(database)
 
     async def _created(self) -> Database:
         database = connect(self._uri, f"test_{uuid4().hex}")
@@ -58,7 +63,7 @@ class Databases:
                     await self._empty(database, name)
                 return database
             await database.client.drop_database(database.name)
-            self._close(database)
+            close_soon(database)
         return None
 
     async def _empty(self, database: Database, name: str) -> None:
@@ -67,17 +72,6 @@ class Databases:
         elif name != FORMATS:
             await database[name].delete_many({})
             await database.command("planCacheClear", name)
-
-    def _close(self, database: Database) -> None:
-        """Close its connections without waiting: PyMongo's monitors take half a second to end."""
-        self._closers.submit(database.client.close)
-
-
-@contextmanager
-def databases(uri: str) -> Iterator[Databases]:
-    """Databases on a mongod, until the end of the block."""
-    with ThreadPoolExecutor(CLOSERS) as closers:
-        yield Databases(uri, closers)
 
 
 async def _shape(database: Database) -> Shape:

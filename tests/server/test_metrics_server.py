@@ -51,7 +51,7 @@ class Server:
         self._environment = {
             "PATH": os.environ["PATH"],
             "TMPDIR": str(directory),
-            "MONGODB_URI": mongod.uri,
+            "MONGODB_URI": f"{mongod.uri}&heartbeatFrequencyMS=500",
             "MODEL_TEMPLATES_DATA_DIR": str(directory),
             "MODEL_TEMPLATES_METRICS_ADDRESS": f"127.0.0.1:{self.metrics_port}",
             "MODEL_TEMPLATES_LOG_FORMAT": "json",

@@ -124,7 +124,6 @@ def test_requests_are_answered_or_refused_and_never_reset(
         assert traffic.outcomes(signalled)[ANSWERED] > 4
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("workers", [1, 4])
 def test_requests_that_have_begun_are_answered(environment: dict[str, str], workers: int) -> None:
     with serving(environment, workers) as server, ExitStack() as stack:
@@ -174,9 +173,10 @@ def paused(tmp_path: Path) -> Iterator[Mongod]:
     mongod.kill()
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("second", [None, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "second", [None, signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.alone)]
+)
 def test_a_second_interrupt_ends_requests_under_way(
     environment: dict[str, str], paused: Mongod, workers: int, second: signal.Signals | None
 ) -> None:

@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import connect
 from tests.builders import a_viewer
+from tests.databases import close_soon
 from tests.web.conftest import listening
 
 SECONDS = float(os.environ.get("FLOOD_SECONDS", "3"))
@@ -38,7 +39,7 @@ async def test_made_up_keys_do_not_keep_valid_ones_out(mongod_uri: str) -> None:
         database = connect(mongod_uri, name)
         for key in keys:
             await ApiKeyStore(database).add(key, a_viewer())
-        database.client.close()
+        close_soon(database)
         client = httpx.AsyncClient(verify=False, timeout=20)
         async with client as http, asyncio.TaskGroup() as tasks:
             tried: list[asyncio.Task[tuple[int, float]]] = []
