@@ -1,5 +1,6 @@
 """Fixtures for all tests: a fresh database, a server on it, and callers of that server."""
 
+import gc
 import json
 import logging
 import os
@@ -11,7 +12,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -24,10 +24,11 @@ from app.main import create_app
 from app.settings import Settings
 from app.storage import embedded
 from app.storage.api_keys import ApiKeyStore
-from app.storage.driver import Database, connect
+from app.storage.driver import Database
 from app.storage.indexes import initialise
 from tests.builders import a_viewer
 from tests.clients.project import ROOT, installed
+from tests.databases import Databases
 from tests.shard_keys import commands_carry_shard_keys as commands_carry_shard_keys
 
 settings.register_profile(
@@ -50,6 +51,13 @@ SLOW = [
     TESTS / name for name in ("browser", "cli", "clients", "fuzz", "transfer/test_import_export.py")
 ]
 """Files and directories whose tests are all slow, because they run programs."""
+
+LONGEST = [
+    TESTS / name
+    for name in ("fuzz/test_schemathesis.py", "ledger/test_ledger.py", "clients", "browser")
+]
+"""Files and directories that take longest, in the order in which parallel runs start them, so that
+the processes end together."""
 
 # A shell's background job ignores it, and so would every server and command that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -78,14 +86,17 @@ def mongod_uri() -> Iterator[str]:
         yield uri
 
 
+@pytest.fixture(scope="session")
+def mongod_databases(mongod_uri: str) -> Databases:
+    """The databases of all tests on the real mongod."""
+    return Databases(mongod_uri)
+
+
 @pytest.fixture
-async def mongod(mongod_uri: str) -> AsyncIterator[Database]:
+async def mongod(mongod_databases: Databases) -> AsyncIterator[Database]:
     """A fresh database of a real MongoDB."""
-    database = connect(mongod_uri, f"test_{uuid4().hex}")
-    await initialise(database)
-    yield database
-    await database.client.drop_database(database.name)
-    database.client.close()
+    async with mongod_databases.fresh() as database:
+        yield database
 
 
 if os.environ.get("TEST_DATABASE") == "mongod":
@@ -191,11 +202,29 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in SLOW."""
+def place(path: Path, among: list[Path]) -> int:
+    """The position of the first path that is the given one or contains it, or their number."""
+    found = (number for number, each in enumerate(among) if path.is_relative_to(each))
+    return next(found, len(among))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests in SLOW, and those that run alone, as slow. In one of several processes, begin
+    with the tests in LONGEST."""
+    paths = {item.path for item in items}
+    slow = {path for path in paths if place(path, SLOW) < len(SLOW)}
     for item in items:
-        if any(item.path.is_relative_to(slow) for slow in SLOW):
+        if item.path in slow or item.get_closest_marker("alone"):
             item.add_marker(pytest.mark.slow)
+    if hasattr(config, "workerinput"):
+        places = {path: place(path, LONGEST) for path in paths}
+        items.sort(key=lambda item: places[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what has been imported and collected, which stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -57,10 +58,16 @@ RULES = {"domain/validation/rules.py", "domain/launch/plan.py", "domain/launch/c
 """The rules reason about fields, so they name them."""
 
 
+@cache
+def tree(file: Path) -> ast.AST:
+    return ast.parse(file.read_text())
+
+
+@cache
 def imports(file: Path) -> set[str]:
     """Every module that a file imports."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -137,7 +144,7 @@ def entity_fields() -> set[str]:
 def names(file: Path) -> set[str]:
     """Every name that a file's code uses: variables, attributes, arguments, texts of one word."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(tree(file)):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 found.add(name)
@@ -146,11 +153,13 @@ def names(file: Path) -> set[str]:
     return found
 
 
-NAMES = {str(file.relative_to(APP)): names(file) for file in FILES}
+@cache
+def names_of_files() -> dict[str, set[str]]:
+    return {str(file.relative_to(APP)): names(file) for file in FILES}
 
 
 @pytest.mark.parametrize("field", sorted(entity_fields() - OTHERS_TOO))
 def test_a_field_is_defined_once(field: str) -> None:
-    files = {file for file, names in NAMES.items() if {field, camel(field)} & names}
+    files = {file for file, names in names_of_files().items() if {field, camel(field)} & names}
 
     assert len(files - RULES) == 1, files

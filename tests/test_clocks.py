@@ -26,6 +26,7 @@ from app.transfer.conflicts import OnConflict
 from app.transfer.ndjson import Import
 from tests.builders import a_create_command, a_viewer, a_wire_template, an_input
 from tests.conftest import Caller, logging_in
+from tests.databases import close_soon
 
 ANN = a_viewer()
 FIVE_DAYS = timedelta(days=5)
@@ -112,7 +113,7 @@ async def a_caller(
     """A caller of a server with a connection and a clock of its own."""
     database = connect(uri, name, local_clock=lambda: now() + ahead)
     yield await logging_in(create_app(Settings(), database), keys)()
-    database.client.close()
+    close_soon(database)
 
 
 async def following(caller: Caller, field: str, after: str | None) -> tuple[list[str], str]:
@@ -120,6 +121,7 @@ async def following(caller: Caller, field: str, after: str | None) -> tuple[list
     return [node["name"] for node in page["nodes"]], page["pageInfo"]["endCursor"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ahead", SKEWS)
 async def test_whoever_follows_a_list_sees_each_template(
     mongod: Database, mongod_uri: str, ahead: timedelta, caplog: pytest.LogCaptureFixture
@@ -177,7 +179,7 @@ def test_imports_are_dated_by_the_clock_of_the_database(
 
         found = runner.run(next_of(database))
         runner.run(dropped(database))
-    database.client.close()
+    close_soon(database)
     assert abs(found["updated_at"] - now() - FIVE_DAYS) < timedelta(minutes=1)
 
 

@@ -3,12 +3,13 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.conftest import SLOW
+from tests.conftest import LONGEST, SLOW
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = [
@@ -51,8 +52,32 @@ def test_paths_in_contributing_exist() -> None:
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
 
-def test_slow_paths_exist() -> None:
-    assert [path for path in SLOW if not path.exists()] == []
+def test_slow_and_long_paths_exist() -> None:
+    assert [path for path in (*SLOW, *LONGEST) if not path.exists()] == []
+
+
+def collected(*command: str) -> list[str]:
+    """The tests that a command selects, those that it selects twice included."""
+    asked = subprocess.run(
+        [*command, "--collect-only", "-q"], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    return sorted(line for line in asked.stdout.splitlines() if "::" in line)
+
+
+@pytest.mark.slow
+def test_all_tests_run_once_and_those_with_a_bystander_run_alone() -> None:
+    pytest_ = (sys.executable, "-m", "pytest")
+    alone = collected(*pytest_, "-m", "alone")
+    watching = [
+        file
+        for file in ROOT.glob("tests/*/test_*.py")
+        if "from tests.web.bystander import" in file.read_text()
+    ]
+
+    assert collected("scripts/test", "--all") == collected(*pytest_)
+    assert {ROOT / test.partition("::")[0] for test in alone} >= {*watching}
+    assert watching
 
 
 def test_ci_runs_its_own_script() -> None:

@@ -15,6 +15,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
 
 from tests.program import ROOT, Banner, serving_with
+from tests.shared import made_once
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 NAME = "model-templates"
@@ -41,7 +42,10 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Path:
     """The directory that `pip install` installs the sources into, including the pages."""
-    directory = tmp_path_factory.mktemp("wheel")
+    return made_once(tmp_path_factory, "wheel", install) / "installed"
+
+
+def install(directory: Path) -> None:
     sources, target = directory / "sources", directory / "installed"
     shutil.copytree(ROOT, sources, ignore=NOT_SOURCES)
     environment = {**os.environ, "MODEL_TEMPLATES_BUNDLE": "require"}
@@ -60,7 +64,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Path:
     ]
     for command in commands:
         subprocess.run([*pip, *command], env=environment, check=True, timeout=900)
-    return target
 
 
 @pytest.fixture(scope="session")

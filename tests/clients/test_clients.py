@@ -83,9 +83,10 @@ def test_relay_compiler_takes_connections_and_refetches_by_id(node: Path) -> Non
 
 
 def test_a_client_of_ariadne_codegen_works(tmp_path: Path, server: Listening) -> None:
-    run(tmp_path, sys.executable, "-m", "venv", "venv")
+    run(tmp_path, sys.executable, "-m", "venv", "--without-pip", "venv")
     lock = str(HERE / "ariadne/requirements.lock")
-    run(tmp_path, "venv/bin/pip", "install", "--require-hashes", "-r", lock, seconds=180)
+    pip = [sys.executable, "-m", "pip", "--python", "venv/bin/python"]
+    run(tmp_path, *pip, "install", "--require-hashes", "-r", lock, seconds=180)
     for name in ("ariadne/pyproject.toml", "ariadne/scenario.py", "operations/templates.graphql"):
         (tmp_path / Path(name).name).write_text((HERE / name).read_text())
     (tmp_path / "schema.graphql").write_text(SCHEMA.read_text())

@@ -31,6 +31,8 @@ async def longest_gap(work: asyncio.Task[None]) -> float:
     return gap
 
 
+@pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("operations", [1, 20])
 async def test_others_go_on_between_the_pieces(operations: int) -> None:
     async def all_work() -> None:

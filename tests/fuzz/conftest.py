@@ -16,6 +16,7 @@ from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
 from tests.conftest import Caller, logging_in
+from tests.databases import close_soon
 
 
 class Door:
@@ -44,7 +45,7 @@ def door(open_database: Any) -> Iterator[Door]:
 
         async def leave(database: Database) -> None:
             await database.client.drop_database(database.name)
-            database.client.close()
+            close_soon(database)
 
         database, caller = runner.run(enter())
         yield Door(runner, caller)

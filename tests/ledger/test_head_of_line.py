@@ -11,11 +11,11 @@ import pytest
 
 from tests.builders import a_wire_template, an_input
 from tests.ledger.server import ServerProcess
-from tests.ledger.test_ledger import with_key
+from tests.ledger.test_ledger import with_keys
 from tests.ledger.workload import CREATE
 from tests.replica_set import ReplicaSet, replica_set
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 WRITERS, READS, MEDIAN_SECONDS = 24, 30, 0.1
 LIST = "{ modelTemplates(first: 5) { nodes { name } } }"
@@ -30,7 +30,7 @@ def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaSet]:
 @pytest.mark.parametrize("keys", [1, WRITERS])
 def test_reads_do_not_wait_for_writes(members: ReplicaSet, keys: int) -> None:
     name = f"head_of_line_{keys}"
-    writers = [with_key(members.uri, name) for _ in range(keys)]
+    writers = with_keys(members.uri, name, keys)
     server = ServerProcess(MONGODB_URI=members.uri, MODEL_TEMPLATES_MONGODB_DATABASE=name)
     server.start()
     secondaries = members.secondaries()

@@ -18,6 +18,7 @@ from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import connect
 from app.storage.indexes import initialise
 from tests.builders import a_viewer
+from tests.databases import close_soon
 from tests.ledger.server import ROOT, ServerProcess
 from tests.ledger.workload import Ledger, check
 from tests.replica_set import ReplicaSet, replica_set
@@ -96,18 +97,19 @@ Fault = Callable[[ReplicaSet, ServerProcess, Ledger], None]
 DATABASE: list[Fault] = [killed, terminated, paused, stepped_down, isolated]
 
 
-def with_key(uri: str, name: str) -> str:
-    """A key that may write, in a new database."""
-    key = new_key()
+def with_keys(uri: str, name: str, count: int = 1) -> list[str]:
+    """Keys that may write, in a new database."""
+    keys = [new_key() for _ in range(count)]
 
     async def prepare() -> None:
         database = connect(uri, name)
         await initialise(database)
-        await ApiKeyStore(database).add(key, a_viewer())
-        database.client.close()
+        for key in keys:
+            await ApiKeyStore(database).add(key, a_viewer())
+        close_soon(database)
 
     asyncio.run(prepare())
-    return key
+    return keys
 
 
 def stored(uri: str, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -122,7 +124,7 @@ def stored(uri: str, name: str) -> tuple[list[dict[str, Any]], list[dict[str, An
 
 def ledger_of(members: ReplicaSet, name: str, faults: list[Fault], **environment: str) -> Ledger:
     """The checked ledger of a server that suffers faults."""
-    key = with_key(members.uri, name)
+    (key,) = with_keys(members.uri, name)
     server = ServerProcess(
         MONGODB_URI=members.uri,
         MODEL_TEMPLATES_MONGODB_DATABASE=name,

@@ -28,7 +28,7 @@ class Server:
         environment = {
             "PATH": os.environ["PATH"],
             "TMPDIR": str(directory),
-            "MONGODB_URI": uri,
+            "MONGODB_URI": f"{uri}&heartbeatFrequencyMS=500",
             "MODEL_TEMPLATES_DATA_DIR": str(directory),
             "MODEL_TEMPLATES_LOG_FORMAT": "json",
             **variables,

@@ -174,7 +174,9 @@ def paused(tmp_path: Path) -> Iterator[Mongod]:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("second", [None, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "second", [None, signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.alone)]
+)
 def test_a_second_interrupt_ends_requests_under_way(
     environment: dict[str, str], paused: Mongod, workers: int, second: signal.Signals | None
 ) -> None:
@@ -225,6 +227,7 @@ def test_a_restart_of_the_workers_is_not_noticed(environment: dict[str, str]) ->
     assert traffic.outcomes().keys() == {ANSWERED, REFUSED}
 
 
+@pytest.mark.alone
 def test_idle_connections_are_closed_after_the_configured_time(
     environment: dict[str, str],
 ) -> None:

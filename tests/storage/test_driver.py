@@ -91,6 +91,7 @@ async def test_waiting_for_a_driver_thread_spends_the_budget(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_all_waits_of_a_request_share_one_budget(
     wire: tuple[Wire, int], repository: MongoModelTemplateRepository
 ) -> None:
@@ -141,6 +142,7 @@ async def sleeping(database: Database, seconds: float) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_a_key_has_its_share_of_the_calls(mongod: Database) -> None:
     await mongod["some"].insert_one({})
 
@@ -166,6 +168,7 @@ async def test_a_key_has_its_share_of_the_calls(mongod: Database) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_a_call_that_waits_for_too_long_says_why(mongod: Database) -> None:
     await mongod["some"].insert_one({})
 

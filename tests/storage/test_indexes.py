@@ -1,10 +1,12 @@
 """Indexes and validators of a real MongoDB, and query plans without a sort."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 from pymongo.errors import WriteError
 
 from app.domain.errors import Unavailable
@@ -98,10 +100,12 @@ async def test_a_plain_list_is_an_index_scan_without_a_sort(
     direction: OrderDirection,
 ) -> None:
     repository = MongoModelTemplateRepository(mongod)
-    made = [
-        await repository.insert(a_template(name=f"t{n:02}", account_id=f"a{n % 6}"), None)
-        for n in range(60)
-    ]
+    made = []
+    for n in range(60):  # At different times.
+        template = a_template(name=f"t{n:02}", account_id=f"a{n % 6}")
+        at = template.created_at + timedelta(milliseconds=n)
+        made.append(replace(template, created_at=at, updated_at=at))
+    await mongod[TEMPLATES].insert_many([stored(template) for template in made])
     order = ModelTemplateOrder(field=field, direction=direction)
     middle = order.position("after", order.cursor(made[30]))
     scope = Scope(accounts=frozenset(accounts))

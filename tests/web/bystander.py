@@ -20,6 +20,7 @@ from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import connect
 from app.storage.indexes import initialise
 from tests.builders import a_viewer
+from tests.databases import close_soon
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"query": "{ modelTemplates(first: 1) { nodes { name } } }"}
@@ -124,14 +125,14 @@ async def _with_keys(uri: str, name: str, viewer: Viewer) -> tuple[str, str]:
     attacker, other = new_key(), new_key()
     await ApiKeyStore(database).add(attacker, viewer)
     await ApiKeyStore(database).add(other, a_viewer(b1="write"))
-    database.client.close()
+    close_soon(database)
     return attacker, other
 
 
 async def _dropped(uri: str, name: str) -> None:
     database = connect(uri, name)
     await database.client.drop_database(name)
-    database.client.close()
+    close_soon(database)
 
 
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -17,6 +17,7 @@ from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
 from tests.builders import a_viewer
+from tests.databases import close_soon
 
 
 class Listening:
@@ -60,7 +61,7 @@ def listening(uri: str, name: str, settings: Settings, **options: float) -> Iter
             server.should_exit = server.force_exit = True
             await serving
         await database.client.drop_database(name)
-        database.client.close()
+        close_soon(database)
 
     def run() -> None:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:

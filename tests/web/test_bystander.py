@@ -8,9 +8,10 @@ import pytest
 
 from app.storage.driver import connect
 from tests.builders import a_parameter, a_wire_template, an_input, with_parameters
+from tests.databases import close_soon
 from tests.web.bystander import Served, served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 CREATE = """mutation($input: CreateModelTemplateInput!) {
   createModelTemplate(input: $input) { modelTemplate { id } errors { message } }
@@ -32,7 +33,7 @@ def stored(server: Served, uri: str, name: str, pattern: str) -> str:
     async def change() -> None:
         database = connect(uri, name)
         await database["model_templates"].update_one({}, {"$set": {path: pattern}})
-        database.client.close()
+        close_soon(database)
 
     asyncio.run(change())
     return str(made["modelTemplate"]["id"])

@@ -9,7 +9,7 @@ import pytest
 from tests.web.bystander import served
 from tests.web.raw import head
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 CONNECTIONS, ANNOUNCED, SENT = 250, 999_999, 990_000
 

@@ -27,9 +27,10 @@ from tests.builders import (
     an_input,
     with_parameters,
 )
+from tests.databases import close_soon
 from tests.web.bystander import SMALL, Served, served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 ACCOUNTS, TEMPLATES_OF_EACH = 300, 30
 CONNECTIONS, SECONDS = 40, 2
@@ -107,7 +108,7 @@ async def _filled(uri: str) -> None:
         await database[TEMPLATES].insert_many(
             [stored(a_template(account_id=f"a{n}", **changes)) for n in range(ACCOUNTS)]
         )
-    database.client.close()
+    close_soon(database)
 
 
 @contextmanager
@@ -166,4 +167,4 @@ async def _stored(uri: str, keys: list[str]) -> None:
     database = connect(uri, DATABASE)
     for key in keys:
         await ApiKeyStore(database).add(key, a_viewer(b1="read"))
-    database.client.close()
+    close_soon(database)

@@ -9,7 +9,7 @@ import pytest
 from app.domain.api_key import new_key
 from tests.web.bystander import SMALL, served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 SECONDS, CONNECTIONS = 3.0, 8
 

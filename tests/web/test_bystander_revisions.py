@@ -10,9 +10,10 @@ from app.storage.collections import REVISIONS, TEMPLATES
 from app.storage.driver import connect
 from app.storage.measure import measured
 from tests.builders import a_wire_template, an_input
+from tests.databases import close_soon
 from tests.web.bystander import Served, served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 TOGGLES = 200
 CREATE = """mutation($input: CreateModelTemplateInput!) {
@@ -47,7 +48,7 @@ def stored(uri: str, name: str) -> tuple[int, int]:
         database = connect(uri, name)
         revisions, size = await measured(database[REVISIONS], {})
         total = size + (await measured(database[TEMPLATES], {}))[1]
-        database.client.close()
+        close_soon(database)
         return revisions, total
 
     return asyncio.run(sizes())

@@ -9,9 +9,10 @@ import pytest
 from app.storage.driver import connect
 from app.storage.templates import TEMPLATES, stored
 from tests.builders import a_template
+from tests.databases import close_soon
 from tests.web.bystander import served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 NAME = "bystander_warnings"
 ALIASES, OPERATIONS = 29, 4
@@ -35,7 +36,7 @@ async def filled(uri: str, variables: int, parameters: int) -> None:
         [{**document, "_id": f"t{number}", "name": f"t{number}"} for number in range(5)],
         bypass_document_validation=True,
     )
-    database.client.close()
+    close_soon(database)
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,12 @@ from app.storage.collections import REVISIONS
 from app.storage.driver import connect
 from app.storage.templates import TEMPLATES, stored
 from tests.builders import a_fragment, a_parameter, a_template, with_parameters
+from tests.databases import close_soon
 from tests.graphql.test_limits import numbered
 from tests.web.bystander import Served, served
 from tests.web.raw import a_post
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 NAME = "bystander_answers"
 TOO_COMPLEX, UNAVAILABLE = "QUERY_TOO_COMPLEX", "SERVICE_UNAVAILABLE"
@@ -97,7 +98,7 @@ def store(uri: str, kind: str, count: int, revisions: int = 0) -> None:
             await database[TEMPLATES].insert_one(stored(current), bypass_document_validation=True)
             for document in history:
                 await database[REVISIONS].insert_one(document, bypass_document_validation=True)
-        database.client.close()
+        close_soon(database)
 
     asyncio.run(insert())
 
@@ -197,7 +198,7 @@ def test_documents_without_terms_are_migrated_within_the_memory(
     async def forget_terms() -> None:
         database = connect(mongod_uri, NAME)
         await database[TEMPLATES].update_many({}, {"$unset": {"listing": ""}})
-        database.client.close()
+        close_soon(database)
 
     asyncio.run(forget_terms())
 

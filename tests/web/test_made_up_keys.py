@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import connect
 from tests.builders import a_viewer
+from tests.databases import close_soon
 from tests.web.conftest import listening
 
 SECONDS = float(os.environ.get("FLOOD_SECONDS", "3"))
@@ -31,13 +32,14 @@ async def status(http: httpx.AsyncClient, url: str, key: str) -> tuple[int, floa
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_made_up_keys_do_not_keep_valid_ones_out(mongod_uri: str) -> None:
     name, keys = "made_up_keys", [new_key() for _ in range(VALID_KEYS)]
     with listening(mongod_uri, name, Settings(port=0, mongodb_uri=mongod_uri)) as server:
         database = connect(mongod_uri, name)
         for key in keys:
             await ApiKeyStore(database).add(key, a_viewer())
-        database.client.close()
+        close_soon(database)
         client = httpx.AsyncClient(verify=False, timeout=20)
         async with client as http, asyncio.TaskGroup() as tasks:
             tried: list[asyncio.Task[tuple[int, float]]] = []

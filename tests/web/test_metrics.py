@@ -165,6 +165,7 @@ def test_a_long_name_is_folded(name: str | None, label: str) -> None:
     assert OperationNames().label(name) == label
 
 
+@pytest.mark.slow
 async def test_the_database_is_up_or_not_known(mongod: Database) -> None:
     metrics = Metrics("1.2.3")
     app = create_app(Settings(), mongod, metrics=metrics)

@@ -153,6 +153,7 @@ def test_an_update_during_an_outage_is_atomic(mongod: Mongod, server: Listening,
     assert (template["revision"], template["revisions"]["nodes"]) == (2, [{"revision": 1}])
 
 
+@pytest.mark.alone
 def test_a_silent_database_blocks_no_connection(mongod: Mongod, server: Listening) -> None:
     """With more callers than the driver has threads, all get an error, and the server recovers."""
     ask(server, LIST)

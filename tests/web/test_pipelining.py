@@ -67,6 +67,7 @@ def test_many_pipelined_requests_are_answered(server: Listening) -> None:
     assert answers.endswith(b'{"status":"ready"}')
 
 
+@pytest.mark.alone
 def test_pipelined_requests_without_a_key_do_not_delay_other_callers(mongod_uri: str) -> None:
     request = b"GET / HTTP/1.1\r\nhost:a\r\n\r\n"
     flood = request * (FLOOD_BYTES // len(request))

@@ -90,6 +90,7 @@ async def test_an_answer_tells_what_is_left(mongomock: Database, ann: Caller) ->
     assert "ratelimit" not in (await ann.post(VIEWER)).headers
 
 
+@pytest.mark.slow
 async def test_an_operation_that_costs_more_than_the_limit_takes_all_of_it(
     mongomock: Database,
 ) -> None:
