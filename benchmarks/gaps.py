@@ -25,7 +25,7 @@ import httpx
 
 from tests.builders import a_wire_template, an_input
 from tests.ledger.server import ServerProcess
-from tests.ledger.test_ledger import with_key
+from tests.ledger.test_ledger import with_keys
 from tests.ledger.workload import CREATE, answer
 from tests.replica_set import ReplicaSet, replica_set
 
@@ -82,7 +82,7 @@ class Setting:
 
     def __init__(self, members: ReplicaSet, name: str) -> None:
         self.members = members
-        key = with_key(members.uri, name)
+        (key,) = with_keys(members.uri, name)
         self.servers = [
             ServerProcess(
                 MONGODB_URI=members.uri,

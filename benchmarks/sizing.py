@@ -30,7 +30,7 @@ from benchmarks.writes import cpu_seconds
 from tests.builders import a_fragment, a_wire_template, an_input
 from tests.ledger.server import ServerProcess
 from tests.ledger.soak import resident_mib
-from tests.ledger.test_ledger import with_key
+from tests.ledger.test_ledger import with_keys
 from tests.ledger.workload import CREATE, DELETE, answer
 
 NAME, ACCOUNT = "sizing", "a1"
@@ -139,7 +139,7 @@ def main(templates: int, requests: int) -> None:
         embedded.running(mongod, Path(directory), cache_gigabytes=1.0) as uri,
         pymongo.MongoClient[dict[str, Any]](uri, type_registry=TYPES) as client,
     ):
-        key = with_key(uri, NAME)
+        (key,) = with_keys(uri, NAME)
         id = load(client, templates)
         server = ServerProcess(
             MONGODB_URI=uri,

@@ -11,7 +11,7 @@ import pytest
 
 from tests.ledger.server import ServerProcess
 from tests.ledger.soak import resident_mib, soak
-from tests.ledger.test_ledger import ELECTION_SECONDS, stored, with_key
+from tests.ledger.test_ledger import ELECTION_SECONDS, stored, with_keys
 from tests.ledger.workload import check
 from tests.replica_set import ReplicaSet, replica_set
 
@@ -30,7 +30,7 @@ def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaSet]:
 
 
 def test_a_server_that_runs_for_long(members: ReplicaSet) -> None:
-    key = with_key(members.uri, "soak")
+    (key,) = with_keys(members.uri, "soak")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         metrics_port: int = free.getsockname()[1]
