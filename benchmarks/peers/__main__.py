@@ -102,8 +102,8 @@ def write(results: Path, environment: Path, measured: Measurements, facts: str) 
     (results / "measurements.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(measured)) + b"\n"
     )
-    (results / "peers.md").write_text(text := markdown(measured, facts))
-    click.echo(text)
+    (results / "peers.md").write_text(markdown(measured, facts))
+    click.echo(markdown(measured, facts))
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(series(measured), file)
         file.flush()

@@ -72,11 +72,11 @@ def unwrapped(answer: Document, schema: Schema) -> Any:
     if answer.get("errors") or not answer.get("data"):
         return answer
     (value,) = answer["data"].values()
-    if schema is Schema.OURS and "nodes" in value:
+    if schema is Schema.PEERS or value is None:
+        return value
+    if "nodes" in value:
         return value["nodes"]
-    if schema is Schema.OURS and value.get("errors") == []:
-        return value["modelTemplate"]
-    return value
+    return value["modelTemplate"] if value.get("errors") == [] else value
 
 
 def _compare(running: Running, workload: Workload, value: Any, expected: Any) -> None:

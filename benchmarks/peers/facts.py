@@ -26,26 +26,24 @@ _PEERS = Path(__file__).parent
 
 
 def facts(setting: Setting, cycles: int, seconds: int, keys: int) -> str:
-    """Markdown: a line for each fact, and the list of workloads."""
+    """Markdown: a list of facts, and one of the workloads."""
     cores = setting.cores
+    shared = ", the same one" if cores.server == cores.others else ""
+    mongodb = setting.database.client.server_info()["version"]
     lines = [
-        f"{datetime.now(UTC):%Y-%m-%d}, revision {_revision()}, {_processor()}; Linux "
-        f"{platform.release()}; MongoDB {setting.database.client.server_info()['version']}, a "
-        "replica set of one member.",
+        f"{datetime.now(UTC):%Y-%m-%d}, revision {_revision()}, on {_processor()}",
         f"{_count(cores.server)} for each server, {_count(cores.several_workers)} for the one "
-        f"with 4 workers, {_count(cores.others)} for MongoDB and the load"
-        + ("." if cores.server != cores.others else ", the same one."),
-        f"{cycles} cycles of {seconds} s for each server and workload, alternating; medians. "
-        f"{TEMPLATES:,} templates in {ACCOUNTS} accounts.",
-        f"Ours: Python {platform.python_version()}, in production mode with all checks and limits "
-        f"on, {keys} API key{'s' * (keys > 1)}, the rate limit set to {RATE_LIMIT}.",
-        f"Peers: {_node_versions()}; {_python_versions()}. They have "
-        "neither authentication nor limits.",
+        f"with 4 workers, {_count(cores.others)} for MongoDB and the load{shared}",
+        f"{TEMPLATES:,} templates in {ACCOUNTS} accounts; MongoDB {mongodb}, a replica set of one "
+        "member",
+        f"medians of {cycles} cycles, with a slice of {seconds} s for each server and workload; "
+        "ratios are taken in each cycle",
+        f"Model Templates on Python {platform.python_version()}, in production mode, all limits "
+        f"and checks on, the rate limit set to {RATE_LIMIT}; {keys} API key{'s' * (keys > 1)}",
+        f"peers, without access control and limits: {_node_versions()}; {_python_versions()}",
     ]
-    workloads = [
-        f"- {each.name}: {each.title}; {each.connections} connections" for each in WORKLOADS
-    ]
-    return "\n".join([*(f"{line}  " for line in lines), "", *workloads])
+    workloads = [f"{each.name}: {each.title}; {each.connections} connections" for each in WORKLOADS]
+    return "\n\n".join("\n".join(f"- {line}" for line in part) for part in (lines, workloads))
 
 
 def _count(cores: list[int]) -> str:
@@ -70,7 +68,8 @@ def _processor() -> str:
 
 def _node_versions() -> str:
     lock = json.loads((_PEERS / "node/package-lock.json").read_text())["packages"]
-    return ", ".join(f"{name} {lock[f'node_modules/{name}']['version']}" for name in NODE_PACKAGES)
+    versions = {name: lock[f"node_modules/{name}"]["version"] for name in NODE_PACKAGES}
+    return ", ".join(f"{name} {found}" for name, found in versions.items())
 
 
 def _python_versions() -> str:

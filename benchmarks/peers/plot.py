@@ -20,7 +20,10 @@ STYLE = CleanStyle(
     label_font_size=14,
     major_label_font_size=12,
     legend_font_size=13,
-    value_font_size=11,
+    value_font_size=10,
+    guide_stroke_color="#e5e7eb",
+    major_guide_stroke_color="#e5e7eb",
+    opacity="1",
     colors=("#6b7280", "#374151", "#d97706", "#7c3aed", "#9ca3af", "#0369a1", "#38bdf8"),
 )
 

@@ -1,6 +1,7 @@
 """Processes of a run: the cores that they may use, their CPU time and their memory."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -52,8 +53,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(END_SECONDS)
     except subprocess.TimeoutExpired:
-        for each in tree(process.pid):
-            os.kill(each, 9)
+        os.killpg(process.pid, signal.SIGKILL)  # It leads a session of its own.
         process.wait()
 
 

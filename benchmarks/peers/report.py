@@ -7,8 +7,10 @@ from typing import Any
 from benchmarks.peers.load import Slice
 from benchmarks.peers.measure import Measurements
 from benchmarks.peers.servers import DATALOADER, FLOOR, MERCURIUS, OURS, OURS_4, SERVERS, Server
+from benchmarks.peers.workloads import WORKLOADS
 
 TITLES = {server.name: server.title for server in SERVERS}
+SHORT = {workload.name: workload.short for workload in WORKLOADS}
 
 
 def rate(slices: Sequence[Slice]) -> float:
@@ -89,7 +91,7 @@ def _ours(measurements: Measurements) -> list[str]:
     rows = []
     for title, others in (
         ("the fastest peer as first written", first_written),
-        (f"{DATALOADER.title}", [DATALOADER]),
+        (DATALOADER.title, [DATALOADER]),
         (f"the floor: {FLOOR.title}", [FLOOR]),
         ("4 workers on 2 cores", [OURS_4]),
     ):
@@ -131,7 +133,7 @@ def series(measurements: Measurements) -> dict[str, Any]:
     found = ratios(measurements, reference)
     return {
         "title": f"Requests per second, relative to {reference.title}",
-        "groups": groups,
+        "groups": [f"{group}, {SHORT[group]}" for group in groups],
         "series": {
             TITLES[name]: [found[name].get(group) for group in groups]
             for name in measurements.memory

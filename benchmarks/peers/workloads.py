@@ -70,6 +70,8 @@ class Workload(Struct, frozen=True):
     """Requests with the same operation. `is_extra` says that few servers are compared by it."""
 
     name: str
+    short: str
+    """A few words for the chart."""
     title: str
     connections: int
     queries: dict[Schema, str]
@@ -162,12 +164,13 @@ _CREATES = {
     Schema.PEERS: f"{_CREATE} {{ {CREATED} }} }}",
 }
 
-READS = Workload("W1", "a template by id, every field", 64, _GET, _reads)
-CREATES = Workload("W4", "create a template", 64, _CREATES, _creates)
+READS = Workload("W1", "by id", "a template by id, every field", 64, _GET, _reads)
+CREATES = Workload("W4", "create", "create a template", 64, _CREATES, _creates)
 WORKLOADS = [
     READS,
     Workload(
         "W2",
+        "short list",
         "the 50 newest of an account, 7 small fields",
         64,
         _list_query(SHORT_LIST, SMALL),
@@ -175,6 +178,7 @@ WORKLOADS = [
     ),
     Workload(
         "W3",
+        "whole list",
         "the 100 newest of an account, every field",
         16,
         _list_query(WHOLE_LIST, EVERY_FIELD),
@@ -182,6 +186,7 @@ WORKLOADS = [
     ),
     Workload(
         "W3-cold",
+        "cold cache",
         "100 of an account from anywhere in the data set, every field",
         16,
         _list_query(WHOLE_LIST, EVERY_FIELD, windows=True),
