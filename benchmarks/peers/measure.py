@@ -15,6 +15,10 @@ from benchmarks.peers.servers import Running
 from benchmarks.peers.workloads import CREATES, Workload
 
 FIRST_WARM_UP_SECONDS, WARM_UP_SECONDS = 4, 2
+MAX_SECONDS = 20
+"""A slice without any answer, or with failures, which a busy machine may cause, is repeated for
+twice the time, up to this one."""
+
 LATENCY_CYCLES, LATENCY_SECONDS = 2, 1
 
 Slices = dict[str, dict[str, list[Slice]]]
@@ -82,8 +86,16 @@ class Measuring:
         schema = running.server.schema
         before = self._database.count(schema)
         measured = self._load.run(running, workload, seconds)
-        if not measured.requests:
-            sys.exit(f"{running.server.title}, {workload.name}: no answer within {seconds} s")
+        if measured.errors or not measured.requests:
+            what = f"{running.server.title}, {workload.name}"
+            click.echo(
+                f"\n{what}: {measured.errors} of {measured.requests} requests failed in "
+                f"{seconds} s, and the slice is repeated",
+                err=True,
+            )
+            if seconds > MAX_SECONDS:
+                sys.exit(f"{what}: too many failures")
+            return self._slice(running, workload, 2 * seconds)
         verify(measured, running, workload, self._sizes[running.server.name][workload.name])
         created = self._database.count(schema) - before
         if workload is CREATES and created < measured.requests:
