@@ -39,7 +39,10 @@ def test_images_and_actions_are_pinned() -> None:
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action) for action in actions)
 
 
-LOCKS = sorted(file.name for file in ROOT.glob("requirements*.lock"))
+LOCKS = [
+    *sorted(file.name for file in ROOT.glob("requirements*.lock")),
+    "benchmarks/peers/python/requirements.lock",
+]
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -64,7 +67,10 @@ def test_what_builds_the_wheel_is_locked() -> None:
     assert {name: tested.get(name) for name in pinned} == pinned
 
 
-@pytest.mark.parametrize("file", ["Dockerfile", ".ci/run", "scripts/setup", "scripts/mutate"])
+@pytest.mark.parametrize(
+    "file",
+    ["Dockerfile", ".ci/run", "scripts/setup", "scripts/mutate", "benchmarks/peers/run"],
+)
 def test_pip_installs_what_is_locked_only(file: str) -> None:
     text = text_of(file).replace("\\\n", " ")
     commands = re.findall(r"(?:pip|\[@\]\}\")\S* (?:install|wheel)\b.*", text)
