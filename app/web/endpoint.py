@@ -63,7 +63,7 @@ class Endpoint:
         facts = current_facts()
         facts.key, facts.account = key_prefix(request), caller.viewer.only_account()
         if self._rate is not None:
-            await self._rate.check(caller.key)
+            self._rate.check(caller.key)
         key, prefix = caller.key, facts.key or ""
         origin = request_of(prefix, request.client.host if request.client else None)
         with origin, working_for(key), self._turns.request(key) as counted:
@@ -99,7 +99,7 @@ class Endpoint:
         share = await self._memory.admit(caller.key, partial(_closed, request))
         try:
             answer = await self._answer(content, caller, share, has_body=has_body)
-            headers = {} if self._rate is None else await self._rate.headers(caller.key)
+            headers = {} if self._rate is None else {a.decode(): b.decode() for a, b in self._rate.headers(caller.key)}
             share.keep(len(answer.content))
         except BaseException:
             share.release()
@@ -132,7 +132,7 @@ class Endpoint:
 
     async def _charge(self, key: str, size: int, cost: int) -> None:
         if self._rate is not None:
-            await self._rate.charge(key, cost + size // BYTES_PER_UNIT)
+            self._rate.charge(key, cost + size // BYTES_PER_UNIT)
 
 
 def _operation(read: Callable[[bytes], dict[str, Any]], content: bytes) -> Operation:
