@@ -149,7 +149,7 @@ def create_app(
         tasks["keep_sampling"] = metrics.keep_sampling
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
+            Route("/graphql", endpoint, methods=["GET", "POST"]),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             *enabled_pages.routes(),
@@ -197,7 +197,7 @@ def middleware(settings: Settings, metrics: "Metrics | None" = None) -> list[Mid
         Middleware(RequestLog, settings.slow_operation_seconds, metrics),
         Middleware(DefaultHeaders, headers),
         *([Middleware(HostCheck, hosts, graphql_error)] if hosts else []),
-        Middleware(Cors, settings.origins),
+        *([Middleware(Cors, settings.origins)] if settings.origins else []),
         Middleware(Deadline, seconds, budget, graphql_error),
     ]
 

@@ -10,6 +10,7 @@ from limits import parse
 from app.domain.counters import count_limit
 from app.domain.errors import RateLimited
 from app.graphql.execute import REJECTED_COST
+from app.web.header_values import Raw
 
 BYTES_PER_UNIT = 4_000
 """Bytes of a body that cost one unit: to read and to check their values takes as long."""
@@ -57,7 +58,7 @@ class KeyRate:
         rest = 1 - self._passed()
         return max(self._most - floor(self._earlier[digest] * rest + self._counts[digest]), 0)
 
-    def headers(self, digest: str) -> list[tuple[bytes, bytes]]:
+    def headers(self, digest: str) -> Raw:
         """Headers that tell the key's owner the limit, its window in seconds, and what is left, as
         in the IETF's draft for HTTP."""
         policy, left = b'"key";q=%d;w=%d' % (self._most, self._window), self.left(digest)

@@ -182,7 +182,7 @@ async def test_a_response_keeps_its_share_until_it_is_sent() -> None:
     async def receive() -> Message:
         raise AssertionError
 
-    await AnswerResponse(content, 200, {}, share)({"type": "http"}, receive, send)
+    await AnswerResponse(content, 200, [], share)({"type": "http"}, receive, send)
 
     assert [len(message.get("body", b"")) for message in sent] == [0, PIECE, PIECE, 1, 0]
     assert [message.get("more_body") for message in sent] == [None, True, True, True, False]
@@ -201,7 +201,7 @@ async def test_a_response_that_cannot_be_sent_gives_its_share_back() -> None:
         raise AssertionError
 
     with pytest.raises(ConnectionError):
-        await AnswerResponse(b"x", 200, {}, share)({"type": "http"}, receive, send)
+        await AnswerResponse(b"x", 200, [], share)({"type": "http"}, receive, send)
 
     assert other.take(2 * LARGEST)
 

@@ -68,7 +68,7 @@ class Assets(Struct, frozen=True):
             "content-security-policy": _POLICY,
             "vary": "Accept-Encoding, Origin",
         }
-        if not _accepts_gzip(accepted(request, "accept-encoding")):
+        if not _accepts_gzip(accepted(request.scope, "accept-encoding")):
             return Response(asset.plain, headers=headers)
         return Response(asset.compressed, headers={**headers, "content-encoding": "gzip"})
 

@@ -29,5 +29,5 @@ class Text:
     async def answer(self, request: Request) -> Response:
         """The file as a response. Raises RequestError for a caller without a key."""
         if self._authentication is not None:
-            await self._authentication.caller(request)
+            await self._authentication.caller(request.scope)
         return Response(self._text, headers=self._headers)

@@ -43,7 +43,7 @@ class Landing:
 
     async def answer(self, request: Request) -> Response:
         """The page as HTML or JSON, by the Accept header."""
-        if self._assets and wants_html(accepted(request)):
+        if self._assets and wants_html(accepted(request.scope)):
             html = self._html(self._assets.own["icon.svg"], str(request.base_url).rstrip("/"))
             page = plain(self._assets, NAME, html)
             return HTMLResponse(page.html, headers={**page.headers, "vary": "Accept"})
