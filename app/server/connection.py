@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 MAX_HEADER_BYTES = 16_384
 """The size of a request's target and headers."""
 
+HEAD_BYTES = 2_048
+"""Output that uvloop need not pass to the socket at once: the head of a response, which it then
+sends together with the body. A client that does not read can have as much left for it in memory."""
+
 RECEIVE_SECONDS = 10.0
 """The time to receive a request, from its first byte, or from the connection, to its last."""
 
@@ -82,7 +86,8 @@ class Connection(Draining):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.flow = PipelineFlow(transport, self.pipeline)
-        transport.set_write_buffer_limits(0)  # pause_writing follows once the socket is full.
+        # pause_writing follows once the socket is full. The head of a response waits for its body.
+        transport.set_write_buffer_limits(HEAD_BYTES, 0)
         self._start_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -61,7 +61,7 @@ class KeyLookup:
         count_lookup("keys", hit=is_known)
         if not is_known:
             key = await self._looked_up_once(digest)
-        if key is None or key.has_expired(now()):
+        if key is None or (key.expires_at is not None and key.has_expired(now())):
             return None
         return key.viewer()
 

@@ -1,7 +1,6 @@
 """The rate limit of an API key, in units of cost. Each process counts separately."""
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from math import floor
 
@@ -33,8 +32,8 @@ class KeyRate:
         self._clock = clock
         self._number = 0
         """The number of the current window, counted from the clock's zero."""
-        self._counts = Counter[str]()
-        self._earlier = Counter[str]()
+        self._counts: dict[str, int] = {}
+        self._earlier: dict[str, int] = {}
         """What each key has spent in this window, and in the one before it."""
 
     def check(self, digest: str) -> None:
@@ -49,14 +48,15 @@ class KeyRate:
         cost = min(cost, self._most)
         left = self.left(digest)
         if cost > left:
-            self._counts[digest] += min(REJECTED_COST, left)
+            self._spend(digest, min(REJECTED_COST, left))
             raise self._error(digest, cost)
-        self._counts[digest] += cost
+        self._spend(digest, cost)
 
     def left(self, digest: str) -> int:
         """What the key may still spend now."""
         rest = 1 - self._passed()
-        return max(self._most - floor(self._earlier[digest] * rest + self._counts[digest]), 0)
+        spent = self._earlier.get(digest, 0) * rest + self._counts.get(digest, 0)
+        return max(self._most - floor(spent), 0)
 
     def headers(self, digest: str) -> Raw:
         """Headers that tell the key's owner the limit, its window in seconds, and what is left, as
@@ -68,13 +68,16 @@ class KeyRate:
         """The number of keys that it keeps numbers of."""
         return len(self._counts.keys() | self._earlier.keys())
 
+    def _spend(self, digest: str, cost: int) -> None:
+        self._counts[digest] = self._counts.get(digest, 0) + cost
+
     def _passed(self) -> float:
         """The part of the current window that has passed, which begins if its time has come."""
         number, passed = divmod(self._clock() / self._window, 1)
         if number != self._number:
             follows = number == self._number + 1
-            self._earlier = self._counts if follows else Counter()
-            self._counts, self._number = Counter(), int(number)
+            self._earlier = self._counts if follows else {}
+            self._counts, self._number = {}, int(number)
         return passed
 
     def _error(self, digest: str, cost: int) -> RateLimited:
@@ -85,7 +88,7 @@ class KeyRate:
     def _seconds_until(self, digest: str, cost: int) -> float:
         """The time until the key can pay the cost, if it asks for nothing until then."""
         rest = 1 - self._passed()
-        earlier, current = self._earlier[digest], self._counts[digest]
+        earlier, current = self._earlier.get(digest, 0), self._counts.get(digest, 0)
         room = self._most - cost
         if room >= current:
             return self._window * (rest - (room - current) / max(earlier, 1))
