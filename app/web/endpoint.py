@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.domain.audit import request_of
@@ -21,6 +22,7 @@ from app.web import body
 from app.web.answer_memory import AnswerMemory, Share
 from app.web.answer_response import AnswerResponse
 from app.web.auth import Authenticated, Authentication
+from app.web.compression import compressed
 from app.web.errors import BadRequest, json_headers
 from app.web.header_values import Raw, raw
 from app.web.negotiation import GRAPHQL_RESPONSE, JSON, accepted, media_type, wants_html
@@ -68,7 +70,7 @@ class Endpoint:
         """The response to a GET or POST. Raises RequestError if the whole request is rejected."""
         accept = accepted(request.scope)
         if request.method == "GET" and self._playground and wants_html(accept):
-            return HTMLResponse(self._playground.html, headers=self._playground.headers)
+            return await self._playground.answer(request)
         caller = await self._authentication.caller(request.scope)
         facts = current_facts()
         facts.key, facts.account = caller.prefix, caller.viewer.only_account()
@@ -85,7 +87,8 @@ class Endpoint:
     async def _in_turn(
         self, request: Request, caller: Authenticated, counted: body.Counted
     ) -> tuple[Answer, Raw, Share]:
-        """The answer with the headers of the rate limit, and its share of the memory."""
+        """The answer, perhaps compressed, with headers for that and for the rate limit, and its
+        share of the memory."""
         key, has_body, scope = caller.key, request.method == "POST", request.scope
         content = (
             await body.received(scope, request.receive, self._max_body_bytes, counted=counted)
@@ -109,12 +112,14 @@ class Endpoint:
         share = await self._memory.admit(caller.key, partial(_closed, request))
         try:
             answer = await self._answer(content, caller, share, has_body=has_body)
-            headers = [] if self._rate is None else self._rate.headers(caller.key)
             share.keep(len(answer.content))
+            content, headers = await compressed(answer.content, request.scope, share)
+            share.keep(len(content))
         except BaseException:
             share.release()
             raise
-        return answer, headers, share
+        limited = [] if self._rate is None else self._rate.headers(caller.key)
+        return replace(answer, content=content), [*headers, *limited], share
 
     async def _answer(
         self, content: bytes, caller: Authenticated, share: Share, *, has_body: bool

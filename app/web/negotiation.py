@@ -14,8 +14,8 @@ MAX_ACCEPT_LENGTH = 500
 """Characters of an Accept header that is read; browsers send some 150. A longer one counts as none:
 it is read before the caller is known, so it must not take long."""
 
-_REMEMBERED = 256
-"""Accept headers whose meaning is remembered: clients of a kind send the same."""
+REMEMBERED = 256
+"""Accept headers of a kind whose meaning is remembered: clients of a kind send the same."""
 
 _KNOWN = {JSON, GRAPHQL_RESPONSE, HTML, "application/*", "text/*", "*/*"}
 
@@ -26,7 +26,7 @@ def accepted(scope: Scope, header: str = "accept") -> str:
     return accept if len(accept) <= MAX_ACCEPT_LENGTH else ""
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def media_type(accept: str) -> str:
     """The media type of a GraphQL response: GraphQL's own if accepted by name with at least the
     quality of JSON, else JSON, even if it is not accepted: that is more useful than a 406."""
