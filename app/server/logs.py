@@ -37,7 +37,7 @@ class WithRequest(logging.Filter):
     """Adds the id of the request that is being answered to what is logged about it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if (id := current_facts().id) and not hasattr(record, FIELDS):
+        if not hasattr(record, FIELDS) and (id := current_facts().id):
             setattr(record, FIELDS, {"request_id": id})
         return True
 

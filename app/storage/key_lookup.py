@@ -56,7 +56,10 @@ class KeyLookup:
 
         Raises Unavailable if the key cannot be looked up in time.
         """
-        key = self._valid.get(digest)
+        try:  # Half the work of `get`.
+            key = self._valid[digest]
+        except KeyError:
+            key = None
         is_known = key is not None or digest in self._invalid
         count_lookup("keys", hit=is_known)
         if not is_known:

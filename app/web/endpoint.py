@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -24,7 +23,7 @@ from app.web.answer_response import AnswerResponse
 from app.web.auth import Authenticated, Authentication
 from app.web.compression import compressed
 from app.web.errors import BadRequest, json_headers
-from app.web.header_values import Raw, raw
+from app.web.header_values import raw
 from app.web.negotiation import GRAPHQL_RESPONSE, JSON, accepted, media_type, wants_html
 from app.web.pages.page import Page
 from app.web.rate import BYTES_PER_UNIT, KeyRate
@@ -68,8 +67,7 @@ class Endpoint:
 
     async def answer(self, request: Request) -> Response:
         """The response to a GET or POST. Raises RequestError if the whole request is rejected."""
-        accept = accepted(request.scope)
-        if request.method == "GET" and self._playground and wants_html(accept):
+        if request.method == "GET" and self._playground and wants_html(accepted(request.scope)):
             return await self._playground.answer(request)
         caller = await self._authentication.caller(request.scope)
         facts = current_facts()
@@ -79,16 +77,11 @@ class Endpoint:
             self._rate.check(key)
         origin = request_of(caller.prefix, client[0] if client else None)
         with origin, working_for(key), self._turns.request(key) as counted:
-            answer, headers, share = await self._in_turn(request, caller, counted.add)
-        kind = media_type(accept)
-        status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
-        return AnswerResponse(answer.content, status, [*_HEADERS[kind], *headers], share)
+            return await self._in_turn(request, caller, counted.add)
 
     async def _in_turn(
         self, request: Request, caller: Authenticated, counted: body.Counted
-    ) -> tuple[Answer, Raw, Share]:
-        """The answer, perhaps compressed, with headers for that and for the rate limit, and its
-        share of the memory."""
+    ) -> AnswerResponse:
         key, has_body, scope = caller.key, request.method == "POST", request.scope
         content = (
             await body.received(scope, request.receive, self._max_body_bytes, counted=counted)
@@ -108,18 +101,20 @@ class Endpoint:
 
     async def _within_memory(
         self, request: Request, content: bytes, caller: Authenticated, *, has_body: bool
-    ) -> tuple[Answer, Raw, Share]:
+    ) -> AnswerResponse:
         share = await self._memory.admit(caller.key, partial(_closed, request))
         try:
             answer = await self._answer(content, caller, share, has_body=has_body)
             share.keep(len(answer.content))
-            content, headers = await compressed(answer.content, request.scope, share)
-            share.keep(len(content))
+            sent, encoding = await compressed(answer.content, request.scope, share)
+            share.keep(len(sent))
         except BaseException:
             share.release()
             raise
+        kind = media_type(accepted(request.scope))
+        status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
         limited = [] if self._rate is None else self._rate.headers(caller.key)
-        return replace(answer, content=content), [*headers, *limited], share
+        return AnswerResponse(sent, status, [*_HEADERS[kind], *encoding, *limited], share)
 
     async def _answer(
         self, content: bytes, caller: Authenticated, share: Share, *, has_body: bool
