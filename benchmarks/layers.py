@@ -152,7 +152,7 @@ async def over_http() -> tuple[dict[str, Part], list[Any]]:
         server = uvicorn.Server(uvicorn.Config(app, **chosen))
         listening = socket.create_server(("127.0.0.1", 0))
         task = asyncio.create_task(server.serve([listening]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         reader, writer = await asyncio.open_connection(*listening.getsockname())
         parts[name] = over(reader, writer, key)
