@@ -108,12 +108,12 @@ class Endpoint:
             share.keep(len(answer.content))
             sent, encoding = await compressed(answer.content, request.scope, share)
             share.keep(len(sent))
+            limited = [] if self._rate is None else self._rate.headers(caller.key)
         except BaseException:
             share.release()
             raise
         kind = media_type(accepted(request.scope))
         status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
-        limited = [] if self._rate is None else self._rate.headers(caller.key)
         return AnswerResponse(sent, status, [*_HEADERS[kind], *encoding, *limited], share)
 
     async def _answer(
