@@ -152,7 +152,7 @@ def create_app(
         tasks["keep_sampling"] = metrics.keep_sampling
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
+            Route("/graphql", endpoint, methods=["GET", "POST"]),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             *enabled_pages.routes(),
@@ -209,7 +209,7 @@ def middleware(
         *([Middleware(tracing.requests)] if tracing else []),
         Middleware(DefaultHeaders, headers),
         *([Middleware(HostCheck, hosts, graphql_error)] if hosts else []),
-        Middleware(Cors, settings.origins),
+        *([Middleware(Cors, settings.origins)] if settings.origins else []),
         Middleware(Deadline, seconds, budget, graphql_error),
     ]
 

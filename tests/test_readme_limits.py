@@ -31,7 +31,7 @@ from app.storage import (
     wait_budget,
 )
 from app.transfer.ndjson import MAX_LINE_BYTES
-from app.web import answer_memory, body, rate, turns
+from app.web import answer_memory, body, compression, rate, turns
 from app.web.negotiation import MAX_ACCEPT_LENGTH
 
 ROOT = Path(__file__).parents[1]
@@ -69,6 +69,8 @@ LIMITS: list[tuple[str, float]] = [
     ("A key may have {} answers at a time", answer_memory.ANSWERS_PER_KEY),
     ("in a process, which has {}.", answer_memory.ANSWERS),
     ("the first {} KiB of an answer", answer_budget.FREE / 1_024),
+    ("Answers of {} KB or more are compressed", compression.MIN_BYTES / 1_024),
+    ("An answer of more than {} KiB then counts in both forms", answer_budget.FREE / 1_024),
     # Patterns
     ("may compile to at most {} RE2 instructions", patterns.MAX_PROGRAM),
     ("all patterns of a schema to {};", patterns.MAX_PROGRAMS),

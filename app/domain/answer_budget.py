@@ -6,11 +6,11 @@ answers take little.
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Protocol, Self
 
+from app.domain.context_values import bound
 from app.domain.errors import DomainError, TooComplex
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
@@ -113,14 +113,9 @@ class AnswerBudget:
 _current: ContextVar[AnswerBudget | None] = ContextVar("answer_budget", default=None)
 
 
-@contextmanager
-def answer_budget(budget: AnswerBudget) -> Iterator[None]:
+def answer_budget(budget: AnswerBudget) -> AbstractContextManager[None]:
     """Inside, and in tasks started inside, `charge` takes from the budget."""
-    token = _current.set(budget)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+    return bound(_current, budget)
 
 
 def current_budget() -> AnswerBudget | None:

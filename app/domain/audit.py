@@ -3,7 +3,7 @@ values of them but a template's name."""
 
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from app.domain.access import Identity, IdentityType, Viewer
+from app.domain.context_values import bound
 from app.domain.errors import Forbidden, Unavailable
 from app.domain.fields import field_map
 from app.domain.model_template import (
@@ -82,14 +83,9 @@ COMMAND_LINE = "command line"
 """The identity of events without a request."""
 
 
-@contextmanager
-def request_of(key: str, client: str | None) -> Iterator[None]:
+def request_of(key: str, client: str | None) -> AbstractContextManager[None]:
     """Inside, events belong to a request with this key's first characters, from this address."""
-    token = _origin.set(_Origin(key=key, client=client))
-    try:
-        yield
-    finally:
-        _origin.reset(token)
+    return bound(_origin, _Origin(key=key, client=client))
 
 
 def _nothing(_: AuditEvent) -> None:

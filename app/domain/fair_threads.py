@@ -2,14 +2,15 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+from app.domain.context_values import bound
 from app.domain.counters import count
 from app.domain.request_facts import RequestFacts, current_facts
 
@@ -19,15 +20,10 @@ T = TypeVar("T")
 _caller: ContextVar[str | None] = ContextVar("caller", default=None)
 
 
-@contextmanager
-def working_for(caller: str | None) -> Iterator[None]:
+def working_for(caller: str | None) -> AbstractContextManager[None]:
     """Inside, and in tasks started inside, work is done for this caller: the digest of a key, or
     None for the server itself."""
-    token = _caller.set(caller)
-    try:
-        yield
-    finally:
-        _caller.reset(token)
+    return bound(_caller, caller)
 
 
 def current_caller() -> str | None:

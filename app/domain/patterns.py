@@ -6,8 +6,7 @@ byte. An instruction takes up to 50 ns a byte, so a million units of work take 5
 usual pattern takes a hundredth of that.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from operator import itemgetter
 from threading import Lock
@@ -16,6 +15,7 @@ from typing import Any
 import re2
 from cachetools import LRUCache, cached
 
+from app.domain.context_values import bound
 from app.domain.counters import count_limit
 from app.domain.errors import TooComplex, UserErrorCode
 
@@ -68,24 +68,14 @@ _input: ContextVar[_Budget | None] = ContextVar("input", default=None)
 _operation: ContextVar[_Budget | None] = ContextVar("operation", default=None)
 
 
-@contextmanager
-def input_budget() -> Iterator[None]:
+def input_budget() -> AbstractContextManager[None]:
     """Limits the work for one input. Over it, `affords` is false."""
-    token = _input.set(_Budget(MAX_INPUT_WORK))
-    try:
-        yield
-    finally:
-        _input.reset(token)
+    return bound(_input, _Budget(MAX_INPUT_WORK))
 
 
-@contextmanager
-def operation_budget() -> Iterator[None]:
+def operation_budget() -> AbstractContextManager[None]:
     """Limits the work for all inputs of an operation. Over it, `affords` raises TooComplex."""
-    token = _operation.set(_Budget(MAX_OPERATION_WORK))
-    try:
-        yield
-    finally:
-        _operation.reset(token)
+    return bound(_operation, _Budget(MAX_OPERATION_WORK))
 
 
 def affords(pattern: str, length: int) -> bool:

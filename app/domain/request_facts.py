@@ -1,12 +1,12 @@
 """Facts about the request that is being answered, for its line in the log and for metrics."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 
+from app.domain.context_values import bound
 from app.domain.trace_spans import NO_SPAN, span
 
 
@@ -46,14 +46,9 @@ _lock = Lock()
 _facts: ContextVar[RequestFacts | None] = ContextVar("request_facts", default=None)
 
 
-@contextmanager
-def answering(facts: RequestFacts) -> Iterator[None]:
+def answering(facts: RequestFacts) -> AbstractContextManager[None]:
     """Inside, and in tasks and threads started inside, `current_facts` are these."""
-    token = _facts.set(facts)
-    try:
-        yield
-    finally:
-        _facts.reset(token)
+    return bound(_facts, facts)
 
 
 def current_facts() -> RequestFacts:

@@ -27,6 +27,12 @@ log = logging.getLogger(__name__)
 MAX_HEADER_BYTES = 16_384
 """The size of a request's target and headers."""
 
+_SEPARATORS = len(": \r\n")
+
+HEAD_BYTES = 2_048
+"""Output that uvloop need not pass to the socket at once: the head of a response, which it then
+sends together with the body. A client that does not read can have as much left for it in memory."""
+
 RECEIVE_SECONDS = 10.0
 """The time to receive a request, from its first byte, or from the connection, to its last."""
 
@@ -72,6 +78,7 @@ class Connection(Draining):
         self._current: RequestResponseCycle | None = None
         self._receive_deadline: asyncio.TimerHandle | None = None
         self._is_rejected = False
+        self._is_whole = True  # Whether all input belongs to requests that have arrived.
         self._unparsed = bytearray()
         self._header_bytes = 0  # Parsed so far, of this request.
         self._raw_bytes = 0  # Including what the parser has buffered.
@@ -82,7 +89,8 @@ class Connection(Draining):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.flow = PipelineFlow(transport, self.pipeline)
-        transport.set_write_buffer_limits(0)  # pause_writing follows once the socket is full.
+        # pause_writing follows once the socket is full. The head of a response waits for its body.
+        transport.set_write_buffer_limits(HEAD_BYTES, 0)
         self._start_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -117,7 +125,7 @@ class Connection(Draining):
             self._parse_piece(piece)
 
     def _parse_piece(self, data: bytes) -> None:
-        self._start_deadline()
+        self._is_whole = False
         self._body_bytes, self._requests_begun = 0, int(self._is_receiving)
         self._data = self._replay = data
         while self._replay and not self._is_rejected:
@@ -129,6 +137,9 @@ class Connection(Draining):
             self._raw_bytes += len(data) - 2 * self._body_bytes
             if self._raw_bytes > MAX_HEADER_BYTES:
                 self._reject(431, "The headers are too large.")
+        # Most requests are whole by now, and timers cost more than to parse them.
+        if not self._is_whole or self._is_rejected:
+            self._start_deadline()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -158,7 +169,7 @@ class Connection(Draining):
         super().on_message_begin()
         self._header_bytes = self._raw_bytes = 0
         self._requests_begun += 1
-        self._start_deadline()
+        self._is_whole = False
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
@@ -166,11 +177,11 @@ class Connection(Draining):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
-        self._count(len(name) + len(value) + len(": \r\n"))
+        self._count(len(name) + len(value) + _SEPARATORS)
 
     def on_headers_complete(self) -> None:
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
             raise _AmbiguousHost
         if (authority := _authority(self.url)) is not None:
             self.headers[:] = [header for header in self.headers if header[0] != b"host"]
@@ -179,8 +190,7 @@ class Connection(Draining):
             super().on_headers_complete()
 
     def _asks_to_upgrade(self) -> bool:
-        is_connect = self.parser.get_method() == b"CONNECT"
-        return not is_connect and self.parser.should_upgrade()
+        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
 
     def upgrade_offered(self) -> None:
         """Ignores the offer, as HTTP permits; some clients make it with every first request.
@@ -208,6 +218,7 @@ class Connection(Draining):
     def on_message_complete(self) -> None:
         if self._asks_to_upgrade():
             return
+        self._is_whole = True
         self._stop_deadline()
         super().on_message_complete()
 
@@ -271,6 +282,8 @@ class Connection(Draining):
 def _authority(target: bytes) -> bytes | None:
     """The host and port in the target of a request to a proxy (`http://a.example/b`), which replace
     the Host header (RFC 9112, 3.2.2); None in an ordinary target."""
+    if target.startswith(b"/"):
+        return None
     scheme, separator, rest = target.partition(b"://")
     if not separator or not scheme.isalpha():
         return None

@@ -91,7 +91,8 @@ class Draining(PrivateHooks):
             return
         self._is_half_closed = True
         self.transport.write_eof()
-        self._closing = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        # Not `close`, which would wait for a client that does not read the end of its response.
+        self._closing = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
 
 def _has_input(socket: int) -> bool:

@@ -5,24 +5,32 @@ values, so exceptions are logged as types and code locations only; libraries tha
 are limited to warnings.
 """
 
+import json
 import logging
 import sys
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from app.domain.characters import escaped
+from app.domain.json_text import to_json
 from app.domain.request_facts import current_facts
 from app.settings import LogFormat, Settings
-from app.web.request_log import FIELDS
+from app.web.request_log import ACCESS, FIELDS
 
 QUIET = ("pymongo", "motor", "strawberry", "httpx", "httpcore", "opentelemetry", "urllib3")
 """Libraries that would log values at level info or debug; they log warnings and errors only."""
 
 PRETTY = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+# No line shows these, and to find them out takes a third of the time to make a record.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 class WithRequest(logging.Filter):
@@ -112,7 +120,19 @@ class Json(JsonFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         record.exc_text = None
+        if record.name == ACCESS:
+            return _request_line(record)
         return super().format(record)
+
+
+def _request_line(record: logging.LogRecord) -> str:
+    """The same line, in a fifth of the time: there is one for each request."""
+    time = datetime.fromtimestamp(record.created, UTC).isoformat()
+    entry = {"level": record.levelname, "logger": record.name, "message": record.msg, "time": time}
+    entry |= getattr(record, FIELDS)
+    line = msgspec.json.format(to_json(entry), indent=0).decode()
+    is_plain = line.isascii() and line.isprintable()
+    return line if is_plain else json.dumps(entry)  # Which escapes all other characters.
 
 
 FORMATTERS = {LogFormat.PRETTY: {"()": Pretty, "format": PRETTY}, LogFormat.JSON: {"()": Json}}

@@ -56,12 +56,15 @@ class KeyLookup:
 
         Raises Unavailable if the key cannot be looked up in time.
         """
-        key = self._valid.get(digest)
+        try:  # Half the work of `get`.
+            key = self._valid[digest]
+        except KeyError:
+            key = None
         is_known = key is not None or digest in self._invalid
         count_lookup("keys", hit=is_known)
         if not is_known:
             key = await self._looked_up_once(digest)
-        if key is None or key.has_expired(now()):
+        if key is None or (key.expires_at is not None and key.has_expired(now())):
             return None
         return key.viewer()
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
+from app.domain.context_values import bound
+
 SECONDS = 4.5
 """The budget of a request: it fails within five seconds when the database is unavailable."""
 
@@ -35,14 +37,9 @@ class WaitBudget:
 _shared: ContextVar[WaitBudget | None] = ContextVar("wait_budget", default=None)
 
 
-@contextmanager
-def shared_wait_budget() -> Iterator[None]:
+def shared_wait_budget() -> AbstractContextManager[None]:
     """Inside, and in tasks started inside, all waits share one budget."""
-    token = _shared.set(WaitBudget(SECONDS))
-    try:
-        yield
-    finally:
-        _shared.reset(token)
+    return bound(_shared, WaitBudget(SECONDS))
 
 
 def waiting() -> AbstractContextManager[float]:

@@ -41,6 +41,9 @@ class _Taken(Struct):
         self.bytes += sign * more.bytes
 
 
+_NOTHING, _ONE = _Taken(), _Taken(answers=1)
+
+
 class _Waiting(Struct, frozen=True, eq=False):
     key: str
     wanted: _Taken
@@ -64,7 +67,8 @@ class AnswerMemory:
     async def admit(self, key: str, gone: Gone) -> "Share":
         """The share of one more answer of a key. Waits while there are too many. Raises BadRequest
         if the caller is gone before its turn comes."""
-        await self.wait(key, _Taken(answers=1), gone)
+        if not self.take(key, _ONE):
+            await self.wait(key, _ONE, gone)
         return Share(self, key, gone)
 
     def bytes(self) -> int:
@@ -116,7 +120,7 @@ class AnswerMemory:
         self._taken.add(taken, -1)
         of_key = self._by_key[key]
         of_key.add(taken, -1)
-        if of_key == _Taken():
+        if of_key == _NOTHING:
             del self._by_key[key]
         self._pass_on()
 
@@ -139,7 +143,7 @@ class AnswerMemory:
             yield waiting
 
     def _key_fits(self, key: str, wanted: _Taken) -> bool:
-        return self._by_key.get(key, _Taken()).fits(wanted, self._most_per_key)
+        return self._by_key.get(key, _NOTHING).fits(wanted, self._most_per_key)
 
 
 class Share:

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
-from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from app.domain.access import Viewer
 from app.domain.api_key import digest, is_key, prefix_of
 from app.domain.errors import Forbidden, Unauthenticated
+from app.web.header_values import header_values
 
 API_KEY = "x-api-key"
 SELECTED_ACCOUNT = "x-selected-account-id"
@@ -18,9 +18,11 @@ Authenticate = Callable[[str], Awaitable[Viewer | None]]
 
 
 class Authenticated(Struct, frozen=True):
-    """The digest of a valid API key, and the caller that it authenticates."""
+    """The digest of a valid API key, its first characters as `keys list` shows them, and the caller
+    that it authenticates."""
 
     key: str
+    prefix: str
     viewer: Viewer
 
 
@@ -30,34 +32,28 @@ class Authentication:
     def __init__(self, authenticate: Authenticate) -> None:
         self._authenticate = authenticate
 
-    async def caller(self, request: HTTPConnection) -> Authenticated:
+    async def caller(self, scope: Scope) -> Authenticated:
         """The caller, restricted to the selected account, if any.
 
         Raises Unauthenticated, Forbidden or Unavailable.
         """
-        keys = _values(request.headers, API_KEY)
+        keys = _values(scope, API_KEY)
         if len(keys) != 1 or not is_key(keys[0]):
             raise Unauthenticated
         id = digest(keys[0])
         caller = await self._authenticate(id)
         if caller is None:
             raise Unauthenticated
-        return Authenticated(id, _narrowed(caller, request.headers))
+        return Authenticated(id, prefix_of(keys[0]), _narrowed(caller, scope))
 
 
-def key_prefix(request: HTTPConnection) -> str:
-    """The first characters of the key of an authenticated request, as `keys list` shows them."""
-    (key,) = _values(request.headers, API_KEY)
-    return prefix_of(key)
-
-
-def _values(headers: Headers, name: str) -> list[str]:
+def _values(scope: Scope, name: str) -> list[str]:
     """The values of a header, without the white space around them, which is no part of them."""
-    return [value.strip(" \t") for value in headers.getlist(name)]
+    return [value.strip(" \t") for value in header_values(scope, name.encode())]
 
 
-def _narrowed(caller: Viewer, headers: Headers) -> Viewer:
-    selected = _values(headers, SELECTED_ACCOUNT)
+def _narrowed(caller: Viewer, scope: Scope) -> Viewer:
+    selected = _values(scope, SELECTED_ACCOUNT)
     if len(selected) > 1:
         raise Forbidden
     return caller.narrowed_to(selected[0]) if selected else caller

@@ -11,11 +11,12 @@ from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+import msgspec
+from starlette.types import Receive, Scope
 
 from app.domain.counters import count_limit
 from app.web.errors import BadRequest
+from app.web.header_values import header_values
 from app.web.negotiation import JSON
 
 MAX_DEPTH = 64
@@ -35,11 +36,11 @@ Counted = Callable[[int], None]
 """Called with the bytes of a body that have arrived since the last call."""
 
 
-async def received(request: Request, max_bytes: int, *, counted: Counted) -> bytes:
+async def received(scope: Scope, receive: Receive, max_bytes: int, *, counted: Counted) -> bytes:
     """The body of a POST. Raises BadRequest, also for headers that announce another content, and
     what `counted` raises."""
-    _check_headers(request.headers)
-    return await _read(request, max_bytes, counted)
+    _check_headers(scope)
+    return await _read(receive, max_bytes, counted)
 
 
 def read_body(body: bytes) -> dict[str, Any]:
@@ -63,26 +64,30 @@ def read_query(query_string: bytes) -> dict[str, Any]:
     return values
 
 
-def _check_headers(headers: Headers) -> None:
-    kinds = headers.getlist("content-type")
+def _check_headers(scope: Scope) -> None:
+    kinds = header_values(scope, b"content-type")
     kind, *parameters = [part.strip().lower() for part in ",".join(kinds).split(";")]
     if kind != JSON or not {*parameters} <= _CHARSETS:
         raise BadRequest(f"The content type of the body must be {JSON}, in UTF-8.", 415)
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise BadRequest("The body must not have a content-encoding.", 415)
+    for encoding in header_values(scope, b"content-encoding"):
+        if encoding.strip().lower() != "identity":
+            raise BadRequest("The body must not have a content-encoding.", 415)
 
 
-async def _read(request: Request, max_bytes: int, counted: Counted) -> bytes:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > max_bytes:
-                count_limit("body bytes")
-                raise BadRequest(f"The body is larger than {max_bytes:,} bytes.", 413)
-            counted(len(chunk))
-    except ClientDisconnect:
-        raise BadRequest("The body ended early.") from None  # The client is gone.
+async def _read(receive: Receive, max_bytes: int, counted: Counted) -> bytes:
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("The body ended early.")  # The client is gone.
+        piece, more = message.get("body", b""), message.get("more_body", False)
+        if len(body) + len(piece) > max_bytes:
+            count_limit("body bytes")
+            raise BadRequest(f"The body is larger than {max_bytes:,} bytes.", 413)
+        counted(len(piece))
+        if not body and not more:
+            return bytes(piece)  # In one piece, as most are.
+        body += piece
     return bytes(body)
 
 
@@ -91,6 +96,25 @@ def _object(text: str) -> dict[str, Any]:
     interpret differently."""
     if _is_too_deep(text):
         raise BadRequest(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+    return _canonical(text) or _strict(text)
+
+
+def _canonical(text: str) -> dict[str, Any] | None:
+    """The JSON object in a text if encoding it gives the same text, as the usual encoders write it:
+    then it has no name twice, and nothing else that could be interpreted differently."""
+    try:
+        values = msgspec.json.decode(text)
+        compact = msgspec.json.encode(values)
+        msgspec.msgpack.encode(values)  # Rejects integers of more than 64 bits, and thus long ones.
+    except (msgspec.DecodeError, OverflowError):
+        return None
+    given = text.encode()  # As JavaScript writes it, or as Python does.
+    is_same = given == compact or given == msgspec.json.format(compact, indent=0)
+    return values if is_same and isinstance(values, dict) else None
+
+
+def _strict(text: str) -> dict[str, Any]:
+    """The JSON object in any text. Raises BadRequest."""
     try:
         values = json.loads(
             text,

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.domain.audit import request_of
 from app.domain.cpu_time import off_loop
@@ -21,9 +22,11 @@ from app.graphql.types import Context
 from app.web import body
 from app.web.answer_memory import AnswerMemory, Share
 from app.web.answer_response import AnswerResponse
-from app.web.auth import Authenticated, Authentication, key_prefix
+from app.web.auth import Authenticated, Authentication
+from app.web.compression import compressed
 from app.web.errors import BadRequest, json_headers
-from app.web.negotiation import GRAPHQL_RESPONSE, accepted, media_type, wants_html
+from app.web.header_values import raw
+from app.web.negotiation import GRAPHQL_RESPONSE, JSON, accepted, media_type, wants_html
 from app.web.pages.page import Page
 from app.web.rate import BYTES_PER_UNIT, KeyRate
 from app.web.turns import Turns
@@ -32,8 +35,12 @@ LONG_BYTES = 8_000
 """The size of a body from where on it takes milliseconds to read its values."""
 
 
+_HEADERS = {kind: raw(json_headers(kind)) for kind in (JSON, GRAPHQL_RESPONSE)}
+"""The headers of answers, by media type."""
+
+
 class Endpoint:
-    """Executes operations; serves the playground, if enabled, to browsers."""
+    """Executes operations; serves the playground, if enabled, to browsers. An ASGI application."""
 
     def __init__(
         self,
@@ -56,33 +63,32 @@ class Endpoint:
         self._turns = turns
         self._playground = playground
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
     async def answer(self, request: Request) -> Response:
         """The response to a GET or POST. Raises RequestError if the whole request is rejected."""
-        accept = accepted(request)
-        if request.method == "GET" and self._playground and wants_html(accept):
-            return HTMLResponse(self._playground.html, headers=self._playground.headers)
-        caller = await self._authentication.caller(request)
+        if request.method == "GET" and self._playground and wants_html(accepted(request.scope)):
+            return await self._playground.answer(request)
+        caller = await self._authentication.caller(request.scope)
         facts = current_facts()
-        facts.key, facts.account = key_prefix(request), caller.viewer.only_account()
+        facts.key, facts.account = caller.prefix, caller.viewer.only_account()
+        key, client = caller.key, request.scope.get("client")
         if self._rate is not None:
-            await self._rate.check(caller.key)
-        key, prefix = caller.key, facts.key or ""
-        origin = request_of(prefix, request.client.host if request.client else None)
+            self._rate.check(key)
+        origin = request_of(caller.prefix, client[0] if client else None)
         with origin, working_for(key), self._turns.request(key) as counted:
-            answer, headers, share = await self._in_turn(request, caller, counted.add)
-        kind = media_type(accept)
-        status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
-        return AnswerResponse(answer.content, status, {**json_headers(kind), **headers}, share)
+            return await self._in_turn(request, caller, counted.add)
 
     async def _in_turn(
         self, request: Request, caller: Authenticated, counted: body.Counted
-    ) -> tuple[Answer, dict[str, str], Share]:
-        """The answer with the headers of the rate limit, and its share of the memory."""
-        key, has_body = caller.key, request.method == "POST"
+    ) -> AnswerResponse:
+        key, has_body, scope = caller.key, request.method == "POST", request.scope
         content = (
-            await body.received(request, self._max_body_bytes, counted=counted)
+            await body.received(scope, request.receive, self._max_body_bytes, counted=counted)
             if has_body
-            else request.scope["query_string"]
+            else scope["query_string"]
         )
         begun = time.perf_counter()
         # A query with this word takes the turn of a mutation, which does it no harm.
@@ -97,16 +103,20 @@ class Endpoint:
 
     async def _within_memory(
         self, request: Request, content: bytes, caller: Authenticated, *, has_body: bool
-    ) -> tuple[Answer, dict[str, str], Share]:
+    ) -> AnswerResponse:
         share = await self._memory.admit(caller.key, partial(_closed, request))
         try:
             answer = await self._answer(content, caller, share, has_body=has_body)
-            headers = {} if self._rate is None else await self._rate.headers(caller.key)
             share.keep(len(answer.content))
+            sent, encoding = await compressed(answer.content, request.scope, share)
+            share.keep(len(sent))
+            limited = [] if self._rate is None else self._rate.headers(caller.key)
         except BaseException:
             share.release()
             raise
-        return answer, headers, share
+        kind = media_type(accepted(request.scope))
+        status = 400 if answer.refused and kind == GRAPHQL_RESPONSE else 200
+        return AnswerResponse(sent, status, [*_HEADERS[kind], *encoding, *limited], share)
 
     async def _answer(
         self, content: bytes, caller: Authenticated, share: Share, *, has_body: bool
@@ -134,7 +144,7 @@ class Endpoint:
 
     async def _charge(self, key: str, size: int, cost: int) -> None:
         if self._rate is not None:
-            await self._rate.charge(key, cost + size // BYTES_PER_UNIT)
+            self._rate.charge(key, cost + size // BYTES_PER_UNIT)
 
 
 def _operation(read: Callable[[bytes], dict[str, Any]], content: bytes) -> Operation:

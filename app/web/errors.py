@@ -56,7 +56,9 @@ class TimedOut(RequestError):
 
 def graphql_error(request: HTTPConnection, error: RequestError) -> Response:
     """The Renderer for GraphQL: an object with `errors`, in the preferred media type."""
-    return with_status(error, json_response(error_body(error), 400, media_type(accepted(request))))
+    return with_status(
+        error, json_response(error_body(error), 400, media_type(accepted(request.scope)))
+    )
 
 
 def error_body(error: RequestError) -> bytes:

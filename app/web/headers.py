@@ -1,12 +1,13 @@
 """Middleware for security headers and CORS."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.auth import API_KEY, SELECTED_ACCOUNT
+from app.web.header_values import raw
 from app.web.request_log import REQUEST_ID
 
 SECURITY = {
@@ -31,16 +32,17 @@ _PREFLIGHT = {
 class DefaultHeaders:
     """Middleware that adds headers which the response does not have."""
 
-    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self._app = app
-        self._headers = headers
+        self._headers = raw(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                given = message.get("headers", [])
+                names = {name for name, _ in given}
+                defaults = [header for header in self._headers if header[0] not in names]
+                message["headers"] = [*given, *defaults]
             await send(message)
 
         await self._app(scope, receive, sending)
@@ -58,7 +60,7 @@ class Cors:
         self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._origins:
+        if scope["type"] != "http":
             return await self._app(scope, receive, send)
         asked = Headers(scope=scope)
         allowed = _allowed(origin) if (origin := asked.get("origin")) in self._origins else {}
@@ -68,6 +70,7 @@ class Cors:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", [])]
                 headers = MutableHeaders(scope=message)
                 headers.update(allowed)
                 if "origin" not in headers.get("vary", "").lower():

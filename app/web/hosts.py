@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 
-from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.web.errors import BadRequest, Renderer
+from app.web.header_values import header_values
 
 PROBES = {"/healthz", "/readyz"}
 """Paths that answer under any host: probes and load balancers use the addresses of machines."""
@@ -74,7 +74,7 @@ class HostCheck:
         await self._render(HTTPConnection(scope), _foreign())(scope, receive, send)
 
     def _is_allowed(self, scope: Scope) -> bool:
-        hosts = Headers(scope=scope).getlist("host")
+        hosts = header_values(scope, b"host")
         return len(hosts) == 1 and self._allowed.allows(hosts[0])
 
 

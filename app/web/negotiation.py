@@ -1,6 +1,10 @@
 """Content negotiation by the Accept header."""
 
-from starlette.requests import HTTPConnection
+from functools import lru_cache
+
+from starlette.types import Scope
+
+from app.web.header_values import header_values
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -10,15 +14,19 @@ MAX_ACCEPT_LENGTH = 500
 """Characters of an Accept header that is read; browsers send some 150. A longer one counts as none:
 it is read before the caller is known, so it must not take long."""
 
+REMEMBERED = 256
+"""Accept headers of a kind whose meaning is remembered: clients of a kind send the same."""
+
 _KNOWN = {JSON, GRAPHQL_RESPONSE, HTML, "application/*", "text/*", "*/*"}
 
 
-def accepted(request: HTTPConnection, header: str = "accept") -> str:
+def accepted(scope: Scope, header: str = "accept") -> str:
     """The Accept header, or a similar one, joined if it is repeated; empty if it is too long."""
-    accept = ",".join(request.headers.getlist(header))
+    accept = ",".join(header_values(scope, header.encode()))
     return accept if len(accept) <= MAX_ACCEPT_LENGTH else ""
 
 
+@lru_cache(REMEMBERED)
 def media_type(accept: str) -> str:
     """The media type of a GraphQL response: GraphQL's own if accepted by name with at least the
     quality of JSON, else JSON, even if it is not accepted: that is more useful than a 406."""

@@ -1,12 +1,15 @@
 """The rate limit of an API key, in units of cost. Each process counts separately."""
 
+import time
+from collections.abc import Callable
+from math import floor
+
 from limits import parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from app.domain.counters import count_limit
 from app.domain.errors import RateLimited
 from app.graphql.execute import REJECTED_COST
+from app.web.header_values import Raw
 
 BYTES_PER_UNIT = 4_000
 """Bytes of a body that cost one unit: to read and to check their values takes as long."""
@@ -16,51 +19,77 @@ class KeyRate:
     """Limits what the operations of a key cost, such as `60000/minute`.
 
     A sliding window counter: it keeps two numbers per key, and unlike fixed windows does not allow
-    twice the limit around the boundary of two windows.
+    twice the limit around the boundary of two windows. What was counted in the window before this
+    one is forgotten bit by bit, as time passes.
     """
 
-    def __init__(self, limit: str) -> None:
-        self._limit = parse(limit)
-        self._storage = MemoryStorage()
-        self._limiter = SlidingWindowCounterRateLimiter(self._storage)
+    # Not the counter of `limits`: each of its updates looks at the numbers of all other keys.
 
-    async def check(self, digest: str) -> None:
+    def __init__(self, limit: str, clock: Callable[[], float] = time.monotonic) -> None:
+        parsed = parse(limit)
+        self._most, self._window = parsed.amount, parsed.get_expiry()
+        self._unit = parsed.GRANULARITY.name
+        self._clock = clock
+        self._number = 0
+        """The number of the current window, counted from the clock's zero."""
+        self._counts: dict[str, int] = {}
+        self._earlier: dict[str, int] = {}
+        """What each key has spent in this window, and in the one before it."""
+
+    def check(self, digest: str) -> None:
         """Raises RateLimited if the key with this digest has nothing left."""
-        if not await self._limiter.test(self._limit, digest):
-            raise await self._error(digest, 1)
+        if self.left(digest) < 1:
+            raise self._error(digest, 1)
 
-    async def charge(self, digest: str, cost: int) -> None:
+    def charge(self, digest: str, cost: int) -> None:
         """Charge the key with the cost of an operation. Raises RateLimited if too little is left;
         one that costs more than the limit takes all of it. An operation that is rejected for
         this costs what others do that are rejected, or what is left."""
-        cost = min(cost, self._limit.amount)
-        if not await self._limiter.hit(self._limit, digest, cost=cost):
-            _, left = await self._limiter.get_window_stats(self._limit, digest)
-            if left > 0:
-                await self._limiter.hit(self._limit, digest, cost=min(REJECTED_COST, left))
-            raise await self._error(digest, cost)
+        cost = min(cost, self._most)
+        left = self.left(digest)
+        if cost > left:
+            self._spend(digest, min(REJECTED_COST, left))
+            raise self._error(digest, cost)
+        self._spend(digest, cost)
 
-    async def headers(self, digest: str) -> dict[str, str]:
+    def left(self, digest: str) -> int:
+        """What the key may still spend now."""
+        rest = 1 - self._passed()
+        spent = self._earlier.get(digest, 0) * rest + self._counts.get(digest, 0)
+        return max(self._most - floor(spent), 0)
+
+    def headers(self, digest: str) -> Raw:
         """Headers that tell the key's owner the limit, its window in seconds, and what is left, as
         in the IETF's draft for HTTP."""
-        _, left = await self._limiter.get_window_stats(self._limit, digest)
-        quota, window = self._limit.amount, self._limit.get_expiry()
-        return {"ratelimit-policy": f'"key";q={quota};w={window}', "ratelimit": f'"key";r={left}'}
+        policy, left = b'"key";q=%d;w=%d' % (self._most, self._window), self.left(digest)
+        return [(b"ratelimit-policy", policy), (b"ratelimit", b'"key";r=%d' % left)]
 
-    async def _error(self, digest: str, cost: int) -> RateLimited:
+    def keys(self) -> int:
+        """The number of keys that it keeps numbers of."""
+        return len(self._counts.keys() | self._earlier.keys())
+
+    def _spend(self, digest: str, cost: int) -> None:
+        self._counts[digest] = self._counts.get(digest, 0) + cost
+
+    def _passed(self) -> float:
+        """The part of the current window that has passed, which begins if its time has come."""
+        number, passed = divmod(self._clock() / self._window, 1)
+        if number != self._number:
+            follows = number == self._number + 1
+            self._earlier = self._counts if follows else {}
+            self._counts, self._number = {}, int(number)
+        return passed
+
+    def _error(self, digest: str, cost: int) -> RateLimited:
         count_limit("rate")
-        unit = self._limit.GRANULARITY.name
-        message = f"Over the limit of {self._limit.amount:,} fields per {unit} for a key."
-        return RateLimited(message, await self._seconds_until(digest, cost))
+        message = f"Over the limit of {self._most:,} fields per {self._unit} for a key."
+        return RateLimited(message, self._seconds_until(digest, cost))
 
-    async def _seconds_until(self, digest: str, cost: int) -> float:
-        """The time until the key can pay the cost, if it asks for nothing until then. What was
-        counted in the window before this one is forgotten bit by bit, as time passes."""
-        window, key = self._limit.get_expiry(), self._limit.key_for(digest)
-        earlier, earlier_ends, current, current_ends = await self._storage.get_sliding_window(
-            key, window
-        )
-        room = self._limit.amount - cost
+    def _seconds_until(self, digest: str, cost: int) -> float:
+        """The time until the key can pay the cost, if it asks for nothing until then."""
+        rest = 1 - self._passed()
+        earlier, current = self._earlier.get(digest, 0), self._counts.get(digest, 0)
+        room = self._most - cost
         if room >= current:
-            return earlier_ends - window * (room - current) / max(earlier, 1)
-        return current_ends - window * room / current
+            return self._window * (rest - (room - current) / max(earlier, 1))
+        return self._window * (rest + 1 - room / current)

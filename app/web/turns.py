@@ -1,8 +1,9 @@
 """The operations of an API key that are under way: a few at a time, in the order of arrival."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Self
 
 from app.domain.counters import count_limit
 from app.domain.errors import RateLimited, Unavailable
@@ -31,31 +32,43 @@ Waiting = Callable[[], AbstractContextManager[float]]
 
 
 class _KeyTurns:
+    """The requests of a key that are under way."""
+
     def __init__(self) -> None:
         self.bytes = 0
-        self.queries = asyncio.Semaphore(AT_A_TIME)
-        self.mutations = asyncio.Semaphore(AT_A_TIME)
-        self.large_queries = asyncio.Semaphore(1)
-        self.large_mutations = asyncio.Semaphore(1)
+        self._semaphores: dict[tuple[bool, bool], asyncio.Semaphore] = {}
+        """By whether they are for mutations, and for large bodies only."""
 
     def of(self, size: int, *, is_mutation: bool) -> list[asyncio.Semaphore]:
         """Those that an operation has to enter, in this order."""
-        turn, large = (
-            (self.mutations, self.large_mutations)
-            if is_mutation
-            else (self.queries, self.large_queries)
-        )
-        return [large, turn] if size > LARGE_BYTES else [turn]
+        turn = self._semaphore(is_mutation, False, AT_A_TIME)
+        return [self._semaphore(is_mutation, True, 1), turn] if size > LARGE_BYTES else [turn]
+
+    def _semaphore(self, is_mutation: bool, is_large: bool, at_a_time: int) -> asyncio.Semaphore:
+        kind = is_mutation, is_large
+        if kind not in self._semaphores:
+            self._semaphores[kind] = asyncio.Semaphore(at_a_time)
+        return self._semaphores[kind]
 
 
 class _Request:
-    """A request under way, and the bytes that its body counts as."""
+    """A context with a request under way, and the bytes that its body counts as."""
 
-    def __init__(self, turns: _KeyTurns) -> None:
-        self._turns = turns
-        self._received = 0
-        self._counted = 0
+    def __init__(self, keys: dict[str, _KeyTurns], key: str) -> None:
+        self._keys = keys
+        self._key = key
+        self._turns = keys.get(key) or _KeyTurns()
+        self._received = self._counted = 0
+
+    def __enter__(self) -> Self:
         self._count(MIN_BYTES)
+        self._keys[self._key] = self._turns
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._turns.bytes -= self._counted
+        if not self._turns.bytes:
+            del self._keys[self._key]
 
     def add(self, size: int) -> None:
         """Counts bytes of the body that have arrived. Raises RateLimited if there are too many."""
@@ -70,9 +83,46 @@ class _Request:
         self._turns.bytes += more
         self._counted += more
 
-    def end(self) -> None:
-        """The request is answered or dropped."""
-        self._turns.bytes -= self._counted
+
+class _Turn:
+    """A context with the turn of an operation: it has entered the semaphores, one by one."""
+
+    def __init__(self, semaphores: list[asyncio.Semaphore], waiting: Waiting) -> None:
+        self._semaphores = semaphores
+        self._waiting = waiting
+        self._entered: list[asyncio.Semaphore] = []
+
+    async def __aenter__(self) -> bool:
+        has_to_wait = any(semaphore.locked() for semaphore in self._semaphores)
+        try:
+            with stage("wait"):
+                # Most are free, and then there is no wait to be limited.
+                await (self._enter_in_time() if has_to_wait else self._enter())
+        except BaseException:
+            self._leave()
+            raise
+        return has_to_wait
+
+    async def __aexit__(self, *_: object) -> None:
+        self._leave()
+
+    async def _enter_in_time(self) -> None:
+        try:
+            with self._waiting() as seconds:
+                async with asyncio.timeout(seconds):
+                    await self._enter()
+        except TimeoutError:
+            count_limit("wait for a turn")
+            raise Unavailable(WAITED) from None
+
+    async def _enter(self) -> None:
+        for semaphore in self._semaphores:
+            await semaphore.acquire()
+            self._entered.append(semaphore)
+
+    def _leave(self) -> None:
+        while self._entered:
+            self._entered.pop().release()
 
 
 class Turns:
@@ -82,34 +132,13 @@ class Turns:
         self._waiting = waiting
         self._keys: dict[str, _KeyTurns] = {}
 
-    @contextmanager
-    def request(self, key: str) -> Iterator[_Request]:
+    def request(self, key: str) -> _Request:
         """Counts a request of the key inside, and what is added of its body. Raises RateLimited if
         there are too many."""
-        turns = self._keys.get(key) or _KeyTurns()
-        request = _Request(turns)
-        self._keys[key] = turns
-        try:
-            yield request
-        finally:
-            request.end()
-            if not turns.bytes:
-                del self._keys[key]
+        return _Request(self._keys, key)
 
-    @asynccontextmanager
-    async def turn(self, key: str, size: int, *, is_mutation: bool) -> AsyncIterator[bool]:
+    def turn(self, key: str, size: int, *, is_mutation: bool) -> _Turn:
         """Waits until the key may execute an operation whose body has `size` bytes; yields whether
         that took a while. Mutations, which may wait for the database for seconds, do not keep
         queries waiting. Inside of `request`. Raises Unavailable."""
-        semaphores = self._keys[key].of(size, is_mutation=is_mutation)
-        has_waited = any(semaphore.locked() for semaphore in semaphores)
-        async with AsyncExitStack() as stack:
-            try:
-                with stage("wait"), self._waiting() as seconds:
-                    async with asyncio.timeout(seconds):
-                        for semaphore in semaphores:
-                            await stack.enter_async_context(semaphore)
-            except TimeoutError:
-                count_limit("wait for a turn")
-                raise Unavailable(WAITED) from None
-            yield has_waited
+        return _Turn(self._keys[key].of(size, is_mutation=is_mutation), self._waiting)

@@ -14,7 +14,7 @@ from app.web.answer_memory import (
     AnswerMemory,
     Share,
 )
-from app.web.answer_response import PIECE, AnswerResponse
+from app.web.answer_response import PIECE, SMALL, AnswerResponse
 from app.web.errors import BadRequest
 
 LARGEST = 1_000
@@ -182,12 +182,36 @@ async def test_a_response_keeps_its_share_until_it_is_sent() -> None:
     async def receive() -> Message:
         raise AssertionError
 
-    await AnswerResponse(content, 200, {}, share)({"type": "http"}, receive, send)
+    await AnswerResponse(content, 200, [], share)({"type": "http"}, receive, send)
 
     assert [len(message.get("body", b"")) for message in sent] == [0, PIECE, PIECE, 1, 0]
     assert [message.get("more_body") for message in sent] == [None, True, True, True, False]
     assert b"".join(message.get("body", b"") for message in sent) == content
     assert other.take(2 * LARGEST)
+
+
+@pytest.mark.parametrize(("size", "bodies"), [(0, 1), (SMALL, 1), (SMALL + 1, 2)])
+async def test_a_small_response_is_sent_at_once(size: int, bodies: int) -> None:
+    (share,) = await shares(AnswerMemory(LARGEST), "a")
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    headers = [(b"vary", b"Origin")]
+    await AnswerResponse(bytes(size), 400, headers, share)({"type": "http"}, receive, send)
+
+    assert sent[0] == {
+        "type": "http.response.start",
+        "status": 400,
+        "headers": [*headers, (b"content-length", str(size).encode())],
+    }
+    assert len(sent) == 1 + bodies
+    assert b"".join(message["body"] for message in sent[1:]) == bytes(size)
+    assert not sent[-1].get("more_body")
 
 
 async def test_a_response_that_cannot_be_sent_gives_its_share_back() -> None:
@@ -201,7 +225,7 @@ async def test_a_response_that_cannot_be_sent_gives_its_share_back() -> None:
         raise AssertionError
 
     with pytest.raises(ConnectionError):
-        await AnswerResponse(b"x", 200, {}, share)({"type": "http"}, receive, send)
+        await AnswerResponse(b"x", 200, [], share)({"type": "http"}, receive, send)
 
     assert other.take(2 * LARGEST)
 

@@ -4,13 +4,20 @@ import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.applications import Starlette
 
 from app.domain.api_key import new_key
 from app.domain.errors import RateLimited
+from app.graphql.execute import REJECTED_COST
 from app.main import create_app
 from app.settings import Environment, Settings
 from app.storage.api_keys import ApiKeyStore
@@ -107,26 +114,65 @@ async def test_an_operation_that_costs_more_than_the_limit_takes_all_of_it(
 
 
 @pytest.mark.parametrize("used", [1, 55, 100])
-async def test_after_the_announced_time_the_key_can_pay(
-    monkeypatch: pytest.MonkeyPatch, used: int
-) -> None:
+def test_after_the_announced_time_the_key_can_pay(used: int) -> None:
     clock = [1_000_000.0]
-    monkeypatch.setattr("limits.aio.storage.memory.time.time", lambda: clock[0])
-    in_time, early = KeyRate("100/minute"), KeyRate("100/minute")
+    in_time, early = [KeyRate("100/minute", lambda: clock[0]) for _ in range(2)]
     for rate in (in_time, early):
-        await rate.charge("a", used)
+        rate.charge("a", used)
     clock[0] += 40
     for rate in (in_time, early):
-        await rate.charge("a", 100 - used or 1) if used < 100 else None
+        rate.charge("a", 100 - used or 1) if used < 100 else None
         with pytest.raises(RateLimited) as over:
-            await rate.charge("a", 70)
+            rate.charge("a", 70)
 
     clock[0] += over.value.retry_after - 4  # Seconds are rounded up, and counts down.
     with pytest.raises(RateLimited):
-        await early.charge("a", 70)  # Which costs something, too.
+        early.charge("a", 70)  # Which costs something, too.
     clock[0] += 4
 
-    await in_time.charge("a", 70)
+    in_time.charge("a", 70)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0, 0, 1, 20, 63.875, 64, 65, 127, 128, 200]),
+            st.sampled_from("ab"),
+            st.integers(1, 120),
+        ),
+        max_size=40,
+    )
+)
+def test_it_counts_as_the_library_does(steps: list[tuple[float, str, int]]) -> None:
+    """Whose counter is the reference. All numbers have exact fractions, as 64 is a power of two."""
+    limit, clock = "100 per 64 seconds", [64_000.0]
+    rate, item = KeyRate(limit, lambda: clock[0]), parse(limit)
+    with patch("limits.storage.memory.time.time", lambda: clock[0]):
+        reference = SlidingWindowCounterRateLimiter(MemoryStorage())
+        for seconds, key, cost in steps:
+            clock[0] += seconds
+            assert rate.left(key) == reference.get_window_stats(item, key).remaining
+            try:
+                rate.charge(key, cost)
+            except RateLimited:
+                assert not reference.hit(item, key, cost=min(cost, 100))
+                left = reference.get_window_stats(item, key).remaining
+                reference.hit(item, key, cost=min(REJECTED_COST, left))
+            else:
+                assert reference.hit(item, key, cost=min(cost, 100))
+
+
+def test_it_forgets_keys_that_have_been_idle_for_two_windows() -> None:
+    clock = [0.0]
+    rate = KeyRate("100/second", lambda: clock[0])
+    for number in range(100_000):
+        clock[0] += 0.001
+        rate.charge(str(number), 1)
+
+    assert rate.keys() <= 2_000
+    clock[0] += 2
+    rate.check("a")
+    assert rate.keys() == 0
 
 
 async def test_an_operation_over_the_limit_costs_something(mongomock: Database) -> None:

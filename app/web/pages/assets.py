@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.compression import accepts_gzip
 from app.web.negotiation import accepted
 
 ADDRESS = "/assets/"
@@ -68,7 +69,7 @@ class Assets(Struct, frozen=True):
             "content-security-policy": _POLICY,
             "vary": "Accept-Encoding, Origin",
         }
-        if not _accepts_gzip(accepted(request, "accept-encoding")):
+        if not accepts_gzip(accepted(request.scope, "accept-encoding")):
             return Response(asset.plain, headers=headers)
         return Response(asset.compressed, headers={**headers, "content-encoding": "gzip"})
 
@@ -102,14 +103,3 @@ def _media_type(name: str) -> str:
     suffix = Path(name).suffix
     kind = known.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return f"{kind}; charset=utf-8" if suffix in known else kind
-
-
-def _accepts_gzip(accept_encoding: str) -> bool:
-    for part in accept_encoding.lower().split(","):
-        name, *parameters = [word.strip() for word in part.split(";")]
-        if name == "gzip":
-            return not any(word.replace(" ", "") in _ZERO_QUALITY for word in parameters)
-    return False
-
-
-_ZERO_QUALITY = {"q=0", "q=0.0", "q=0.00", "q=0.000"}

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.auth import Authentication
+from app.web.compression import page_response
 
 
 class Text:
@@ -29,5 +30,5 @@ class Text:
     async def answer(self, request: Request) -> Response:
         """The file as a response. Raises RequestError for a caller without a key."""
         if self._authentication is not None:
-            await self._authentication.caller(request)
-        return Response(self._text, headers=self._headers)
+            await self._authentication.caller(request.scope)
+        return page_response(self._text, self._headers, request.scope)

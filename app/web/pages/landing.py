@@ -8,9 +8,10 @@ from string import Template
 
 from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from app.domain.json_text import to_json
+from app.web.compression import page_response
 from app.web.errors import json_response
 from app.web.negotiation import accepted, wants_html
 from app.web.pages.assets import STATIC, Assets
@@ -43,10 +44,10 @@ class Landing:
 
     async def answer(self, request: Request) -> Response:
         """The page as HTML or JSON, by the Accept header."""
-        if self._assets and wants_html(accepted(request)):
+        if self._assets and wants_html(accepted(request.scope)):
             html = self._html(self._assets.own["icon.svg"], str(request.base_url).rstrip("/"))
             page = plain(self._assets, NAME, html)
-            return HTMLResponse(page.html, headers={**page.headers, "vary": "Accept"})
+            return page_response(page.html, {**page.headers, "vary": "Accept"}, request.scope)
         response = json_response(to_json(self._summary()))
         response.headers["vary"] = "Accept"
         return response

@@ -5,8 +5,9 @@ from string import Template
 
 from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
+from app.web.compression import page_response
 from app.web.pages.assets import ADDRESS, STATIC, Assets
 
 POLICY = "; ".join(
@@ -25,15 +26,18 @@ POLICY = "; ".join(
 )
 
 
+HEADERS = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
+
+
 class Page(Struct, frozen=True):
     """An HTML page with its response headers."""
 
     html: str
     headers: dict[str, str]
 
-    async def answer(self, _: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """The page as a response."""
-        return HTMLResponse(self.html, headers=self.headers)
+        return page_response(self.html, self.headers, request.scope)
 
 
 def page(assets: Assets, title: str, body: str, head: str = "") -> Page:
@@ -41,7 +45,7 @@ def page(assets: Assets, title: str, body: str, head: str = "") -> Page:
     html = _DOCUMENT.substitute(
         title=escape(title), icon=assets.own["icon.svg"], head=head, body=body
     )
-    return Page(html, {"content-security-policy": POLICY, "cache-control": "no-store"})
+    return Page(html, {**HEADERS, "content-security-policy": POLICY})
 
 
 def plain(assets: Assets, title: str, body: str) -> Page:

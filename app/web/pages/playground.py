@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from strawberry.http.ides import get_graphql_ide_html
 
-from app.web.pages.page import Page
+from app.web.pages.page import HEADERS, Page
 
 _CDN = "https://unpkg.com"
 _OWN_SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
@@ -15,7 +15,7 @@ _OWN_SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 def from_cdn() -> Page:
     """A page that sends operations to its own address."""
     html = get_graphql_ide_html(graphql_ide="graphiql")
-    return Page(html, {"content-security-policy": _policy(html), "cache-control": "no-store"})
+    return Page(html, {**HEADERS, "content-security-policy": _policy(html)})
 
 
 def _policy(html: str) -> str:

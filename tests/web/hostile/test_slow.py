@@ -49,6 +49,25 @@ def test_an_incomplete_request_is_closed(server: Listening, parts: list[bytes]) 
     assert received.startswith(b"HTTP/1.1 200") == (b"healthz" in parts[0])
 
 
+@pytest.mark.parametrize("part", [b"POST /gra", b"POST /graphql HTTP/1.1\r\nhost: "])
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.within(RECEIVE_SECONDS + SECONDS)
+def test_a_request_after_a_whole_one_is_closed_if_incomplete(
+    server: Listening, part: bytes, together: bool
+) -> None:
+    whole = a_post(QUERY, key=server.ann)
+    begun = time.monotonic()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(whole + part if together else whole)
+        received = connection.recv(65_536)
+        connection.sendall(b"" if together else part)
+        while chunk := connection.recv(65_536):
+            received += chunk
+
+    assert re.findall(rb"HTTP/1.1 ([0-9]+)", received) == [b"200", b"408"]
+    assert time.monotonic() - begun > RECEIVE_SECONDS - 0.5
+
+
 @pytest.mark.within(RECEIVE_SECONDS + SECONDS)
 def test_a_slow_request_gets_no_extra_time(server: Listening) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
