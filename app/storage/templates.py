@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from app.domain.errors import Unavailable
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.parts import is_part
 from app.domain.quotas import Usage
 from app.domain.repository import NotUnique, Scope
 from app.storage.call_threads import writing
@@ -178,6 +179,9 @@ class MongoModelTemplateRepository:
     ) -> T | None:
         """Fields that the class does not have are neither read nor decoded."""
         condition = {"_id": id, **_of(accounts)}
+        if is_part(cls):  # It may have large fields.
+            found = None if confirmed else await _found(self._templates, ACCOUNT, condition, cls)
+            return await self._decoded(cls, found, condition, OWN_FIELDS)
         fields = dict.fromkeys(cls.__struct_fields__, 1)  # `_id` comes with every document.
         found = None
         if not confirmed:
@@ -201,10 +205,13 @@ class MongoModelTemplateRepository:
         return MongoModelTemplateList(self._templates, scope)
 
 
-async def _found(collection: Collection, key: str, condition: Document) -> Document | None:
-    """The document that meets the condition, if any. `key` is the collection's shard key."""
+async def _found(
+    collection: Collection, key: str, condition: Document, part: type[Struct] = ModelTemplate
+) -> Document | None:
+    """The document that meets the condition, if any, with the fields of `part`. `key` is the
+    collection's shard key."""
     async with available():
-        found = await collection.find_one(condition, own_fields(collection, key))
+        found = await collection.find_one(condition, own_fields(collection, key, part=part))
     return await completed_one(collection, key, found)
 
 
