@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from app.domain.access import Viewer
 from app.domain.api_key import new_key
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Settings, variable
 from app.storage import embedded
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
@@ -70,6 +70,9 @@ STORES = ("mongomock", "mongod")
 
 
 MEMORY = Path("/dev/shm")
+
+SETTINGS = Settings(compiled=os.environ.get(variable("compiled")) != "off")
+"""With MODEL_TEMPLATES_COMPILED=off, all servers of the fixtures execute without plans."""
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +177,7 @@ def logging_in(app: Starlette, keys: ApiKeyStore) -> Login:
 @pytest.fixture
 def app(mongomock: Database) -> Starlette:
     """A server over a database in memory."""
-    return create_app(Settings(), mongomock)
+    return create_app(SETTINGS, mongomock)
 
 
 @pytest.fixture
@@ -191,7 +194,7 @@ async def ann(login: Login) -> Caller:
 @pytest.fixture
 async def writer(store: Database) -> Caller:
     """A caller with write access to the account a1, on each store in turn."""
-    return await logging_in(create_app(Settings(), store), ApiKeyStore(store))()
+    return await logging_in(create_app(SETTINGS, store), ApiKeyStore(store))()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ field has an error, never the object around it: `unknown_value_errors` lists the
 
 from collections.abc import Iterator
 from enum import Enum
-from functools import cache, reduce
+from functools import lru_cache, reduce
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -23,6 +23,10 @@ E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
 Path = tuple[str | int, ...]
 """A path in a document: keys of objects, indexes of lists."""
+
+MAX_CLASSES = 100
+"""Classes whose fields with enums are remembered. There is one for each part of a template that an
+operation asks for."""
 
 _interned = WeakValueDictionary[tuple[type[Enum], str], Enum]()
 """Members that compare equal are identical, like declared ones."""
@@ -107,7 +111,7 @@ def _unknown_paths(kind: inspect.Type, value: Any, path: Path) -> Iterator[tuple
                     yield from _unknown_paths(item, member, (*path, position))
 
 
-@cache
+@lru_cache(MAX_CLASSES)
 def _enum_fields(cls: type[Struct]) -> dict[str, inspect.Type]:
     """The fields that hold a member of an enum, or an object or list that has one inside."""
     kind = inspect.type_info(cls)

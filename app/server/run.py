@@ -175,7 +175,6 @@ def uvicorn_options(
         "port": settings.port,
         "log_level": settings.log_level.value,
         "server_header": False,
-        "use_colors": _color(),
     }
 
 

@@ -71,12 +71,17 @@ def is_small(part: type[Struct]) -> bool:
 def _fields(part: type[Struct], path: str = "$") -> Document:
     """The fields of a part as an expression. Fields that a document lacks are missing in it."""
     return {
-        field.name: _fields(field.type, f"{path}{field.name}.")
-        if is_part(field.type)
-        else f"{path}{field.name}"
+        field.name: _field(field.type, f"{path}{field.name}")
         for field in fields(part)
         if field.name != "id"
     }
+
+
+def _field(kind: Any, path: str) -> Document | str:
+    if not is_part(kind):
+        return path
+    is_object = {"$eq": [{"$type": path}, "object"]}
+    return {"$cond": [is_object, _fields(kind, f"{path}."), path]}
 
 
 def unwrapped(found: Iterable[Document]) -> list[Document]:

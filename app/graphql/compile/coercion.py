@@ -69,14 +69,17 @@ class Arguments:
     def __init__(self, field: SelectedField) -> None:
         self._node = field.details[0].node
         self._fixed: dict[str, Any] = {}
-        self._variables = list[tuple[str, str]]()
+        self._variables = list[tuple[str, str, Any]]()
         self._others = list[Any]()
         nodes = {argument.name.value: argument for argument in self._node.arguments or ()}
         for name, definition in field.definition.args.items():
             argument = nodes.get(name)
             is_required = is_non_null_type(definition.type)
             if argument is not None and isinstance(argument.value, VariableNode) and is_required:
-                self._variables.append((definition.out_name or name, argument.value.name.value))
+                details = name, definition, argument
+                self._variables.append(
+                    (definition.out_name or name, argument.value.name.value, details)
+                )
             elif argument is not None and _has_variables(argument):
                 self._others.append((name, definition, argument))
             else:
@@ -87,9 +90,12 @@ class Arguments:
     def values(self, variables: VariableValues) -> dict[str, Any]:
         """The coerced values. Raises GraphQLError."""
         values = {**self._fixed}
-        for name, variable in self._variables:
-            values[name] = variables.coerced[variable]
-        for name, definition, node in self._others:
+        others = self._others
+        for out_name, variable, details in self._variables:
+            if (value := variables.coerced.get(variable)) is None:  # It is nullable.
+                others = [*others, details]
+            values[out_name] = value
+        for name, definition, node in others:
             coerce_argument(values, self._node, name, definition, node, variables, None, True)
         return values
 

@@ -22,7 +22,7 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 from msgspec import Raw, Struct
 
-from app.domain.answer_budget import AnswerAborted
+from app.domain.answer_budget import AnswerAborted, charged, rewind
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.parts import fields_of
 from app.graphql.compile.coercion import Arguments
@@ -43,8 +43,15 @@ first."""
 
 NULL = Raw(b"null")
 Outcomes = dict[str, Any]
-"""What the resolvers of root fields have returned, or the exceptions that they raised, by the keys
-of the answer."""
+"""What the resolvers of root fields have returned, perhaps Rendered, or the exceptions that they
+raised, by the keys of the answer."""
+
+
+class Rendered(Struct, frozen=True):
+    """What a resolver has returned, with the answer's value for it."""
+
+    value: Any
+    rendered: Any
 
 
 class RootField(Struct, frozen=True, kw_only=True):
@@ -71,13 +78,19 @@ class RootField(Struct, frozen=True, kw_only=True):
         result = resolver(None, info, **self.arguments.values(variables))
         return await result if asyncio.iscoroutine(result) else result
 
-    async def json(self, value: Any) -> Raw:
-        """The answer's JSON for a value of the resolver. Raises ODD_VALUES."""
+    async def rendered(self, value: Any) -> Any:
+        """The answer's value for a value of the resolver. Raises AnswerAborted and ODD_VALUES."""
+        if isinstance(value, Rendered):
+            return value.rendered
         if value is None and self.is_nullable:
             return NULL
         only = len(self.renderings) == 1
         name = next(iter(self.renderings)) if only else type(value).__name__
-        return await self.renderings[name].json(value)
+        try:
+            return await self.renderings[name].rendered(value)
+        except AnswerAborted as error:
+            error.path = error.path or [self.field.key]
+            raise
 
 
 class _Info:
@@ -104,7 +117,7 @@ class Resolved:
         outcome = self._outcomes[info.path.key]
         if isinstance(outcome, Exception):
             raise outcome
-        return outcome
+        return outcome.value if isinstance(outcome, Rendered) else outcome
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -118,8 +131,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """The keys of the answer, in order."""
 
     async def resolve(self, context: Context, variables: VariableValues) -> Outcomes:
-        """Resolves the root fields: those of a mutation one after the other, up to the first error
-        in one that is not nullable. Raises AnswerAborted."""
+        """Resolves the root fields: those of a mutation one after the other, up to the first with
+        an error, from where graphql-core goes on. Raises AnswerAborted."""
         if self.operation.operation is OperationType.QUERY and len(self.fields) > 1:
             calls = (self._outcome(field, context, variables) for field in self.fields)
             outcomes = await asyncio.gather(*calls)
@@ -129,7 +142,13 @@ class Plan(Struct, frozen=True, kw_only=True):
         done: Outcomes = {}
         for field in self.fields:
             outcome = done[field.field.key] = await self._outcome(field, context, variables)
-            if isinstance(outcome, Exception) and not field.is_nullable:
+            if isinstance(outcome, Exception):
+                break
+            try:  # At once: when the answer becomes too large, no further mutation is executed.
+                done[field.field.key] = Rendered(outcome, await field.rendered(outcome))
+            except AnswerAborted:
+                raise
+            except Exception:
                 break
         return done
 
@@ -147,23 +166,27 @@ class Plan(Struct, frozen=True, kw_only=True):
         has errors."""
         data: dict[str, Any] = dict.fromkeys(self.keys)
         data |= self.constants
-        for field in self.fields:
-            key = field.field.key
-            if isinstance(outcome := outcomes[key], Exception):
-                raise OddValue from outcome
-            try:
-                data[key] = await field.json(outcome)
-            except AnswerAborted as error:
-                error.path = error.path or [key]
-                raise
+        used = charged()
+        try:
+            for field in self.fields:
+                outcome = outcomes[field.field.key]
+                if isinstance(outcome, Exception):
+                    raise OddValue from outcome
+                data[field.field.key] = await field.rendered(outcome)
+        except AnswerAborted:
+            raise
+        except Exception:
+            rewind(used)  # graphql-core begins again.
+            raise
         return data
 
     async def complete(self, outcomes: Outcomes) -> None:
         """Puts templates in place of fragments, which graphql-core does not know."""
         for field in self.fields:
             outcome = outcomes.get(field.field.key)
-            if field.fragments is not None and isinstance(outcome, ModelTemplateConnection):
-                await field.fragments.complete(outcome.listing)
+            value = outcome.value if isinstance(outcome, Rendered) else outcome
+            if field.fragments is not None and isinstance(value, ModelTemplateConnection):
+                await field.fragments.complete(value.listing)
 
     def __str__(self) -> str:
         """The plan, for people: for each root field, what it reads, and the functions that render

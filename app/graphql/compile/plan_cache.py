@@ -19,8 +19,9 @@ from app.graphql.compile.selection import condition_variables
 MAX_BYTES = 32 * 1024 * 1024
 """Memory for plans."""
 
-BASE_BYTES, BYTES_PER_CHARACTER = 4_000, 20
-"""Memory that a plan takes, and more for each character of its operation and its source."""
+BASE_BYTES, BYTES_OF_TEXT, BYTES_OF_TOKEN, BYTES_OF_SOURCE = 4_000, 4, 420, 9
+"""Memory that an entry takes, and more for each character and token of its document, and for each
+character of a plan's source. Measured, and at most twice of what it is."""
 
 
 class _Declared(Struct, frozen=True):
@@ -50,7 +51,8 @@ class Plans:
     ) -> tuple[Plan | None, VariableValues | list[GraphQLError]]:
         """The plan of an operation of a valid document, or None, and the values of its variables,
         or what is wrong with them. `key` is the document's text, and the operation's name."""
-        declared = self._keep(key, lambda: self._declared(document, operation))
+        held = len(key[0]) * BYTES_OF_TEXT + document.token_count * BYTES_OF_TOKEN
+        declared = self._keep((*key, _Declared), lambda: self._declared(document, operation), held)
         variables = declared.variables.coerced(given)
         if isinstance(variables, list):
             return None, variables
@@ -58,7 +60,7 @@ class Plans:
         if None in conditions.values():
             return None, variables
         return self._keep(
-            (key, *conditions.values()), lambda: self._compiled(document, operation, conditions)
+            (*key, *conditions.values()), lambda: self._compiled(document, operation, conditions)
         ), variables
 
     def _declared(self, document: DocumentNode, operation: OperationDefinitionNode) -> _Declared:
@@ -75,14 +77,15 @@ class Plans:
         except NotCovered:
             return None
 
-    def _keep(self, key: Any, make: Callable[[], Any]) -> Any:
+    def _keep(self, key: Any, make: Callable[[], Any], held: int = 0) -> Any:
+        """What is kept for the key, or else is made; it has `held` bytes beside its own."""
         with self._lock:
             kept = self._kept.get(key)
         if kept is not None:
             return kept[1]
         made = make()
         source = len(str(made)) if isinstance(made, Plan) else 0
-        size = BASE_BYTES + BYTES_PER_CHARACTER * (len(key[0]) + source)
+        size = BASE_BYTES + BYTES_OF_SOURCE * source + held
         with self._lock, suppress(ValueError):  # Larger than all that is kept.
             self._kept[key] = size, made
         return made

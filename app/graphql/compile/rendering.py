@@ -32,6 +32,9 @@ from app.graphql.compile.selection import TYPENAME, SelectedField, Selections
 from app.graphql.scalars import rfc_3339
 from app.graphql.unknown_enum_values import names_of
 
+LONGEST_KEY = 100
+"""Characters."""
+
 _SMALLEST, _LARGEST = -(2**31), 2**31 - 1
 
 
@@ -49,16 +52,21 @@ ODD_VALUES = (OddValue, LookupError, AttributeError, TypeError)
 
 class Rendering(Struct, frozen=True, kw_only=True):
     """The rendering of a selection: a function and its source. It is a coroutine function if one of
-    the fields has to wait."""
+    the fields has to wait. The entries of pages are JSON already."""
 
     source: str
     function: Callable[[Any], Any]
     waits: bool
+    has_pages: bool
 
-    async def json(self, value: Any) -> Raw:
-        """The answer's JSON for an object, charged to the answer's budget. Raises ODD_VALUES."""
+    async def rendered(self, value: Any) -> Any:
+        """The answer's value for an object, charged to the answer's budget: its JSON, unless it has
+        pages, whose JSON would be copied. Raises AnswerAborted and ODD_VALUES."""
         rendered = self.function(value)
-        content = to_json(await rendered if self.waits else rendered)
+        rendered = await rendered if self.waits else rendered
+        if self.has_pages:
+            return rendered
+        content = to_json(rendered)
         charge(len(content))
         return Raw(content)
 
@@ -76,7 +84,8 @@ def rendering(
     name, waits = writer.function(type_, fields)
     source = "\n\n".join(writer.functions)
     exec(compile(source, "<rendering>", "exec"), writer.names)  # noqa: S102
-    return Rendering(source=source, function=writer.names[name], waits=waits)
+    function = writer.names[name]
+    return Rendering(source=source, function=function, waits=waits, has_pages=writer.has_pages)
 
 
 class _Writer:
@@ -84,6 +93,7 @@ class _Writer:
 
     def __init__(self, selections: Selections, fragments: bool) -> None:
         self.functions: list[str] = []
+        self.has_pages = False
         self.names: dict[str, Any] = {
             "finite": _finite,
             "int32": _int32,
@@ -105,6 +115,8 @@ class _Writer:
             if field.name in seen:
                 # The memory for each copy of the value would be taken before it is charged.
                 raise NotCovered(f"{type_.name}.{field.name} is selected several times")
+            if len(field.key) > LONGEST_KEY:  # The same goes for each copy of the key.
+                raise NotCovered(f"{type_.name}.{field.name} has a long alias")
             seen.add(field.name)
             lines.append(f"        {field.key!r}: {self._field(type_, field)},\n")
         waits = any("await " in line for line in lines)
@@ -165,6 +177,7 @@ class _Writer:
     def _list(self, field: SelectedField, member: Any, text: str, is_computed: bool) -> str:
         inner = member.of_type if is_non_null_type(member) else member
         if is_object_type(inner) and is_computed:  # A page, of entries that may be large.
+            self.has_pages = True
             function, waits = self.function(inner, self._selections.of(field, inner))
             return f"await {'each_waiting' if waits else 'each'}({function}, {text})"
         entry = self._value(field, member, "entry")
