@@ -88,3 +88,8 @@ class Fragments:
 def kept_fragments() -> int:
     """The number of fragments that are kept."""
     return len(_kept)
+
+
+def forget_fragments() -> None:
+    """Drops all fragments, after templates have changed without a new revision."""
+    _kept.clear()

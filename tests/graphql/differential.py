@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor
+from app.graphql.fragments import forget_fragments
 from app.graphql.limits.limits import Limits
 from app.graphql.operation import Operation, Prepared
 from app.graphql.schema import schema
@@ -167,6 +168,7 @@ class Side:
 
     async def store(self, data: Stored) -> None:
         """Puts documents in place of all that there are."""
+        forget_fragments()  # The same revisions have other data now.
         self.renew()
         for name in await self._database.list_collection_names():
             await self._database[name].delete_many({})
