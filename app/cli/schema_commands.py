@@ -1,12 +1,15 @@
 """The `schema` commands: print the schema, find breaking changes, and explain operations."""
 
 import sys
+from collections.abc import Iterator
 from typing import IO
 
 import click
 from graphql import (
+    DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    OperationDefinitionNode,
     assert_valid_schema,
     build_schema,
     parse,
@@ -15,7 +18,9 @@ from graphql import (
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
 
 from app.cli.context import example
-from app.graphql.compile.operation_plan import explanations
+from app.graphql.compile.operation_plan import compiled
+from app.graphql.compile.rendering import NotCovered
+from app.graphql.compile.selection import condition_variables
 from app.graphql.schema import schema as served
 from app.graphql.schema import sdl
 
@@ -71,7 +76,20 @@ def schema_explain(file: IO[str]) -> None:
     if errors:
         reasons = "; ".join(_with_line(error) for error in errors)
         raise click.BadParameter(f"{file.name}: {reasons}", param_hint="FILE.graphql")
-    click.echo("\n\n\n".join(explanations(served._schema, document)))
+    click.echo("\n\n\n".join(_explanations(document)))
+
+
+def _explanations(document: DocumentNode) -> Iterator[str]:
+    """The plan of each operation of a valid document, as text, or why it has none."""
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            conditions = dict.fromkeys(condition_variables(document), True)
+            name = operation.name.value if operation.name else "without a name"
+            title = f"# {operation.operation.value} {name}"
+            try:
+                yield f"{title}\n\n{compiled(served._schema, document, operation, conditions)}"
+            except NotCovered as reason:
+                yield f"{title}\n\n# Executed by graphql-core: {reason}."
 
 
 def _with_line(error: GraphQLError) -> str:

@@ -1,6 +1,7 @@
 """The results of prepared operations: by plans, or by graphql-core."""
 
 import logging
+from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any
 
@@ -13,13 +14,29 @@ from app.domain.answer_budget import AnswerAborted
 from app.domain.counters import count_lookup
 from app.domain.cpu_time import off_loop
 from app.domain.request_facts import stage
-from app.graphql.compile.operation_plan import Outcomes, Plan, Resolved
-from app.graphql.compile.plan_cache import Plans
+from app.graphql.compile.operation_plan import Outcomes, Plan, Rendered
 from app.graphql.errors import MAX_ERRORS
 from app.graphql.operation import Prepared
+from app.graphql.plan_cache import Plans
 from app.graphql.types import Context
 
 log = logging.getLogger(__name__)
+
+
+class Resolved:
+    """Middleware for graphql-core with the outcomes of root fields that are resolved already."""
+
+    def __init__(self, outcomes: Outcomes) -> None:
+        self._outcomes = outcomes
+
+    def resolve(self, resolve: Callable[..., Any], source: Any, info: Any, **arguments: Any) -> Any:
+        """The outcome of a root field, and what any other resolver returns."""
+        if info.path.prev is not None or info.path.key not in self._outcomes:
+            return resolve(source, info, **arguments)
+        outcome = self._outcomes[info.path.key]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome.value if isinstance(outcome, Rendered) else outcome
 
 
 class Results:

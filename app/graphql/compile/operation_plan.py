@@ -6,7 +6,7 @@ runs twice.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
@@ -25,14 +25,13 @@ from msgspec import Raw, Struct
 from app.domain.answer_budget import AnswerAborted, charged, rewind
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.parts import fields_of
-from app.graphql.compile.coercion import Arguments
+from app.graphql.coercion import Arguments
 from app.graphql.compile.needs import PARTIAL, part_of_templates, part_of_versions, templates_of
 from app.graphql.compile.rendering import NotCovered, OddValue, Rendering, rendering
 from app.graphql.compile.selection import (
     TYPENAME,
     SelectedField,
     Selections,
-    condition_variables,
 )
 from app.graphql.fragments import Fragments
 from app.graphql.types import Context, ModelTemplateConnection
@@ -102,22 +101,6 @@ class _Info:
         fill = None if root.fragments is None else root.fragments.fill
         self.context = context.reading(root.part, fill)
         self.path = Path(None, root.field.key, root.parent)
-
-
-class Resolved:
-    """Middleware for graphql-core with the outcomes of root fields that are resolved already."""
-
-    def __init__(self, outcomes: Outcomes) -> None:
-        self._outcomes = outcomes
-
-    def resolve(self, resolve: Callable[..., Any], source: Any, info: Any, **arguments: Any) -> Any:
-        """The outcome of a root field, and what any other resolver returns."""
-        if info.path.prev is not None or info.path.key not in self._outcomes:
-            return resolve(source, info, **arguments)
-        outcome = self._outcomes[info.path.key]
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome.value if isinstance(outcome, Rendered) else outcome
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -202,19 +185,6 @@ class Plan(Struct, frozen=True, kw_only=True):
                 texts.append(f"# and for new versions {more}\n\n{root.fragments.source}")
             texts += [each.source for each in root.renderings.values()]
         return "\n\n".join(texts)
-
-
-def explanations(schema: GraphQLSchema, document: DocumentNode) -> Iterator[str]:
-    """The plan of each operation of a valid document, as text, or why it has none."""
-    for operation in document.definitions:
-        if isinstance(operation, OperationDefinitionNode):
-            conditions = dict.fromkeys(condition_variables(document), True)
-            name = operation.name.value if operation.name else "without a name"
-            title = f"# {operation.operation.value} {name}"
-            try:
-                yield f"{title}\n\n{compiled(schema, document, operation, conditions)}"
-            except NotCovered as reason:
-                yield f"{title}\n\n# Executed by graphql-core: {reason}."
 
 
 def compiled(

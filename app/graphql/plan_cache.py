@@ -11,7 +11,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefiniti
 from graphql.execution.values import VariableValues
 from msgspec import Struct
 
-from app.graphql.compile.coercion import Variables
+from app.graphql.coercion import Variables
 from app.graphql.compile.operation_plan import Plan, compiled
 from app.graphql.compile.rendering import NotCovered
 from app.graphql.compile.selection import condition_variables
