@@ -29,7 +29,7 @@ from app.web.header_values import raw
 from app.web.negotiation import GRAPHQL_RESPONSE, JSON, accepted, media_type, wants_html
 from app.web.pages.page import Page
 from app.web.rate import BYTES_PER_UNIT, KeyRate
-from app.web.turns import Turns
+from app.web.turns import Turn, Turns
 
 LONG_BYTES = 8_000
 """The size of a body from where on it takes milliseconds to read its values."""
@@ -94,19 +94,19 @@ class Endpoint:
         # A query with this word takes the turn of a mutation, which does it no harm.
         is_mutation = has_body and b"mutation" in content
         try:
-            async with self._turns.turn(key, len(content), is_mutation=is_mutation) as has_waited:
-                if has_waited and await request.is_disconnected():
-                    raise BadRequest("The client is gone.")
-                return await self._within_memory(request, content, caller, has_body=has_body)
+            async with self._turns.turn(key, len(content), is_mutation=is_mutation) as turn:
+                if turn.has_waited:
+                    await _check_connection(request)
+                return await self._within_memory(request, content, caller, turn)
         finally:
             current_facts().seconds = time.perf_counter() - begun
 
     async def _within_memory(
-        self, request: Request, content: bytes, caller: Authenticated, *, has_body: bool
+        self, request: Request, content: bytes, caller: Authenticated, turn: Turn
     ) -> AnswerResponse:
         share = await self._memory.admit(caller.key, partial(_closed, request))
         try:
-            answer = await self._answer(content, caller, share, has_body=has_body)
+            answer = await self._answer(request, content, caller, turn, share)
             share.keep(len(answer.content))
             sent, encoding = await compressed(answer.content, request.scope, share)
             share.keep(len(sent))
@@ -119,11 +119,17 @@ class Endpoint:
         return AnswerResponse(sent, status, [*_HEADERS[kind], *encoding, *limited], share)
 
     async def _answer(
-        self, content: bytes, caller: Authenticated, share: Share, *, has_body: bool
+        self,
+        request: Request,
+        content: bytes,
+        caller: Authenticated,
+        turn: Turn,
+        share: Share,
     ) -> Answer:
+        has_body = request.method == "POST"
         read = body.read_body if has_body else body.read_query
         is_long = len(content) > LONG_BYTES
-        charge = partial(self._charge, caller.key, len(content))
+        charge = partial(self._charge, request, caller.key, len(content), turn)
         try:
             with stage("parse"):
                 operation = await off_loop(is_long, _operation, read, content)
@@ -142,9 +148,11 @@ class Endpoint:
         """The bytes of answers that are made or sent."""
         return self._memory.bytes()
 
-    async def _charge(self, key: str, size: int, cost: int) -> None:
+    async def _charge(self, request: Request, key: str, size: int, turn: Turn, cost: int) -> None:
         if self._rate is not None:
             self._rate.charge(key, cost + size // BYTES_PER_UNIT)
+        if await turn.costs(cost):
+            await _check_connection(request)
 
 
 def _operation(read: Callable[[bytes], dict[str, Any]], content: bytes) -> Operation:
@@ -152,6 +160,12 @@ def _operation(read: Callable[[bytes], dict[str, Any]], content: bytes) -> Opera
         return msgspec.convert(read(content), Operation)
     except msgspec.ValidationError as error:
         raise BadRequest(f"Not a GraphQL request: {error}.") from None
+
+
+async def _check_connection(request: Request) -> None:
+    """Raises BadRequest if the client has closed the connection."""
+    if await request.is_disconnected():
+        raise BadRequest("The client is gone.")
 
 
 async def _closed(request: Request) -> None:

@@ -9,8 +9,12 @@ from app.domain.counters import count_limit
 from app.domain.errors import RateLimited, Unavailable
 from app.domain.request_facts import stage
 
-AT_A_TIME = 4
-"""Queries of a key, and mutations, that a process executes at a time. Others, of this key, wait."""
+AT_A_TIME, SMALL_AT_A_TIME = 4, 32
+"""Queries of a key, and mutations, that a process executes at a time, and small ones among them.
+Others, of this key, wait."""
+
+SMALL_COST = 1_000
+"""The cost up to which an operation is small."""
 
 LARGE_BYTES = 100_000
 """The size of a body from where on only one query of a key, and one mutation, is executed at a
@@ -36,16 +40,11 @@ class _KeyTurns:
 
     def __init__(self) -> None:
         self.bytes = 0
-        self._semaphores: dict[tuple[bool, bool], asyncio.Semaphore] = {}
-        """By whether they are for mutations, and for large bodies only."""
+        self._semaphores: dict[tuple[bool, int], asyncio.Semaphore] = {}
 
-    def of(self, size: int, *, is_mutation: bool) -> list[asyncio.Semaphore]:
-        """Those that an operation has to enter, in this order."""
-        turn = self._semaphore(is_mutation, False, AT_A_TIME)
-        return [self._semaphore(is_mutation, True, 1), turn] if size > LARGE_BYTES else [turn]
-
-    def _semaphore(self, is_mutation: bool, is_large: bool, at_a_time: int) -> asyncio.Semaphore:
-        kind = is_mutation, is_large
+    def of(self, is_mutation: bool, at_a_time: int) -> asyncio.Semaphore:
+        """The one for queries or mutations of which so many are executed at a time."""
+        kind = is_mutation, at_a_time
         if kind not in self._semaphores:
             self._semaphores[kind] = asyncio.Semaphore(at_a_time)
         return self._semaphores[kind]
@@ -84,41 +83,54 @@ class _Request:
         self._counted += more
 
 
-class _Turn:
-    """A context with the turn of an operation: it has entered the semaphores, one by one."""
+class Turn:
+    """A context with the turn of an operation."""
 
-    def __init__(self, semaphores: list[asyncio.Semaphore], waiting: Waiting) -> None:
-        self._semaphores = semaphores
+    def __init__(
+        self, turns: _KeyTurns, waiting: Waiting, *, is_mutation: bool, is_large: bool
+    ) -> None:
+        self._turns = turns
         self._waiting = waiting
+        self._is_mutation = is_mutation
+        self._is_large = is_large
         self._entered: list[asyncio.Semaphore] = []
+        self.has_waited = False
 
-    async def __aenter__(self) -> bool:
-        has_to_wait = any(semaphore.locked() for semaphore in self._semaphores)
+    async def __aenter__(self) -> Self:
         try:
-            with stage("wait"):
-                # Most are free, and then there is no wait to be limited.
-                await (self._enter_in_time() if has_to_wait else self._enter())
+            if self._is_large:
+                self.has_waited = await self._enter(1)
+            self.has_waited |= await self._enter(SMALL_AT_A_TIME)
         except BaseException:
             self._leave()
             raise
-        return has_to_wait
+        return self
 
     async def __aexit__(self, *_: object) -> None:
         self._leave()
 
-    async def _enter_in_time(self) -> None:
+    async def costs(self, cost: int) -> bool:
+        """Waits for the turn of an operation of this cost, if it is not small. Returns whether that
+        took a while. Raises Unavailable."""
+        return cost > SMALL_COST and await self._enter(AT_A_TIME)
+
+    async def _enter(self, at_a_time: int) -> bool:
+        semaphore = self._turns.of(self._is_mutation, at_a_time)
+        has_to_wait = semaphore.locked()
+        with stage("wait"):
+            # Most are free, and then there is no wait to be limited.
+            await (self._acquire_in_time(semaphore) if has_to_wait else semaphore.acquire())
+        self._entered.append(semaphore)
+        return has_to_wait
+
+    async def _acquire_in_time(self, semaphore: asyncio.Semaphore) -> None:
         try:
             with self._waiting() as seconds:
                 async with asyncio.timeout(seconds):
-                    await self._enter()
+                    await semaphore.acquire()
         except TimeoutError:
             count_limit("wait for a turn")
             raise Unavailable(WAITED) from None
-
-    async def _enter(self) -> None:
-        for semaphore in self._semaphores:
-            await semaphore.acquire()
-            self._entered.append(semaphore)
 
     def _leave(self) -> None:
         while self._entered:
@@ -137,8 +149,9 @@ class Turns:
         there are too many."""
         return _Request(self._keys, key)
 
-    def turn(self, key: str, size: int, *, is_mutation: bool) -> _Turn:
-        """Waits until the key may execute an operation whose body has `size` bytes; yields whether
-        that took a while. Mutations, which may wait for the database for seconds, do not keep
-        queries waiting. Inside of `request`. Raises Unavailable."""
-        return _Turn(self._keys[key].of(size, is_mutation=is_mutation), self._waiting)
+    def turn(self, key: str, size: int, *, is_mutation: bool) -> Turn:
+        """A context that waits until the key may execute an operation whose body has `size` bytes.
+        Mutations, which may wait for the database for seconds, do not keep queries waiting. Inside
+        of `request`. Raises Unavailable."""
+        is_large = size > LARGE_BYTES
+        return Turn(self._keys[key], self._waiting, is_mutation=is_mutation, is_large=is_large)

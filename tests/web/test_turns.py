@@ -46,7 +46,10 @@ class Slow:
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
-    return Slow(monkeypatch)
+    """Nothing counts as small."""
+    slow = Slow(monkeypatch)
+    monkeypatch.setattr(turns, "SMALL_COST", 0)
+    return slow
 
 
 def sent(caller: Caller, count: int) -> list[asyncio.Task[httpx.Response]]:
@@ -84,6 +87,21 @@ async def test_a_key_has_a_few_operations_at_a_time_in_order(slow: Slow, login: 
     assert {answer.status_code for answer in answers} == {200}
     assert slow.most == turns.AT_A_TIME == 4
     assert slow.begun == [str(number) for number in range(12)]
+
+
+async def test_a_key_has_more_small_operations_at_a_time(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, ann = Slow(monkeypatch), await login()
+
+    requests = sent(ann, 40)
+    await until(lambda: len(slow.begun) == 32)
+    slow.goes_on.set()
+    answers = await asyncio.gather(*requests)
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert slow.most == turns.SMALL_AT_A_TIME == 32
+    assert slow.begun == [str(number) for number in range(40)]
 
 
 @pytest.mark.parametrize(("count", "size"), [(16, 100), (2, 200_000)])
