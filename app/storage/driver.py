@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import pymongo
@@ -26,7 +27,7 @@ from pymongo.read_concern import ReadConcern
 
 from app.domain.errors import Unavailable
 from app.domain.service import now
-from app.storage.call_threads import CallThreads, writing
+from app.storage.call_threads import CallThreads, in_own_thread, writing
 from app.storage.database_clock import Clock, DatabaseClock
 from app.storage.database_state import DatabaseState
 from app.storage.wait_budget import WaitBudget, wait_budget
@@ -158,6 +159,14 @@ async def find_confirmed(
         if error.code != NOT_A_REPLICA_SET:
             raise
         return await collection(database, name).find(filter, fields).to_list(None)
+
+
+async def unattended(of: Collection, method: str, *arguments: Any, **options: Any) -> Any:
+    """The result of a method of a collection that may take hours. The end of the process does not
+    wait for it, as it does for other calls."""
+    if not isinstance(of, AsyncIOMotorCollection):  # In memory.
+        return await getattr(of, method)(*arguments, **options)
+    return await in_own_thread(partial(getattr(of.delegate, method), *arguments, **options))
 
 
 async def ping(database: Database, within: WaitBudget | None = None) -> None:

@@ -1,7 +1,7 @@
 """The GraphQL endpoint: GraphQL over HTTP."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,8 @@ LONG_BYTES = 8_000
 
 
 class Endpoint:
-    """Executes operations; serves the playground, if enabled, to browsers."""
+    """Executes operations; serves the playground, if enabled, to browsers. `require_ready` raises
+    Unavailable while no operation can be executed."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Endpoint:
         max_answer_bytes: int,
         rate: KeyRate | None = None,
         playground: Page | None = None,
+        require_ready: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._executor = executor
         self._service = service
@@ -53,6 +55,7 @@ class Endpoint:
         self._rate = rate
         self._turns = turns
         self._playground = playground
+        self._require_ready = require_ready
 
     async def answer(self, request: Request) -> Response:
         """The response to a GET or POST. Raises RequestError if the whole request is rejected."""
@@ -64,6 +67,8 @@ class Endpoint:
         facts.key, facts.account = key_prefix(request), caller.viewer.only_account()
         if self._rate is not None:
             await self._rate.check(caller.key)
+        if self._require_ready is not None:
+            await self._require_ready()
         key, prefix = caller.key, facts.key or ""
         origin = request_of(prefix, request.client.host if request.client else None)
         with origin, working_for(key), self._turns.request(key) as counted:
