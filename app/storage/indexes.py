@@ -162,10 +162,11 @@ async def _set_validator(database: Database, name: str) -> None:
     """Documents that are invalid already may still be updated (`moderate`)."""
     if (cls := VALIDATED.get(name)) is not None:
         with suppress(NotImplementedError):  # mongomock has no validators.
-            schema = {"$jsonSchema": validator(cls)}
-            await database.command(
-                {"collMod": name, "validator": schema, "validationLevel": "moderate"}
-            )
+            wanted = {"validator": {"$jsonSchema": validator(cls)}, "validationLevel": "moderate"}
+            # MongoDB refuses to change a collection while an index of it is built.
+            found = await database.command({"listCollections": 1, "filter": {"name": name}})
+            if not wanted.items() <= found["cursor"]["firstBatch"][0].get("options", {}).items():
+                await database.command({"collMod": name, **wanted})
 
 
 async def _create_index(database: Database, name: str, keys: Keys, options: dict[str, Any]) -> None:

@@ -22,6 +22,8 @@ from app.storage.relisting import expect_outdated, relist_late
 log = logging.getLogger(__name__)
 
 NO_DATABASE, INDEXES, FAILED = "no database", "creating indexes", "an error, which the log explains"
+BUILDS_INDEX = 12587
+"""MongoDB's error code while an index is built that an interrupted migration has begun."""
 POLL_SECONDS, PROLONG_SECONDS, RETRY_SECONDS = 0.5, 2.0, 10.0
 PATIENCE_SECONDS = 1.0
 """How long a request waits for what is often ready in a moment."""
@@ -76,6 +78,9 @@ class Migration:
                 log.error("%s", error)
                 self._step, delay = str(error), RETRY_SECONDS
             except PyMongoError as error:
+                if getattr(error, "code", None) == BUILDS_INDEX:
+                    await asyncio.sleep(delay)
+                    continue
                 log.error("The database could not be brought up to date", exc_info=error)
                 self._step, delay = FAILED, RETRY_SECONDS
             if self._has_ended.is_set():

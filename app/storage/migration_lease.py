@@ -15,7 +15,7 @@ from app.storage.database_format import FORMATS
 from app.storage.driver import Database, available, available_for_writing, collection
 
 KEY = {"_id": "migration"}
-LASTS = timedelta(seconds=15)
+LASTS = timedelta(seconds=8)
 
 
 class Lease(Struct, frozen=True, kw_only=True):
