@@ -28,6 +28,7 @@ from typing import Any
 import httpx
 import pymongo
 
+from tests.builders import an_input
 from tests.list_table import SELECTION, TABLE, an_entry, differences
 from tests.mongod import Mongod
 
@@ -132,7 +133,7 @@ class Ledger:
         """Creates some templates on a server, changes, archives and deletes some; the ids."""
         made = []
         for _ in range(count):
-            entry = an_entry(self._made)
+            entry = an_input(an_entry(self._made))
             self._made += 1
             made.append(await server.write(CREATE, entry))
         changes: list[dict[str, Any]] = [
