@@ -78,6 +78,6 @@ async def in_own_thread(call: Callable[[], T]) -> T:
         else:
             result.set_result(answer)
 
+    result.set_running_or_notify_cancel()  # From now on it cannot be cancelled.
     Thread(target=run, daemon=True).start()
-    # Shielded, because a future that was cancelled takes no result.
-    return await asyncio.shield(asyncio.wrap_future(result))
+    return await asyncio.wrap_future(result)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from app.domain.errors import Unavailable
 from app.storage.database_format import NewerDatabase
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 NO_DATABASE, INDEXES, FAILED = "no database", "creating indexes", "an error, which the log explains"
 BUILDS_INDEX = 12587
-"""MongoDB's error code while an index is built that an interrupted migration has begun."""
+"""MongoDB's error code for a change of a collection while an index of it is built."""
 POLL_SECONDS, PROLONG_SECONDS, RETRY_SECONDS = 0.5, 2.0, 10.0
 PATIENCE_SECONDS = 1.0
 """How long a request waits for what is often ready in a moment."""
@@ -78,9 +78,6 @@ class Migration:
                 log.error("%s", error)
                 self._step, delay = str(error), RETRY_SECONDS
             except PyMongoError as error:
-                if getattr(error, "code", None) == BUILDS_INDEX:
-                    await asyncio.sleep(delay)
-                    continue
                 log.error("The database could not be brought up to date", exc_info=error)
                 self._step, delay = FAILED, RETRY_SECONDS
             if self._has_ended.is_set():
@@ -100,21 +97,32 @@ class Migration:
                 if other.accepts_requests:
                     self._accepts_requests.set()
                 await asyncio.sleep(POLL_SECONDS)
-            elif not is_thorough and await is_up_to_date(self._database):
+            elif await self._is_done(is_thorough=is_thorough):
                 self._end()
-            elif await self._lease.acquire():
-                await self._migrate()
-                self._end()
+            else:
+                await asyncio.sleep(POLL_SECONDS)
 
-    async def _migrate(self) -> None:
+    async def _is_done(self, *, is_thorough: bool) -> bool:
+        if not is_thorough and await is_up_to_date(self._database):
+            return True
+        return await self._lease.acquire() and await self._is_migrated()
+
+    async def _is_migrated(self) -> bool:
+        """Brings the database up to date; False if that has to wait for an index that an
+        interrupted migration has begun."""
         self._step = INDEXES
         prolonging = asyncio.create_task(self._keep_lease())
         try:
             await initialise(self._database, self._rebuilding, self._accepts_requests.set)
+        except OperationFailure as error:
+            if error.code != BUILDS_INDEX:
+                raise
+            return False
         finally:
             prolonging.cancel()
             with suppress(Unavailable, PyMongoError):  # It expires.
                 await self._lease.release()
+        return True
 
     async def _keep_lease(self) -> None:
         while True:

@@ -104,8 +104,9 @@ def test_a_server_responds_and_ends_while_an_index_is_built(paused: Paused, work
     assert server.stop() == 0
     assert time.monotonic() - asked < 10
 
-    paused.builds_hang(False)
     again = begun(paused, WEB_CONCURRENCY=workers)
+    assert status(again, "readyz")[0] == 503
+    paused.builds_hang(False)
     while status(again, "readyz") != (200, {"status": "ready"}):
         time.sleep(0.05)
     assert again.stop() == 0
