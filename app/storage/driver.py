@@ -12,6 +12,7 @@ from bson.int64 import Int64
 from motor.frameworks import asyncio as motor_framework
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReadPreference, WriteConcern
+from pymongo.collection import Collection as PyMongoCollection
 from pymongo.errors import (
     BulkWriteError,
     ConfigurationError,
@@ -164,7 +165,7 @@ async def find_confirmed(
 async def unattended(of: Collection, method: str, *arguments: Any, **options: Any) -> Any:
     """The result of a method of a collection that may take hours. The end of the process does not
     wait for it, as it does for other calls."""
-    if not isinstance(of, AsyncIOMotorCollection):  # In memory.
+    if not isinstance(of.delegate, PyMongoCollection):  # In memory.
         return await getattr(of, method)(*arguments, **options)
     return await in_own_thread(partial(getattr(of.delegate, method), *arguments, **options))
 
