@@ -27,6 +27,7 @@ class Paused:
 
     def __init__(self, mongod: Mongod) -> None:
         self.mongod = mongod
+        self.servers: list[subprocess.Popen[bytes]] = []
 
     def builds_hang(self, hang: bool) -> None:
         with pymongo.MongoClient[dict[str, Any]](self.mongod.uri) as client:
@@ -45,6 +46,7 @@ def paused(tmp_path: Path) -> Iterator[Paused]:
     (tmp_path / "db").mkdir()
     mongod = Mongod(tmp_path / "db", "--setParameter", "enableTestCommands=1")
     mongod.start()
+    paused = Paused(mongod)
     try:
         with pymongo.MongoClient[dict[str, Any]](mongod.uri) as client:
             templates = client[DATABASE][TEMPLATES]
@@ -54,8 +56,10 @@ def paused(tmp_path: Path) -> Iterator[Paused]:
             for keys, options in INDEXES[TEMPLATES]:
                 if options.get("unique"):
                     templates.create_index([*keys.items()], **options)
-        yield Paused(mongod)
+        yield paused
     finally:
+        for server in paused.servers:
+            server.kill()
         mongod.kill()
 
 
@@ -76,6 +80,7 @@ def begun(paused: Paused, **more: str) -> ServerProcess:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    paused.servers.append(server._process)
     return server
 
 
