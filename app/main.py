@@ -36,6 +36,9 @@ from app.storage.driver import (
     ping_for_health,
 )
 from app.storage.key_lookup import KeyLookup
+from app.storage.lists import is_complete
+from app.storage.migration import Migration
+from app.storage.orphaned_histories import keep_sweeping
 from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
 from app.storage.usage import UsageMeter
@@ -88,12 +91,16 @@ def audit(settings: Settings) -> Audit:
 
 
 def service(
-    database: Database, settings: Settings, usage: UsageMeter | None = None
+    database: Database,
+    settings: Settings,
+    usage: UsageMeter | None = None,
+    migration: Migration | None = None,
 ) -> ModelTemplateService:
     """The use cases, with a repository on the database, and its clock."""
     usage = usage or usage_meter(settings, database)
+    completed = is_complete if migration is None else migration.require_lists
     return ModelTemplateService(
-        MongoModelTemplateRepository(database, usage),
+        MongoModelTemplateRepository(database, usage, completed),
         audit=audit(settings),
         clock=clock_of(database.client.options),
         max_template_bytes=settings.max_template_bytes,
@@ -112,8 +119,8 @@ def limits(settings: Settings) -> Limits:
 
 BackgroundTask = Callable[[Database], Coroutine[Any, Any, None]]
 
-BACKGROUND: tuple[BackgroundTask, ...] = (keep_relisting, keep_finishing)
-"""Background tasks of each server process (see `lifespan`)."""
+BACKGROUND: tuple[BackgroundTask, ...] = (keep_relisting, keep_finishing, keep_sweeping)
+"""Background tasks of each server process (see `lifespan`), once the database is up to date."""
 
 
 def create_app(
@@ -124,29 +131,32 @@ def create_app(
     closes_database: bool = False,
     metrics: "Metrics | None" = None,
     tracing: "Tracing | None" = None,
+    migration: Migration | None = None,
 ) -> Starlette:
-    """The ASGI application. The database must be initialised (see `make_ready`).
+    """The ASGI application. Unless it has a migration of the database, which then goes on in the
+    background, the database must be initialised (see `make_ready`).
 
     With `closes_database` the application closes the connection at shutdown, and always the traces.
     """
     usage = usage_meter(settings, database)
-    health = Health(partial(ping_for_health, database))
+    waits_for = (lambda: None) if migration is None else lambda: migration.step
+    health = Health(partial(ping_for_health, database), waits_for)
     keys = KeyLookup(ApiKeyStore(database))
     authentication = Authentication(keys.owner)
     executor = Executor(schema, limits(settings), compiled=settings.compiled)
     enabled_pages = pages(settings, database, authentication)
     endpoint = Endpoint(
         executor,
-        service(database, settings, usage),
+        service(database, settings, usage, migration),
         authentication,
         turns=Turns(wait_budget.waiting),
         rate=KeyRate(settings.key_rate) if settings.key_rate else None,
         max_body_bytes=settings.max_body_bytes,
         max_answer_bytes=settings.max_answer_bytes,
         playground=enabled_pages.playground,
+        require_ready=None if migration is None else migration.require_requests,
     )
-    tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]]
-    tasks = {task.__name__: partial(task, database) for task in background}
+    tasks = _tasks(database, background, migration)
     if metrics is not None:
         metrics.read(levels(executor, keys, endpoint, database))
         tasks["keep_sampling"] = metrics.keep_sampling
@@ -167,6 +177,21 @@ def create_app(
     )
     app.router.redirect_slashes = False  # A redirect is not a JSON response.
     return app
+
+
+def _tasks(
+    database: Database, background: Iterable[BackgroundTask], migration: Migration | None
+) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+    """The background tasks by name. Those of the database wait for its migration."""
+
+    async def after_migration(task: BackgroundTask) -> None:
+        if migration is not None:
+            await migration.ended()
+        await task(database)
+
+    tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]]
+    tasks = {task.__name__: partial(after_migration, task) for task in background}
+    return tasks if migration is None else {**tasks, "migration": migration.keep}
 
 
 def levels(executor: Executor, keys: KeyLookup, endpoint: Endpoint, database: Database) -> "Levels":
@@ -261,7 +286,14 @@ def worker() -> Starlette:
     tracing = new_tracing()
     database = connect(settings.mongodb_uri, settings.mongodb_database, logs_state=False)
     metrics = new_metrics(settings)
-    return create_app(settings, database, closes_database=True, metrics=metrics, tracing=tracing)
+    return create_app(
+        settings,
+        database,
+        closes_database=True,
+        metrics=metrics,
+        tracing=tracing,
+        migration=Migration(database),
+    )
 
 
 def _end_with_parent() -> None:

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from app.settings import SettingError, Settings, variable
 from app.storage import embedded
-from app.storage.driver import BadDatabaseURI, Database, connect, ping
+from app.storage.database_format import join
+from app.storage.driver import BadDatabaseURI, Database, available, connect, ping
 from app.storage.indexes import Progress, initialise, no_progress
 
 
@@ -75,7 +76,15 @@ def _connected(uri: str, name: str, description: str) -> Iterator[OpenedDatabase
         database.client.close()
 
 
+async def reach(database: Database) -> None:
+    """Check that the database responds and that this release may use it. Raises Unavailable or
+    NewerDatabase."""
+    await ping(database)
+    async with available():
+        await join(database)
+
+
 async def make_ready(database: Database, progress: Progress = no_progress) -> None:
-    """Initialise or migrate the database for this release. Raises Unavailable."""
+    """Initialise or migrate the database for this release. Raises Unavailable or NewerDatabase."""
     await ping(database)
     await initialise(database, progress)

@@ -21,6 +21,7 @@ from app.server.run import uvicorn_options
 from app.server.shutdown import KILL_SECONDS
 from app.settings import Settings, load, variable
 from app.storage import embedded
+from app.storage.driver import HEALTH_SECONDS
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -80,6 +81,12 @@ def test_requests_that_have_begun_can_be_answered() -> None:
 
     assert POD["terminationGracePeriodSeconds"] >= int(wait) + limit
     assert int(COMPOSE["services"]["server"]["stop_grace_period"].removesuffix("s")) >= limit
+
+
+def test_old_pods_serve_until_a_new_one_is_ready() -> None:
+    assert DEPLOYMENT["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+    assert DEPLOYMENT["progressDeadlineSeconds"] >= 3600
+    assert CONTAINER["readinessProbe"]["timeoutSeconds"] > HEALTH_SECONDS
 
 
 def test_selectors_find_the_pods() -> None:

@@ -14,7 +14,7 @@ from app.domain.audit import DONE, UNKNOWN, Action
 from app.domain.characters import escaped
 from app.main import audit, usage_meter
 from app.settings import load
-from app.storage import status
+from app.storage import orphaned_histories, status
 from app.storage.driver import Database, ping
 from app.storage.purge import Purge, planned, purge
 from app.transfer.export_reader import ModelTemplateExportReader
@@ -27,9 +27,20 @@ def db() -> None:
 
 @db.command("init", epilog=example("python -m app db init"))
 def db_init() -> None:
-    """Create or migrate indexes and validators; safe to repeat."""
-    with opened_database():
+    """Create or migrate indexes, listing terms and validators, and delete the histories that
+    deleted templates have left; safe to repeat."""
+    with opened_database() as (runner, database):
+        if deleted := runner.run(orphaned_histories.sweep(database, wait=_say_doubt)):
+            click.echo(f"deleted the histories of {deleted:,} templates that no longer exist")
+        runner.run(orphaned_histories.note_swept(database))
         click.echo("indexes and validators are up to date")
+
+
+def _say_doubt(count: int) -> None:
+    seconds = f"{orphaned_histories.DOUBT.total_seconds():.0f} seconds"
+    click.echo(
+        f"{count:,} histories without a template: waiting {seconds} for imports that run", err=True
+    )
 
 
 @db.command("status", epilog=example("python -m app db status"))

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 TIMEOUT_SECONDS = 5.0
 """Above the 4.5 seconds that the server takes to report an unavailable database."""
 
+OFTEN_SECONDS = 5.0
+"""How long a server that starts is asked often. It logs each request."""
+
 MAX_BYTES = 2_000
 """Enough for the status, the headers and the beginning of the body."""
 
@@ -56,10 +59,11 @@ def _get(address: str) -> str:
 
 
 def answers(address: str, *, seconds: float) -> bool:
-    """Whether a URL responds with 200 within a number of seconds; retries until then."""
-    deadline = time.monotonic() + seconds
+    """Whether a URL responds with 200 within a number of seconds; retries until then, less often
+    after a while."""
+    begun = time.monotonic()
     while failure(address) is not None:
-        if time.monotonic() > deadline:
+        if (waited := time.monotonic() - begun) > seconds:
             return False
-        time.sleep(0.05)
+        time.sleep(0.05 if waited < OFTEN_SECONDS else 1.0)
     return True

@@ -8,9 +8,9 @@ import shlex
 import signal
 import webbrowser
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
-from math import ceil
+from math import ceil, inf
 from socket import socket
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -27,15 +27,15 @@ from app.main import (
     service,
     usage_meter,
 )
-from app.opened_database import DatabaseRequired, OpenedDatabase, make_ready
+from app.opened_database import DatabaseRequired, OpenedDatabase, reach
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
 from app.server.draining import DRAIN_SECONDS
 from app.server.probe import answers, url
-from app.server.progress import MIGRATED, progress
 from app.server.shutdown import Server, Workers
 from app.settings import Settings, variable
 from app.storage.api_keys import ApiKeyStore
+from app.storage.migration import Migration
 from app.web.pages.link_tokens import Link
 from app.web.trace_settings import reason_off
 
@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     from app.web.tracing import Tracing
 
 log = logging.getLogger(__name__)
+
+QUICK_SECONDS = 1.0
+"""How long the server brings the database up to date before it responds, which is enough for most:
+then it never responds that it is not ready."""
 
 
 class CannotListen(click.ClickException):
@@ -79,12 +83,15 @@ def _in_this_process(
 ) -> None:
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # One process needs no files.
     metrics = new_metrics(settings)
-    app = create_app(settings, opened.database, metrics=metrics, tracing=tracing)
+    migration = Migration(opened.database)
+    app = create_app(
+        settings, opened.database, metrics=metrics, tracing=tracing, migration=migration
+    )
     config = uvicorn.Config(app, **uvicorn_options(settings))
     listening = _listen(settings, config)
 
     async def run() -> None:
-        key = await _prepare(settings, opened, seed=seed)
+        key = await _prepare(settings, opened, migration, seed=seed)
         base = url(settings.host, listening.getsockname()[1])
         with (
             _metrics_served(settings, metrics),
@@ -183,14 +190,26 @@ def _color() -> bool | None:
     return False if os.environ.get("NO_COLOR") else None
 
 
-async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) -> str | None:
-    """Initialise and seed the database; the development key, or None in production."""
+async def _prepare(
+    settings: Settings,
+    opened: OpenedDatabase,
+    migration: Migration | None = None,
+    *,
+    seed: bool,
+) -> str | None:
+    """Seed the database, and bring it up to date if that is quick: if not, the migration goes on
+    while the server runs. The development key, or None in production."""
     if settings.lacks_page_hosts:
         names = variable("playground"), variable("allowed_hosts")
         log.warning("%s has no effect: in production, it needs hosts in %s", *names)
     if reason := reason_off(os.environ):
         log.warning("Traces are off: %s", reason)
-    await make_ready(opened.database, partial(progress, of=MIGRATED))
+    await reach(opened.database)
+    migration = migration or Migration(opened.database)
+    with suppress(TimeoutError):
+        # Without a limit before templates are created, whose uniqueness needs the indexes.
+        async with asyncio.timeout(None if seed else QUICK_SECONDS):
+            await migration.attempt(is_thorough=True)
     if seed:
         usage = usage_meter(settings, opened.database)
         await demo.seed(service(opened.database, settings, usage), demo.ACCOUNT)
@@ -204,13 +223,13 @@ async def _prepare(settings: Settings, opened: OpenedDatabase, *, seed: bool) ->
 def _announced(
     settings: Settings, opened: OpenedDatabase, base: str, key: str | None, *, browser: bool
 ) -> Iterator[None]:
-    """Prints the banner, and opens a browser, as soon as the server responds. The link in them is
+    """Prints the banner, and opens a browser, as soon as the server is ready. The link in them is
     valid until the end of the block."""
     endpoint = f"{base}/graphql"
     with _link(settings, endpoint) as link:
 
         def announce() -> None:
-            if answers(f"{base}/healthz", seconds=60):
+            if answers(f"{base}/readyz", seconds=inf):
                 click.echo(_banner(settings, opened, endpoint, key, link), color=_color())
                 if browser:
                     webbrowser.open(endpoint if link is None else link.file.as_uri())

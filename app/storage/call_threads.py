@@ -5,10 +5,12 @@ the replica set has them, for seconds if there is none. So they have threads of 
 go on.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
+from threading import Thread
 from typing import ParamSpec, TypeVar
 
 from app.domain.fair_threads import FairThreads
@@ -62,3 +64,20 @@ class CallThreads(Executor):
         """Accepts no more calls."""
         for pool in self.pools.values():
             pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+async def in_own_thread(call: Callable[[], T]) -> T:
+    """The result of a call in a thread that the end of the process does not wait for."""
+    result, context = Future[T](), copy_context()  # The context has the call's deadline.
+
+    def run() -> None:
+        try:
+            answer = context.run(call)
+        except BaseException as error:
+            result.set_exception(error)
+        else:
+            result.set_result(answer)
+
+    result.set_running_or_notify_cancel()  # From now on it cannot be cancelled.
+    Thread(target=run, daemon=True).start()
+    return await asyncio.wrap_future(result)

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import copy_context
+from functools import partial
 from typing import Any, NoReturn, TypeVar, cast
 
 import pymongo
@@ -28,7 +29,7 @@ from pymongo.read_concern import ReadConcern
 from app.domain.errors import Unavailable
 from app.domain.service import now
 from app.domain.trace_spans import span
-from app.storage.call_threads import CallThreads, writing
+from app.storage.call_threads import CallThreads, in_own_thread, writing
 from app.storage.database_clock import Clock, DatabaseClock
 from app.storage.database_state import DatabaseState
 from app.storage.outages import is_outage
@@ -160,6 +161,14 @@ async def find_confirmed(
             raise
         alone = collection(database, name)
         return await in_thread(alone, lambda c: list(c.find(filter, fields)))
+
+
+async def unattended(of: Collection, method: str, *arguments: Any, **options: Any) -> Any:
+    """The result of a method of a collection that may take hours. The end of the process does not
+    wait for it, as it does for other calls."""
+    if is_in_memory(cast(Database, of.database)):
+        return await getattr(of, method)(*arguments, **options)
+    return await in_own_thread(partial(getattr(of.delegate, method), *arguments, **options))
 
 
 async def ping(database: Database, within: WaitBudget | None = None) -> None:

@@ -8,18 +8,25 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
-from app.domain.validation.json_schema import json_schema
 from app.storage.api_keys import KEYS
+from app.storage.collection_validators import validator as validator
 from app.storage.database_format import join
 from app.storage.deletions import DELETIONS, KEPT
 from app.storage.driver import (
     Database,
     available,
+    unattended,
     without_deadline,
 )
 from app.storage.history import REVISIONS
 from app.storage.lists import NAME, sort_of
-from app.storage.relisting import count_outdated, drop_tokens, relist
+from app.storage.relisting import (
+    OUTDATED_INDEX,
+    count_outdated,
+    drop_tokens,
+    has_outdated,
+    relist,
+)
 from app.storage.templates import REQUEST, TEMPLATES
 from app.storage.terms import ARCHIVED, TERMS, TERMS_INDEX, TERMS_VERSION
 
@@ -34,7 +41,7 @@ Keys = dict[str, int]
 
 TERMS_VERSION_INDEX: tuple[Keys, dict[str, Any]] = (
     {TERMS_VERSION: ASCENDING},
-    {"name": "terms_version"},
+    {"name": OUTDATED_INDEX},
 )
 """Finds documents whose terms are count_outdated."""
 
@@ -93,11 +100,16 @@ def no_progress(_: int) -> Iterator[Callable[[int], None]]:
     yield lambda _: None
 
 
-async def initialise(database: Database, progress: Progress = no_progress) -> None:
+async def initialise(
+    database: Database,
+    progress: Progress = no_progress,
+    has_unique_indexes: Callable[[], None] = lambda: None,
+) -> None:
     """Create or migrate collections, indexes, listing terms and validators. Raises Unavailable or
     NewerDatabase.
 
-    Idempotent. Migrating a large collection of an earlier release takes minutes. What a newer
+    Idempotent. Migrating a large collection of an earlier release takes minutes; after an
+    interruption it goes on. `has_unique_indexes` is called when there may be writes. What a newer
     release has set up is left alone.
     """
     async with available():
@@ -110,14 +122,14 @@ async def initialise(database: Database, progress: Progress = no_progress) -> No
             for changed in await _changed_indexes(database, name):
                 await _drop_index(database, name, changed)
     async with without_deadline():
+        await _create_indexes(database, unique=True)
+        has_unique_indexes()
         await _create_index(database, TEMPLATES, *TERMS_VERSION_INDEX)
     if count := await count_outdated(database):
         with progress(count) as advance:
             await relist(database, advance)
     async with without_deadline():
-        for name, indexes in INDEXES.items():
-            for index in indexes:  # One by one: mongomock's create_indexes loses options.
-                await _create_index(database, name, *index)
+        await _create_indexes(database, unique=False)
         # Last, because servers of the earlier release read lists from them.
         if removed := REMOVED_INDEXES & {*await database[TEMPLATES].index_information()}:
             for index_name in removed:
@@ -125,18 +137,42 @@ async def initialise(database: Database, progress: Progress = no_progress) -> No
             await drop_tokens(database)
 
 
+async def is_up_to_date(database: Database) -> bool:
+    """Whether all indexes and listing terms are this release's, also if they were created by
+    another process. Raises Unavailable."""
+    async with available():
+        for name, indexes in INDEXES.items():
+            existing = await database[name].index_information()
+            missing = {options["name"] for _, options in indexes} - {*existing}
+            removed = REMOVED_INDEXES & {*existing} if name == TEMPLATES else set()
+            if missing or removed or await _changed_indexes(database, name):
+                return False
+        return not await has_outdated(database)
+
+
+async def _create_indexes(database: Database, *, unique: bool) -> None:
+    """Create the unique indexes, or the others."""
+    for name, indexes in INDEXES.items():
+        for keys, options in indexes:  # One by one: mongomock's create_indexes loses options.
+            if bool(options.get("unique")) is unique:
+                await _create_index(database, name, keys, options)
+
+
 async def _set_validator(database: Database, name: str) -> None:
     """Documents that are invalid already may still be updated (`moderate`)."""
     if (cls := VALIDATED.get(name)) is not None:
         with suppress(NotImplementedError):  # mongomock has no validators.
-            schema = {"$jsonSchema": validator(cls)}
-            await database.command(
-                {"collMod": name, "validator": schema, "validationLevel": "moderate"}
-            )
+            wanted = {"validator": {"$jsonSchema": validator(cls)}, "validationLevel": "moderate"}
+            # MongoDB refuses to change a collection while an index of it is built.
+            found = await database.command({"listCollections": 1, "filter": {"name": name}})
+            if not wanted.items() <= found["cursor"]["firstBatch"][0].get("options", {}).items():
+                await database.command({"collMod": name, **wanted})
 
 
 async def _create_index(database: Database, name: str, keys: Keys, options: dict[str, Any]) -> None:
-    await database[name].create_index([*keys.items()], **options)
+    """Returns when the index is built. The process may end before: MongoDB then gives up, and the
+    next start begins anew."""
+    await unattended(database[name], "create_index", [*keys.items()], **options)
 
 
 async def _changed_indexes(database: Database, name: str) -> list[str]:
@@ -172,50 +208,3 @@ async def _create_collection(database: Database, name: str) -> None:
     except OperationFailure as error:
         if error.code != NAMESPACE_EXISTS:
             raise
-
-
-def validator(cls: type) -> dict[str, Any]:
-    """The `$jsonSchema` of a class's documents, in MongoDB's dialect: draft 4 with BSON types.
-
-    It has no patterns: MongoDB's regular expressions differ from Python's, and the database must
-    never reject a document that the domain's rules accept.
-    """
-    schema = translated(json_schema(cls))
-    schema["properties"]["_id"] = schema["properties"].pop("id")
-    schema["required"] = ["_id" if name == "id" else name for name in schema["required"]]
-    return schema
-
-
-_BSON_TYPES = {
-    "integer": ["int", "long"],
-    "number": ["double", "int", "long"],
-    "boolean": ["bool"],
-}
-_KEPT = {"required", "minimum", "maximum", "minItems", "maxItems"} | {
-    "minLength",
-    "maxLength",
-    "maxProperties",
-}
-
-
-def translated(schema: dict[str, Any]) -> dict[str, Any]:
-    """A JSON Schema 2020-12 with inlined references, translated to MongoDB's dialect."""
-    # Draft 4 forbids an empty `required`.
-    result = {key: value for key, value in schema.items() if key in _KEPT and value != []}
-    if schema.get("format") == "date-time":
-        result["bsonType"] = ["date"]
-    elif "enum" in schema:
-        # Any string: a newer release that shares the database may add values.
-        result["bsonType"] = ["string"]
-    elif "type" in schema:
-        result["bsonType"] = _BSON_TYPES.get(schema["type"], [schema["type"]])
-    if "properties" in schema:
-        result["properties"] = {
-            name: translated(value) for name, value in schema["properties"].items()
-        }
-    for key in ("items", "additionalProperties"):
-        if isinstance(schema.get(key), dict):
-            result[key] = translated(schema[key])
-    if "anyOf" in schema:
-        result["anyOf"] = [translated(branch) for branch in schema["anyOf"]]
-    return result

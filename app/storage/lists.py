@@ -7,7 +7,8 @@ selective term are written in a form that MongoDB can only use to filter.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Collection as AbstractCollection
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -44,6 +45,15 @@ Sort = tuple[str, int]
 """A stored field, and MongoDB's direction."""
 
 
+Completed = Callable[[AbstractCollection[str]], Awaitable[None]]
+"""Makes sure, before the first read, that lists of these accounts miss no template, or raises
+Unavailable."""
+
+
+async def is_complete(_: AbstractCollection[str]) -> None:
+    """A Completed for a database that only this release uses."""
+
+
 class ListPlan(Struct, frozen=True, kw_only=True):
     """The filters of a list's commands, for any window, and the index to read or to count it by,
     unless the planner is to choose."""
@@ -56,9 +66,12 @@ class ListPlan(Struct, frozen=True, kw_only=True):
 class MongoModelTemplateList:
     """`ModelTemplateList` on a collection. Its plan is made at the first use and then reused."""
 
-    def __init__(self, templates: Collection, scope: Scope) -> None:
+    def __init__(
+        self, templates: Collection, scope: Scope, completed: Completed = is_complete
+    ) -> None:
         self._templates = templates
         self._scope = scope
+        self._completed = completed
         self._plan: ListPlan | None = None
 
     async def read(self, window: Window, part: type[ModelTemplate] = ModelTemplate) -> Page:
@@ -118,6 +131,7 @@ class MongoModelTemplateList:
         filter, accounts = self._scope.filter, sorted(self._scope.accounts)
         if not accounts or filter.finds_nothing():
             return ListPlan()
+        await self._completed(accounts)
         others = [*terms.other_conditions(filter), *_created(filter)]
         scopes = [
             {"$and": [{"account_id": {"$in": accounts[start : start + MAX_ACCOUNTS]}}, *others]}

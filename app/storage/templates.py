@@ -30,7 +30,7 @@ from app.storage.history import MongoHistory
 from app.storage.inserts import REQUEST as REQUEST
 from app.storage.inserts import TemplateInserts
 from app.storage.inserts import stored as stored
-from app.storage.lists import ACCOUNT, MongoModelTemplateList
+from app.storage.lists import ACCOUNT, Completed, MongoModelTemplateList, is_complete
 from app.storage.measure import size_of
 from app.storage.reads_by_id import ReadsById, fields_of
 from app.storage.terms import LISTING, OWN_FIELDS, listing
@@ -44,8 +44,14 @@ list_ = list  # The repository's method `list` shadows the type.
 class MongoModelTemplateRepository:
     """`ModelTemplateRepository` on a MongoDB collection."""
 
-    def __init__(self, database: Database, usage: UsageMeter | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        usage: UsageMeter | None = None,
+        completed: Completed = is_complete,
+    ) -> None:
         self._database = database
+        self._completed = completed
         self._templates = collection(database, TEMPLATES)
         self._deletions = DeletionLog(database)
         self._history = MongoHistory(database)
@@ -186,7 +192,7 @@ class MongoModelTemplateRepository:
 
     def list(self, scope: Scope) -> MongoModelTemplateList:
         """A lazy list: nothing is read yet."""
-        return MongoModelTemplateList(self._templates, scope)
+        return MongoModelTemplateList(self._templates, scope, self._completed)
 
 
 def _key(id: str, account_id: str) -> Document:

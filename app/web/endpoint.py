@@ -1,7 +1,7 @@
 """The GraphQL endpoint: GraphQL over HTTP."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -40,7 +40,8 @@ _HEADERS = {kind: raw(json_headers(kind)) for kind in (JSON, GRAPHQL_RESPONSE)}
 
 
 class Endpoint:
-    """Executes operations; serves the playground, if enabled, to browsers. An ASGI application."""
+    """Executes operations; serves the playground, if enabled, to browsers. An ASGI application.
+    `require_ready` raises Unavailable while no operation can be executed."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Endpoint:
         max_answer_bytes: int,
         rate: KeyRate | None = None,
         playground: Page | None = None,
+        require_ready: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._executor = executor
         self._service = service
@@ -62,6 +64,7 @@ class Endpoint:
         self._rate = rate
         self._turns = turns
         self._playground = playground
+        self._require_ready = require_ready
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self.answer(Request(scope, receive))
@@ -77,6 +80,8 @@ class Endpoint:
         key, client = caller.key, request.scope.get("client")
         if self._rate is not None:
             self._rate.check(key)
+        if self._require_ready is not None:
+            await self._require_ready()
         origin = request_of(caller.prefix, client[0] if client else None)
         with origin, working_for(key), self._turns.request(key) as counted:
             return await self._in_turn(request, caller, counted.add)

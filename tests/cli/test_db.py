@@ -1,10 +1,18 @@
 """db: init, status and purge-revisions."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
+import pymongo
+import pytest
+from click.testing import CliRunner
+
+from app.cli.database_commands import db
 from app.domain.markers import Changes
 from app.domain.model_template import ModelTemplate, UpdateModelTemplate
 from app.domain.service import ModelTemplateService
+from app.storage import orphaned_histories
 from app.storage.driver import Database
 from app.storage.history import REVISIONS
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
@@ -16,6 +24,33 @@ from tests.program import run
 def test_db_init_can_be_repeated(environment: dict[str, str]) -> None:
     for _ in range(2):
         assert run(environment, "db", "init").stdout == "indexes and validators are up to date\n"
+
+
+def test_db_init_deletes_the_histories_of_deleted_templates(
+    mongod_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orphaned_histories, "DOUBT", timedelta(seconds=0.1))
+    name = "init_orphans"
+    with pymongo.MongoClient[dict[str, Any]](mongod_uri) as client:
+        revisions = [{"_id": f"t{n}:1", "template_id": f"t{n}", "revision": 1} for n in range(3)]
+        client[name][REVISIONS].insert_many(revisions)
+        client[name][TEMPLATES].insert_one({"_id": "t1", "account_id": "a1", "name": "kept"})
+        there = {"MONGODB_URI": mongod_uri, "MODEL_TEMPLATES_MONGODB_DATABASE": name}
+
+        first, again = (CliRunner().invoke(db, "init", env=there) for _ in range(2))
+
+        left = [found["_id"] for found in client[name][REVISIONS].find()]
+        client.drop_database(name)
+    assert (first.exit_code, first.stdout) == (
+        0,
+        "deleted the histories of 2 templates that no longer exist\n"
+        "indexes and validators are up to date\n",
+    )
+    assert first.stderr == (
+        "2 histories without a template: waiting 0 seconds for imports that run\n"
+    )
+    assert (again.stdout, again.stderr) == ("indexes and validators are up to date\n", "")
+    assert left == ["t1:1"]
 
 
 def test_db_status_shows_what_is_there_and_how_lists_are_read(

@@ -47,6 +47,17 @@ async def test_all_who_ask_share_a_ping() -> None:
     assert database.pings == 2
 
 
+async def test_what_the_server_waits_for_is_said_without_a_ping() -> None:
+    database, steps = Database(), ["creating indexes", None]
+    database.goes_on.set()
+    health = Health(database.ping, lambda: steps.pop(0))
+
+    waiting = await health.ready(REQUEST)
+    assert (waiting.status_code, waiting.body) == (503, b'{"status":"creating indexes"}')
+    assert database.pings == 0
+    assert (await health.ready(REQUEST)).status_code == 200
+
+
 async def test_all_who_ask_hear_that_the_database_is_gone() -> None:
     database = Database()
     health = Health(database.ping)
