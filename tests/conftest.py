@@ -54,7 +54,10 @@ SLOW = [
 
 LONGEST = [
     TESTS / name
-    for name in ("fuzz/test_schemathesis.py", "ledger/test_ledger.py", "clients", "browser")
+    for name in (
+        *("ledger/test_ledger.py", "fuzz", "web/test_outage.py", "clients", "browser", "server"),
+        *("storage/test_majority.py", "transfer/test_import_export.py"),
+    )
 ]
 """Files and directories that take longest, in the order in which parallel runs start them, so that
 the processes end together."""

@@ -41,7 +41,7 @@ UNREADABLE: list[tuple[str, str]] = [
     ("&a {*a : 1}", "line 1: .*unhashable"),
     ("? [a]\n: 1", "line 1: .*unhashable"),
     (MERGES, r"line \d+: .*1,000,000 keys"),
-    ("[" * 5_000, "nested too deeply"),
+    ("{a: " * 5_000, "nested too deeply"),
     ("{<<: " * 600 + "{}" + "}" * 600, "nested too deeply"),
     ("a:\n\tb: 1", "line 2: "),
     ("a: 1\nb: \0", r"line 2: .*U\+0000"),
@@ -51,7 +51,7 @@ UNREADABLE: list[tuple[str, str]] = [
     ("%YAML 9.9\n---\na", "line 1: "),
     ("a: [", "line 1: "),
 ]
-DEEP = ("{a: " * 5_000, "nested too deeply")
+DEEP = ("[" * 5_000, "nested too deeply")
 
 
 @pytest.mark.parametrize(
