@@ -16,6 +16,7 @@ from pymongo import monitoring
 from app.storage.collections import (
     DELETIONS,
     KEYS,
+    REVISIONS,
     SHARD_KEYS,
     TEMPLATES,
 )
@@ -40,6 +41,7 @@ SCATTERED: dict[tuple[str, str, frozenset[str]], str] = {
     (DELETIONS, "find", frozenset({"is_finished", "deleted_at $lt"})): (
         "the search for interrupted deletions, every 30 seconds, by an index of unfinished ones"
     ),
+    (REVISIONS, "find", frozenset()): "the weekly search for histories without a template",
     (KEYS, "find", frozenset()): "`keys list` lists all",
     (KEYS, "find", frozenset({"prefix", "revoked_at"})): "`keys revoke` by a prefix",
 }

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 from pymongo.errors import OperationFailure, PyMongoError
 
@@ -17,7 +18,7 @@ from app.storage.database_format import NewerDatabase
 from app.storage.driver import Database
 from app.storage.indexes import initialise, is_up_to_date
 from app.storage.migration_lease import MigrationLease
-from app.storage.relisting import expect_outdated, relist_late
+from app.storage.relisting import EXPECTED_SECONDS, expect_outdated, relist_late
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Migration:
         self._lease = MigrationLease(database)
         self._accepts_requests, self._has_ended = asyncio.Event(), asyncio.Event()
         self._step = NO_DATABASE
+        self._has_rebuilt = False
 
     @property
     def step(self) -> str | None:
@@ -98,7 +100,7 @@ class Migration:
                     self._accepts_requests.set()
                 await asyncio.sleep(POLL_SECONDS)
             elif await self._is_done(is_thorough=is_thorough):
-                self._end()
+                await self._end()
             else:
                 await asyncio.sleep(POLL_SECONDS)
 
@@ -114,6 +116,8 @@ class Migration:
         prolonging = asyncio.create_task(self._keep_lease())
         try:
             await initialise(self._database, self._rebuilding, self._accepts_requests.set)
+            if self._has_rebuilt:
+                await self._lease.note_rebuild()
         except OperationFailure as error:
             if error.code != BUILDS_INDEX:
                 raise
@@ -142,11 +146,13 @@ class Migration:
             self._step = f"rebuilding listing terms: {min(done, of)} of {of} templates done"
 
         advance(0)
+        self._has_rebuilt = True
         log.info("Listing terms of %d templates are rebuilt; lists have to wait", of)
         yield advance
         self._step = INDEXES
 
-    def _end(self) -> None:
-        expect_outdated()
+    async def _end(self) -> None:
+        if await self._lease.was_rebuilt(within=timedelta(seconds=EXPECTED_SECONDS)):
+            expect_outdated()  # Servers of the earlier release may still run.
         self._accepts_requests.set()
         self._has_ended.set()

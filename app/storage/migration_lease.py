@@ -14,7 +14,7 @@ from app.storage.database_clock import clock_of
 from app.storage.database_format import FORMATS
 from app.storage.driver import Database, available, available_for_writing, collection
 
-KEY = {"_id": "migration"}
+KEY, REBUILT = {"_id": "migration"}, {"_id": "rebuilt"}
 LASTS = timedelta(seconds=8)
 
 
@@ -64,3 +64,15 @@ class MigrationLease:
         """Gives the lease back, if it is still this process's."""
         async with available_for_writing():
             await self._leases.delete_one({**KEY, "by": self._by})
+
+    async def note_rebuild(self) -> None:
+        """Notes that listing terms of an earlier release have been rebuilt."""
+        async with available_for_writing():
+            await self._leases.update_one(REBUILT, {"$set": {"at": self._now()}}, upsert=True)
+
+    async def was_rebuilt(self, within: timedelta) -> bool:
+        """Whether a rebuild has been noted that recently, by any process."""
+        async with available():
+            return bool(
+                await self._leases.find_one({**REBUILT, "at": {"$gte": self._now() - within}})
+            )

@@ -33,8 +33,8 @@ OUTDATED: Document = {TERMS_VERSION: {"$in": [None, *range(1, VERSION)]}}
 
 
 EXPECTED_SECONDS = 600.0
-"""How long after the last outdated terms, and after the start, servers of an earlier release may
-still be running beside this one."""
+"""How long after the last outdated terms servers of an earlier release may still be running beside
+this one."""
 
 _expected_until = -math.inf
 """Until when outdated terms are looked for before each list, by the monotonic clock."""

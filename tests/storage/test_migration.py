@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -238,6 +239,7 @@ async def test_a_server_does_not_become_ready_on_a_database_that_it_cannot_share
 async def test_a_template_that_an_older_server_has_just_written_is_listed(
     mongod: Database,
 ) -> None:
+    relisting.expect_outdated()
     _, caller = await served(mongod, migration := Migration(mongod))
     await migration.attempt()
     for number in range(3):
@@ -254,7 +256,7 @@ async def test_a_template_that_an_older_server_has_just_written_is_listed(
 async def test_lists_look_for_templates_of_older_servers_for_some_time_only(
     mongod: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relisting, "EXPECTED_SECONDS", 0.0)
+    monkeypatch.setattr(relisting, "_expected_until", -math.inf)  # Other tests expect some.
     _, caller = await served(mongod, migration := Migration(mongod))
     await migration.attempt()
     await mongod.command({"profile": 2})
@@ -263,7 +265,6 @@ async def test_lists_look_for_templates_of_older_servers_for_some_time_only(
 
     looked = {"ns": f"{mongod.name}.{TEMPLATES}", "command.hint": OUTDATED_INDEX}
     assert await mongod["system.profile"].count_documents(looked) == 0
-    monkeypatch.setattr(relisting, "EXPECTED_SECONDS", 60.0)
     relisting.expect_outdated()
     await caller.ask("{ modelTemplates { nodes { name } } }")
     assert await mongod["system.profile"].count_documents(looked) == 1
@@ -285,3 +286,14 @@ async def test_a_database_that_is_away_is_waited_for(tmp_path: Path) -> None:
     finally:
         database.client.close()
         mongod.kill()
+
+
+async def test_a_server_that_starts_soon_after_a_rebuild_looks_for_them_too(
+    mongod: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await MigrationLease(mongod).note_rebuild()
+    monkeypatch.setattr(relisting, "_expected_until", -math.inf)
+
+    await Migration(mongod).attempt()
+
+    assert relisting._expected_until > 0
