@@ -76,11 +76,14 @@ async def test_documents_are_charged_even_if_little_of_them_is_shown(caller: Cal
     for number in range(50):
         await made(caller, name=f"t{number}", description="d" * 20_000)
 
-    listed = await caller.ask("{ modelTemplates(first: 40) { nodes { id } } }")
-    path = await too_large(caller, "{ modelTemplates(first: 50) { nodes { id } } }")
-    aliases = await too_large(caller, f"{{ {numbered(3, 'r#: modelTemplates { totalCount } ')} }}")
+    listed = await caller.ask("{ modelTemplates(first: 40) { nodes { labels } } }")
+    path = await too_large(caller, "{ modelTemplates(first: 50) { nodes { labels } } }")
+    three = numbered(3, "r#: modelTemplates { nodes { labels } } ")
+    aliases = await too_large(caller, f"{{ {three} }}")
+    small = await caller.ask("{ modelTemplates(first: 50) { totalCount nodes { id name } } }")
 
     assert len(listed["modelTemplates"]["nodes"]) == 40
+    assert len(small["modelTemplates"]["nodes"]) == 50  # Nothing else is read.
     assert path == ["modelTemplates"]
     assert aliases in (["r0"], ["r1"], ["r2"])  # They are read at the same time.
 

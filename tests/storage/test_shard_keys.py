@@ -17,6 +17,7 @@ from app.storage.database_format import FORMATS
 from app.storage.deletion_cleanup import finish_interrupted
 from app.storage.driver import Collection, Database, collection
 from app.storage.indexes import INDEXES
+from app.storage.orphaned_histories import sweep_if_due
 from app.storage.purge import NoSuchTemplate, planned
 from app.storage.relisting import count_outdated, drop_tokens, relist
 from app.storage.status import newest
@@ -98,6 +99,7 @@ async def test_each_exception_is_maintenance(mongod: Database) -> None:
     await relist(mongod)
     await drop_tokens(mongod)
     await finish_interrupted(mongod)
+    await sweep_if_due(mongod)
     with pytest.raises(NoSuchTemplate):
         await planned(mongod, "unknown", None)
     found = await newest(mongod)
