@@ -54,7 +54,9 @@ async def compared(sides: tuple[Side, Side], data: Stored, asked: list[Operation
     compiled, interpreted = sides
     for side in sides:
         await side.store(data)
-    for operation in asked:
+    for turn, operation in enumerate(asked):
+        for side in sides:
+            side.renew(turn)
         answer, expected = await compiled.answer(operation), await interpreted.answer(operation)
         if answer != expected:
             assert operation.query.startswith("query")
