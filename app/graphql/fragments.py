@@ -21,11 +21,18 @@ from app.domain.pagination import Listing
 MAX_BYTES = 16 * 1024 * 1024
 """Memory for all fragments."""
 
-OVERHEAD = 400
+OVERHEAD = 600
 """Bytes that a fragment takes beside its JSON: measured."""
 
 Key = tuple[int, str, int, Any]
-_kept: LRUCache[Key, bytes] = LRUCache(MAX_BYTES, lambda json: len(json) + OVERHEAD)
+
+
+def size(json: bytes) -> int:
+    """The bytes that a fragment takes."""
+    return len(json) + OVERHEAD
+
+
+_kept: LRUCache[Key, bytes] = LRUCache(MAX_BYTES, size)
 _selections = count()
 _positions = attrgetter(*(field.value for field in ModelTemplateOrderField))
 """Its fields in all orders, among them the time of the last change."""

@@ -6,7 +6,6 @@ coerces or explains, in ten times the time.
 
 from collections.abc import Callable
 from functools import cache
-from math import isfinite
 from typing import Any
 
 from graphql import (
@@ -45,7 +44,6 @@ def coercer(type_: GraphQLInputType) -> Coerce:
     return built
 
 
-@cache
 def _coercer(type_: GraphQLInputType) -> Coerce:
     if is_non_null_type(type_):
         return _not_null(type_.of_type)
@@ -54,8 +52,12 @@ def _coercer(type_: GraphQLInputType) -> Coerce:
 
 
 def _not_null(type_: Any) -> Coerce:
-    if is_list_type(type_):
-        return _list(_coercer(type_.of_type))
+    return _list(_coercer(type_.of_type)) if is_list_type(type_) else _named(type_)
+
+
+@cache
+def _named(type_: Any) -> Coerce:
+    """The function of a type that the schema names; other types are made for each operation."""
     if is_input_object_type(type_):
         return _object(type_)
     if is_enum_type(type_):
@@ -142,7 +144,7 @@ def _int(value: Any) -> Any:
 
 
 def _float(value: Any) -> Any:
-    if type(value) in (float, int) and isfinite(value) and abs(value) <= 2**53:
+    if type(value) in (float, int) and abs(value) <= 2**53:  # Which NaN is not.
         return float(value)
     raise Unproven
 

@@ -157,19 +157,20 @@ class Side:
         self.counts = {"plan": 0, "core": 0, "completed": 0, "raced": 0}
         self.renew()
 
-    def renew(self) -> None:
-        """Begins with the same ids and the same time again."""
+    def renew(self, turn: int = 0) -> None:
+        """Begins an operation with the ids and the time of its turn: a root field that another one
+        ends may or may not have taken some before."""
         ids, times = count(), count()
+        begins = BEGINNING + timedelta(days=1, seconds=turn)
         self._service = ModelTemplateService(
             MongoModelTemplateRepository(self._database),
-            new_id=lambda: f"new-{next(ids)}",
-            clock=lambda: BEGINNING + timedelta(days=1, milliseconds=next(times)),
+            new_id=lambda: f"new-{turn}-{next(ids)}",
+            clock=lambda: begins + timedelta(milliseconds=next(times)),
         )
 
     async def store(self, data: Stored) -> None:
         """Puts documents in place of all that there are."""
         forget_fragments()  # The same revisions have other data now.
-        self.renew()
         for name in await self._database.list_collection_names():
             await self._database[name].delete_many({})
         for name, documents in data.documents.items():

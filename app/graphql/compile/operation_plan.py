@@ -116,9 +116,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     async def resolve(self, context: Context, variables: VariableValues) -> Outcomes:
         """Resolves the root fields: those of a mutation one after the other, up to the first with
         an error, from where graphql-core goes on. Raises AnswerAborted."""
-        if self.operation.operation is OperationType.QUERY and len(self.fields) > 1:
-            calls = (self._outcome(field, context, variables) for field in self.fields)
-            outcomes = await asyncio.gather(*calls)
+        if self.operation.operation is OperationType.QUERY:
+            calls = [self._outcome(field, context, variables) for field in self.fields]
+            outcomes = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
             return {
                 field.field.key: each for field, each in zip(self.fields, outcomes, strict=True)
             }
@@ -127,11 +127,13 @@ class Plan(Struct, frozen=True, kw_only=True):
             outcome = done[field.field.key] = await self._outcome(field, context, variables)
             if isinstance(outcome, Exception):
                 break
+            used = charged()
             try:  # At once: when the answer becomes too large, no further mutation is executed.
                 done[field.field.key] = Rendered(outcome, await field.rendered(outcome))
             except AnswerAborted:
                 raise
             except Exception:
+                rewind(used)
                 break
         return done
 
