@@ -164,10 +164,12 @@ FIELDS = [
 def texts() -> Iterator[str]:
     """Ever new operations, with ever new selections."""
     for number in count(1):
-        chosen = [name for place, name in enumerate(FIELDS) if number >> place & 1] or ["id"]
+        mixed = number * 7_919 % 2 ** len(FIELDS)
+        chosen = [name for place, name in enumerate(FIELDS) if mixed >> place & 1] or ["id"]
+        inner = "vendorConfiguration { endpointConfig { gpuType } }"
         yield (
             f"query Q{number}($old: Boolean) {{ modelTemplates(filter: {{archived: $old}}) {{ "
-            f"nodes {{ {' '.join(chosen)} vendorConfiguration {{ endpointConfig {{ gpuType }} }} }} }} }}"
+            f"nodes {{ {' '.join(chosen)} {inner} }} }} }}"
         )
 
 
