@@ -33,7 +33,11 @@ class Resolved:
         """The outcome of a root field, and what any other resolver returns."""
         if info.path.prev is not None or info.path.key not in self._outcomes:
             return resolve(source, info, **arguments)
-        outcome = self._outcomes[info.path.key]
+        return self._awaited(self._outcomes[info.path.key])
+
+    async def _awaited(self, outcome: Any) -> Any:
+        """Like the resolver itself: graphql-core forgets to await the fields that come before one
+        that raises at once."""
         if isinstance(outcome, Exception):
             raise outcome
         return outcome.value if isinstance(outcome, Rendered) else outcome

@@ -23,6 +23,7 @@ from graphql.pyutils import Path
 from msgspec import Raw, Struct
 
 from app.domain.answer_budget import AnswerAborted, charged, rewind
+from app.domain.cpu_time import pause
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.parts import fields_of
 from app.graphql.coercion import Arguments
@@ -154,6 +155,7 @@ class Plan(Struct, frozen=True, kw_only=True):
         used = charged()
         try:
             for field in self.fields:
+                await pause()
                 outcome = outcomes[field.field.key]
                 if isinstance(outcome, Exception):
                     raise OddValue from outcome
