@@ -61,7 +61,7 @@ async def test_a_request_that_takes_too_long_is_cancelled(
 
 async def test_work_without_waits_is_cancelled_too(mongomock: Database) -> None:
     lists = " ".join(f"a{n}: viewer {{ accounts {{ accountId canWrite }} }}" for n in range(20))
-    viewer = a_viewer(**{f"a{number}": "read" for number in range(3_000)})
+    viewer = a_viewer(**{f"a{number}": "read" for number in range(12_000)})
     keys = ApiKeyStore(mongomock)
     patient = await logging_in(create_app(Settings(), mongomock), keys)(viewer)
     app = create_app(Settings(request_timeout_seconds=0.02), mongomock)
