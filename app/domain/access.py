@@ -1,6 +1,7 @@
 """Callers and their permissions by account, independent of API keys and headers."""
 
 from enum import Enum
+from functools import cached_property
 from typing import Annotated, NewType
 
 from msgspec import Meta, Struct
@@ -35,7 +36,7 @@ class AccountAccess(Struct, frozen=True, kw_only=True):
     ]
 
 
-class Viewer(Identity, frozen=True, kw_only=True):
+class Viewer(Identity, frozen=True, kw_only=True, dict=True):
     """The caller's identity and its permissions by account."""
 
     accounts: tuple[AccountAccess, ...]
@@ -46,6 +47,10 @@ class Viewer(Identity, frozen=True, kw_only=True):
 
     def readable(self) -> frozenset[str]:
         """The ids of the accounts whose templates the caller may read."""
+        return self._readable
+
+    @cached_property
+    def _readable(self) -> frozenset[str]:
         return frozenset(access.account_id for access in self.accounts)
 
     def only_account(self) -> str | None:

@@ -6,12 +6,12 @@ A pause is also where a cancelled operation ends. A thread cannot be cancelled o
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sized
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Sized
 from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from app.domain.context_values import bound
 from app.domain.fair_threads import FairThreads
 
 P = ParamSpec("P")
@@ -54,15 +54,21 @@ class _Pace:
 _pace: ContextVar[_Pace | None] = ContextVar("pace", default=None)
 
 
-@contextmanager
-def shared_cpu_time() -> Iterator[None]:
-    """Inside, and in tasks started inside, `pause` lets others go on in time."""
-    _Pace.under_way += 1
-    token = _pace.set(_Pace())
-    try:
-        yield
-    finally:
-        _pace.reset(token)
+class shared_cpu_time(bound[_Pace | None]):
+    """A context: inside, and in tasks started inside, `pause` lets others go on in time."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(_pace, None)
+
+    def __enter__(self) -> None:
+        _Pace.under_way += 1
+        self._value = _Pace()
+        super().__enter__()
+
+    def __exit__(self, *raised: object) -> None:
+        super().__exit__(*raised)
         _Pace.under_way -= 1
 
 

@@ -1,6 +1,7 @@
 """The store of API keys. A key itself is never stored, only its SHA-256 digest."""
 
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated
 
 import msgspec
@@ -35,6 +36,10 @@ class ApiKey(Viewer, frozen=True, kw_only=True):
 
     def viewer(self) -> Viewer:
         """The caller that the key authenticates."""
+        return self._viewer
+
+    @cached_property
+    def _viewer(self) -> Viewer:
         return Viewer(
             identity_id=self.identity_id,
             identity_type=self.identity_type,

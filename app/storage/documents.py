@@ -7,7 +7,7 @@ never returns more than a few megabytes, and a page of small documents takes one
 
 import sys
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 
 import bson
@@ -20,7 +20,7 @@ from app.domain.model_template import (
     ModelTemplateOrderField,
     ModelTemplateSummary,
 )
-from app.domain.parts import is_part
+from app.domain.parts import CACHED, is_part
 from app.storage.driver import (
     Collection,
     Database,
@@ -68,6 +68,7 @@ def is_small(part: type[Struct]) -> bool:
     return SMALL.issuperset(part.__struct_fields__)
 
 
+@lru_cache(CACHED)
 def _fields(part: type[Struct], path: str = "$") -> Document:
     """The fields of a part as an expression. Fields that a document lacks are missing in it."""
     return {

@@ -9,7 +9,7 @@ from app.domain.counters import count_limit
 from app.domain.errors import RateLimited, Unavailable
 from app.domain.request_facts import stage
 
-AT_A_TIME, SMALL_AT_A_TIME = 4, 32
+AT_A_TIME, SMALL_AT_A_TIME = 4, 64
 """Queries of a key, and mutations, that a process executes at a time, and small ones among them.
 Others, of this key, wait."""
 

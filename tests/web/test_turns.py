@@ -94,14 +94,14 @@ async def test_a_key_has_more_small_operations_at_a_time(
 ) -> None:
     slow, ann = Slow(monkeypatch), await login()
 
-    requests = sent(ann, 40)
-    await until(lambda: len(slow.begun) == 32)
+    requests = sent(ann, 80)
+    await until(lambda: len(slow.begun) == 64)
     slow.goes_on.set()
     answers = await asyncio.gather(*requests)
 
     assert {answer.status_code for answer in answers} == {200}
-    assert slow.most == turns.SMALL_AT_A_TIME == 32
-    assert slow.begun == [str(number) for number in range(40)]
+    assert slow.most == turns.SMALL_AT_A_TIME == 64
+    assert slow.begun == [str(number) for number in range(80)]
 
 
 @pytest.mark.parametrize(("count", "size"), [(16, 100), (2, 200_000)])
