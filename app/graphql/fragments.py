@@ -18,24 +18,30 @@ from app.domain.json_text import to_json
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
 from app.domain.pagination import Listing
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 """Memory for all fragments."""
 
-OVERHEAD = 600
+OVERHEAD = 450
 """Bytes that a fragment takes beside its JSON: measured."""
 
 Key = tuple[int, str, int, Any]
 
 
-def size(json: bytes) -> int:
+def size(json: Raw) -> int:
     """The bytes that a fragment takes."""
     return len(json) + OVERHEAD
 
 
-_kept: LRUCache[Key, bytes] = LRUCache(MAX_BYTES, size)
+_kept: LRUCache[Key, Raw] = LRUCache(MAX_BYTES, size)
 _selections = count()
-_positions = attrgetter(*(field.value for field in ModelTemplateOrderField))
-"""Its fields in all orders, among them the time of the last change."""
+_changed_at = attrgetter(ModelTemplateOrderField.UPDATED_AT.value)
+
+
+def _of(key: Key) -> Raw | None:
+    try:
+        return _kept[key]  # Its `get` would look for the key twice.
+    except KeyError:
+        return None
 
 
 class Fragment:
@@ -43,9 +49,9 @@ class Fragment:
 
     __slots__ = ("json", "version")
 
-    def __init__(self, version: ModelTemplate, json: bytes) -> None:
+    def __init__(self, version: ModelTemplate, json: Raw) -> None:
         self.version = version
-        self.json = Raw(json)
+        self.json = json
 
     def __getattr__(self, name: str) -> Any:
         """The fields of the version."""
@@ -67,13 +73,13 @@ class Fragments:
     async def fill(self, listing: Listing) -> None:
         """Puts fragments in place of the versions in a list, without those of templates that are
         deleted meanwhile; or templates, if one cannot be rendered. Raises Unavailable."""
-        kept = {version.id: _kept.get(self._key(version)) for version in listing.templates}
+        kept = {version.id: _of(self._key(version)) for version in listing.templates}
         missing = [id for id, json in kept.items() if json is None]
         for template in await listing.fetch(missing, self.part) if missing else ():
             await pause()
             key = self._key(template)
             try:
-                kept[template.id] = json = to_json(self._render(template))
+                kept[template.id] = json = Raw(to_json(self._render(template)))
             except Exception:  # A value that graphql-core answers with an error.
                 return await self.complete(listing)
             with suppress(ValueError):  # Larger than all that is kept.
@@ -89,7 +95,7 @@ class Fragments:
         listing.templates = [found[id] for id in ids if id in found]
 
     def _key(self, version: ModelTemplate) -> Key:
-        return self._selection, version.id, version.revision, _positions(version)
+        return self._selection, version.id, version.revision, _changed_at(version)
 
 
 def kept_fragments() -> int:

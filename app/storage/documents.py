@@ -41,6 +41,9 @@ BATCH = 1024 * 1024
 SMALL = {*ModelTemplateSummary.__struct_fields__, *(each.value for each in ModelTemplateOrderField)}
 """Fields of templates that are small, whatever they hold."""
 
+SMALL_BYTES = 1_000
+"""Bytes that they take in memory; more only if a name is unusually long."""
+
 _SIZE: Document = {"$bsonSize": "$$ROOT"}
 _OWN: Document = {"$unsetField": {"field": LISTING, "input": "$$ROOT"}}
 
@@ -85,9 +88,13 @@ def _field(kind: Any, path: str) -> Document | str:
     return {"$cond": [is_object, _fields(kind, f"{path}."), path]}
 
 
-def unwrapped(found: Iterable[Document]) -> list[Document]:
+def unwrapped(found: Iterable[Document], part: type[Struct] = ModelTemplate) -> list[Document]:
     """The documents that a find with `own_fields` has returned, which are charged, or Stubs. Raises
     AnswerAborted."""
+    if is_small(part):
+        documents = [*found]
+        charge(SMALL_BYTES * len(documents))
+        return documents
     documents, size = list[Document](), 0
     for each in found:
         document = each.get("document", each)

@@ -19,7 +19,11 @@ from pymongo.errors import OperationFailure
 
 from app.domain.errors import Unreadable
 from app.domain.filter import ModelTemplateFilter
-from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
+from app.domain.model_template import (
+    ModelTemplate,
+    ModelTemplateOrderField,
+    ModelTemplateVersion,
+)
 from app.domain.pagination import ModelTemplateOrder, OrderDirection, Page, Position, Window
 from app.domain.repository import Scope
 from app.domain.timestamps import to_the_millisecond
@@ -82,7 +86,7 @@ class MongoModelTemplateList:
         direction = -forward if window.from_end else forward
         # One more than the window shows whether there are more.
         fields = own_fields(self._templates, ACCOUNT, key, part=part)
-        documents = await self._find(bounds, (key, direction), window.size + 1, fields)
+        documents = await self._find(bounds, (key, direction), window.size + 1, fields, part)
         has_more = len(documents) > window.size
         documents = await completed(self._templates, ACCOUNT, documents[: window.size])
         templates, unreadable = readable(documents, part)
@@ -101,7 +105,7 @@ class MongoModelTemplateList:
         fields = own_fields(self._templates, ACCOUNT, part=part)
         async with available():
             found = await in_thread(self._templates, lambda c: list(c.find(condition, fields)))
-        return readable(await completed(self._templates, ACCOUNT, unwrapped(found)), part)
+        return readable(await completed(self._templates, ACCOUNT, unwrapped(found, part)), part)
 
     async def exists(self, order: ModelTemplateOrder, place: Position, *, ahead: bool) -> bool:
         """Whether a template is at the position or beyond it."""
@@ -165,8 +169,15 @@ class MongoModelTemplateList:
         scope = _all(owned, terms.other_conditions(self._scope.filter)[0], condition)
         return await self._counted(scope, limit=COUNTED, hint=TERMS_INDEX)
 
-    async def _find(self, bounds: Documents, sort: Sort, limit: int, fields: Document) -> Documents:
-        """The first `limit` documents within the bounds, reduced to `fields`."""
+    async def _find(
+        self,
+        bounds: Documents,
+        sort: Sort,
+        limit: int,
+        fields: Document,
+        part: type[Struct] = ModelTemplateVersion,
+    ) -> Documents:
+        """The first `limit` documents within the bounds, reduced to `fields`, which `part` has."""
         key, direction = sort
         in_order = partial(sorted, key=_place(key), reverse=direction == DESCENDING)
 
@@ -176,18 +187,21 @@ class MongoModelTemplateList:
             return list(cursor.sort(sort_of(key, direction)))
 
         async def find_in(filter: Document) -> Documents:
-            documents = unwrapped(await in_thread(self._templates, partial(first, filter)))
+            found = await in_thread(self._templates, partial(first, filter))
+            documents = unwrapped(found, part)
             if key == NAME and len(documents) == limit and len(self._scope.accounts) > 1:
                 # Accounts may share names, which are then ordered by id.
                 ties = {key: documents[-1][key]}
                 all_ties = _all(filter, *bounds, ties)
                 documents = [d for d in documents if d[key] != ties[key]]
                 found = await in_thread(self._templates, lambda c: list(c.find(all_ties, fields)))
-                documents += unwrapped(found)
+                documents += unwrapped(found, part)
             return documents
 
         async with available():
             plan = await self.plan()
+            if len(plan.filters) == 1 and key != NAME:  # It is in order already.
+                return await find_in(plan.filters[0])
             parts = await asyncio.gather(*map(find_in, plan.filters))
         return in_order(chain.from_iterable(parts))[:limit]
 

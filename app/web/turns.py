@@ -13,7 +13,7 @@ AT_A_TIME, SMALL_AT_A_TIME = 4, 64
 """Queries of a key, and mutations, that a process executes at a time, and small ones among them.
 Others, of this key, wait."""
 
-SMALL_COST = 1_000
+SMALL_COST = 150
 """The cost up to which an operation is small."""
 
 LARGE_BYTES = 100_000

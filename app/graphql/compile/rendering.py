@@ -101,6 +101,7 @@ class _Writer:
             "each": _each,
             "each_waiting": _each_waiting,
             "fragment": attrgetter("json"),
+            "fragments": _fragments,
         }
         self._fragments = fragments
         self._selections = selections
@@ -181,6 +182,8 @@ class _Writer:
         if is_object_type(inner) and is_computed:  # A page, of entries that may be large.
             self.has_pages = True
             function, waits = self.function(inner, self._selections.of(field, inner))
+            if function == "fragment":
+                return f"fragments({text})"
             return f"await {'each_waiting' if waits else 'each'}({function}, {text})"
         entry = self._value(field, member, "entry")
         return text if entry == "entry" else f"[{entry} for entry in {text}]"
@@ -211,6 +214,13 @@ def _finite(value: float) -> float:
     if value - value == 0:  # NaN and the infinities are not equal to anything here.
         return value
     raise OddValue
+
+
+def _fragments(values: Iterable[Any]) -> list[Raw]:
+    """The JSON of fragments, charged."""
+    fragments = [value.json for value in values]
+    charge(sum(map(len, fragments)))
+    return fragments
 
 
 async def _each(function: Callable[[Any], Any], values: Iterable[Any]) -> list[Raw]:
