@@ -1,4 +1,4 @@
-"""What a request costs outside of GraphQL, layer by layer, in microseconds of CPU time.
+"""The cost of a request outside of GraphQL, layer by layer, in microseconds of CPU time.
 
     python -m benchmarks.layers [--requests 2000] [--rounds 9] [--profile FILE]
 

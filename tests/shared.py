@@ -1,4 +1,4 @@
-"""What the processes of one test run share, because to make it takes long."""
+"""Values that the processes of one test run share, because making them takes long."""
 
 import fcntl
 import os

@@ -37,7 +37,7 @@ USER = re.findall(r"^USER (\d+)$", DOCKERFILE, re.M)
 
 
 def command(words: list[str]) -> click.Command:
-    """What click finds for the words after `python -m app`."""
+    """The command that click finds for the words after `python -m app`."""
     found: click.Command = program.main
     for word in words:
         assert isinstance(found, click.Group)

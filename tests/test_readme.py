@@ -8,7 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from app.cli.schema_commands import schema
 from tests.clients.project import run
 from tests.program import serving_with
 
@@ -35,6 +37,16 @@ def run_typescript(script: str, project: Path, key: str) -> str:
     )
     run(project, "npx", "tsc", "--project", "readme")
     return run(project, "node", "readme/built/main.js", KEY=key)
+
+
+def test_the_plan_in_the_guide_is_printed() -> None:
+    command = block("sh", "`schema explain` prints", GUIDE)
+    [document] = re.findall("^echo '(.*)' \\| python -m app schema explain -$", command, re.M)
+
+    printed = CliRunner().invoke(schema, ["explain", "-"], input=document)
+
+    assert printed.exit_code == 0
+    assert f"```\n{printed.output}```" in GUIDE
 
 
 @pytest.mark.slow

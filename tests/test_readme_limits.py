@@ -13,7 +13,8 @@ import pytest
 from app.domain import answer_budget, cpu_time, patterns
 from app.domain.errors import MAX_VIOLATIONS
 from app.domain.filter import MAX_INDEXED_WORDS
-from app.graphql import execute
+from app.graphql import document_cache, execute, fragments, plan_cache
+from app.graphql.compile import operation_plan, rendering
 from app.graphql.errors import MAX_ERRORS
 from app.graphql.limits import answer_size, list_cost
 from app.graphql.limits.cost import DRY_RUN_COST
@@ -36,7 +37,8 @@ from app.web.negotiation import MAX_ACCEPT_LENGTH
 
 ROOT = Path(__file__).parents[1]
 TEXTS = {
-    name: " ".join((ROOT / name).read_text().split()) for name in ("README.md", "docs/guide.md")
+    name: " ".join((ROOT / name).read_text().split())
+    for name in ("README.md", "docs/guide.md", "docs/operate.md")
 }
 OPERATE = re.findall(r" ## Operate .*? ### Commands ", TEXTS["README.md"])[0]
 
@@ -118,6 +120,12 @@ ELSEWHERE: list[tuple[str, str, float]] = [
     ("docs/guide.md", "one `$in` of up to {};", lists.MAX_ACCOUNTS),
     ("docs/guide.md", "A response has at most {} errors", MAX_ERRORS),
     ("docs/guide.md", "A line may have up to {} MB", MAX_LINE_BYTES / 1_024**2),
+    ("docs/guide.md", "kept if it has at most {} characters", document_cache.MAX_CACHED_LENGTH),
+    ("docs/guide.md", "A list that needs {} or more fields", operation_plan.MANY),
+    ("docs/guide.md", "up to {} MiB of it in each process", fragments.MAX_BYTES / 1_024**2),
+    ("docs/guide.md", "aliases of more than {} characters", rendering.LONGEST_KEY),
+    ("docs/operate.md", "keeps up to {} MiB of [plans", plan_cache.MAX_BYTES / 1_024**2),
+    ("docs/operate.md", "and {} MiB of JSON]", fragments.MAX_BYTES / 1_024**2),
 ]
 
 NO_LIMITS = [

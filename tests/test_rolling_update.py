@@ -44,7 +44,7 @@ BY_ID = f"query($id: ID!) {{ modelTemplate(id: $id) {SELECTION} }}"
 
 
 class OldServer:
-    """What a server of 0.1.0 writes: nulls, tokens instead of terms, and no log of deletions."""
+    """Writes as a server of 0.1.0: nulls, tokens instead of terms, and no log of deletions."""
 
     def __init__(self, database: Database) -> None:
         self._templates = database[TEMPLATES]

@@ -1,4 +1,4 @@
-"""What the package is built and run with is pinned: packages by hash, images by digest."""
+"""Packages are pinned by their hashes, and images by their digests."""
 
 import re
 import tomllib

@@ -113,7 +113,7 @@ def import_(file: str, on_conflict: str, account: str | None) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
 @click.option("--quiet", is_flag=True, help="Print errors only, no warnings.")
 def validate(files: tuple[str, ...], quiet: bool) -> None:
-    """Check template files in SGP's wire form, JSON or YAML, without a server.
+    """Check template files in SGP's wire format, JSON or YAML, without a server.
 
     A YAML file may contain several templates. In a directory, all .json, .yaml and .yml files are
     checked, at any depth. Prints one line per error, with exit status 1. Warnings about what Launch

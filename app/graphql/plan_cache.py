@@ -25,7 +25,7 @@ character of a plan's source. Measured, and at most twice of what it is."""
 
 
 class _Declared(Struct, frozen=True):
-    """What an operation declares: its variables, and those of its directives."""
+    """The variables that an operation declares, and those that its directives use."""
 
     variables: Variables
     conditions: tuple[str, ...]
@@ -78,7 +78,7 @@ class Plans:
             return None
 
     def _keep(self, key: Any, make: Callable[[], Any], held: int = 0) -> Any:
-        """What is kept for the key, or else is made; it has `held` bytes beside its own."""
+        """The entry of the key, made if there is none. It holds `held` bytes beside its own."""
         with self._lock:
             kept = self._kept.get(key)
         if kept is not None:

@@ -21,7 +21,7 @@ R = TypeVar("R")
 SIZE = 64
 """Calls that a batch has at most."""
 
-PATIENCE_SECONDS = 0.001
+LINGER_SECONDS = 0.001
 """How long calls wait for others at most, while a batch is under way."""
 
 Perform = Callable[[K, Sequence[T]], Future[Sequence[R | Exception]]]
@@ -65,7 +65,7 @@ class Batches(Generic[K, T, R]):
     """Makes calls of one kind for one caller, an API key, together.
 
     A call that comes alone is made at the loop's next turn, with those that come until then. While
-    a batch is under way, calls wait for its end, for SIZE of them, or for PATIENCE_SECONDS: so
+    a batch is under way, calls wait for its end, for SIZE of them, or for LINGER_SECONDS: so
     there are more batches at a time where the database is slow, as many as the threads of a key.
 
     A batch has the calls of one key only: keys have their shares of the threads as they have them
@@ -103,7 +103,7 @@ class Batches(Generic[K, T, R]):
             self._start_soon(queue)
         elif queue.start is None:
             later = asyncio.get_running_loop().call_later
-            queue.start = later(PATIENCE_SECONDS, self._start, queue, context=queue.context)
+            queue.start = later(LINGER_SECONDS, self._start, queue, context=queue.context)
 
     def _start_soon(self, queue: _Queue[K, T, R]) -> None:
         """Starts the next batch at the next turn of the loop, with the calls that come until then,

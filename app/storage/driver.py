@@ -40,7 +40,7 @@ Document = dict[str, Any]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
 PyMongoCollection = SynchronousCollection[Document]
-"""What Motor's collection makes its calls with."""
+"""PyMongo's collection, which Motor's delegates its calls to."""
 
 
 class _PlainInt(TypeDecoder):

@@ -43,7 +43,7 @@ TERMS_VERSION_INDEX: tuple[Keys, dict[str, Any]] = (
     {TERMS_VERSION: ASCENDING},
     {"name": OUTDATED_INDEX},
 )
-"""Finds documents whose terms are count_outdated."""
+"""Finds documents with outdated terms."""
 
 INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
     TEMPLATES: [

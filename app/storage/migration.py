@@ -26,7 +26,7 @@ NO_DATABASE, INDEXES, FAILED = "no database", "creating indexes", "an error, whi
 BUILDS_INDEX = 12587
 """MongoDB's error code for a change of a collection while an index of it is built."""
 POLL_SECONDS, PROLONG_SECONDS, RETRY_SECONDS = 0.5, 2.0, 10.0
-PATIENCE_SECONDS = 1.0
+GRACE_SECONDS = 1.0
 """How long a request waits for what is often ready in a moment."""
 
 
@@ -42,7 +42,7 @@ class Migration:
 
     @property
     def step(self) -> str | None:
-        """What the server waits for; None if it is ready."""
+        """The step that the server waits for, as text; None if it is ready."""
         return None if self._has_ended.is_set() else self._step
 
     async def ended(self) -> None:
@@ -62,7 +62,7 @@ class Migration:
         if event.is_set():
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(GRACE_SECONDS):
                 await event.wait()
         if not event.is_set():
             raise Unavailable(f"The server is not ready yet: {self._step}. Try again.")
@@ -85,7 +85,7 @@ class Migration:
             if self._has_ended.is_set():
                 break
             await asyncio.sleep(delay)
-        if (seconds := time.monotonic() - began) > PATIENCE_SECONDS:
+        if (seconds := time.monotonic() - began) > GRACE_SECONDS:
             log.info("The database is up to date after %.1f s: the server is ready", seconds)
 
     async def attempt(self, *, is_thorough: bool = False) -> None:

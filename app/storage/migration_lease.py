@@ -19,7 +19,7 @@ LASTS = timedelta(seconds=8)
 
 
 class Lease(Struct, frozen=True, kw_only=True):
-    """What the holder has said last."""
+    """The holder, and how far it has said that it is."""
 
     by: str
     until: datetime

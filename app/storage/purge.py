@@ -17,7 +17,7 @@ class NoSuchTemplate(DomainError):
 
 
 class Purge(Struct, frozen=True, kw_only=True):
-    """What would be deleted: `count` revisions with numbers below `below`, of `kept` earlier ones.
+    """A plan to delete: `count` revisions with numbers below `below`, of `kept` earlier ones.
     `revision` is the current state of the template, which stays; None if the template was deleted
     but revisions of it remain."""
 

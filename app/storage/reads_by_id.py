@@ -91,7 +91,7 @@ class ReadsById:
     def _read(
         self, kind: _Kind, reads: abc.Sequence[_Read]
     ) -> Future[abc.Sequence[_Found | Exception | None]]:
-        """What is found in any of the accounts, for each of the reads in their order."""
+        """The document in any of the accounts, or None, for each of the reads in their order."""
         accounts = set[str]().union(*(read.accounts for read in reads))
         ids = [read.id for read in reads]
         condition = {"_id": {"$in": [*{*ids}]}, KEY: {"$in": sorted(accounts)}}

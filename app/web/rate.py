@@ -34,7 +34,7 @@ class KeyRate:
         """The number of the current window, counted from the clock's zero."""
         self._counts: dict[str, int] = {}
         self._earlier: dict[str, int] = {}
-        """What each key has spent in this window, and in the one before it."""
+        """The cost that each key has spent in this window, and in the one before it."""
 
     def check(self, digest: str) -> None:
         """Raises RateLimited if the key with this digest has nothing left."""
@@ -53,7 +53,7 @@ class KeyRate:
         self._spend(digest, cost)
 
     def left(self, digest: str) -> int:
-        """What the key may still spend now."""
+        """The cost that the key may still spend now."""
         rest = 1 - self._passed()
         spent = self._earlier.get(digest, 0) * rest + self._counts.get(digest, 0)
         return max(self._most - floor(spent), 0)

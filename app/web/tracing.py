@@ -126,8 +126,8 @@ class TracedRequests:
             raise request.error
 
     def _visible(self, scope: Scope, request: _Request) -> Scope:
-        """What the instrumentation may see, which records the query string and, if it is told to,
-        headers."""
+        """The scope for the instrumentation, which would record the query string and, if it is told
+        to, headers."""
         headers = [header for header in scope["headers"] if header[0] in self._propagated]
         seen = {"path": scope["path"][:MAX_PATH], "query_string": b"", "headers": headers}
         return {**scope, **seen, "raw_path": None, _REQUEST: request}

@@ -1,4 +1,4 @@
-"""Whether servers answer rightly, before anything is measured."""
+"""A check that servers answer rightly, before anything is measured."""
 
 import json
 import sys

@@ -29,7 +29,7 @@ DRAIN_SECONDS = 10.0
 
 
 class Slice(Struct, frozen=True):
-    """What was measured of a workload in a few seconds. `bytes` are those of the responses, and
+    """Measurements of a workload in a few seconds. `bytes` are those of the responses, and
     `cpu` is how many cores the server used."""
 
     requests: int

@@ -26,7 +26,7 @@ Slices = dict[str, dict[str, list[Slice]]]
 
 
 class Measurements(Struct):
-    """What a run has measured."""
+    """The measurements of a run."""
 
     slices: Slices = field(default_factory=dict)
     alone: Slices = field(default_factory=dict)

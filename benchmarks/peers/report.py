@@ -127,7 +127,7 @@ def _latencies(measurements: Measurements) -> list[str]:
 
 
 def series(measurements: Measurements) -> dict[str, Any]:
-    """What `plot.py` draws: the ratios to Mercurius, or to the first server if it was left out."""
+    """The data of the chart: ratios to Mercurius, or to the first server if it was left out."""
     reference = MERCURIUS if MERCURIUS.name in measurements.memory else _first(measurements)
     groups = [*measurements.slices]
     found = ratios(measurements, reference)

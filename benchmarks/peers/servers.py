@@ -75,8 +75,8 @@ SERVERS = [MERCURIUS, DATALOADER, YOGA, STRAWBERRY, FLOOR, OURS, OURS_4]
 
 
 class Setting(Struct, frozen=True):
-    """What servers run in. `environment` is the directory of what `run` installed, `directory` one
-    for the files of this run."""
+    """The surroundings of servers. `environment` is the directory into which `run` has installed
+    them, `directory` one for the files of this run."""
 
     environment: Path
     directory: Path

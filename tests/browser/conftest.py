@@ -130,7 +130,7 @@ def excused() -> list[re.Pattern[str]]:
 
 @pytest.fixture
 def stored(session: str) -> dict[str, str]:
-    """What the page's browser has in its local storage."""
+    """The local storage of the page's browser."""
     return {"model-templates.session": session}
 
 

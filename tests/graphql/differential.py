@@ -139,7 +139,7 @@ class Stored:
 
 @st.composite
 def stored_data(draw: Callable[..., Any]) -> Stored:
-    """What the database contains at first."""
+    """The contents of the database at first."""
     return Stored(draw(st.binary(min_size=40, max_size=100)))
 
 

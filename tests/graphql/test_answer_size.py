@@ -176,7 +176,7 @@ async def test_a_mutation_stops_where_the_answer_becomes_too_large(caller: Calle
 
 
 async def test_a_large_list_of_changes_can_be_retried(caller: Caller) -> None:
-    """What a mutation has read and not kept is given back."""
+    """The memory of a mutation's reads is given back, unless they are part of the answer."""
     id = await made(caller, description="d" * 20_000)
     changes = numbered(5, "u#: updateModelTemplate(input: {id: $id, name: #}) { errors { code } } ")
     changes = changes.replace("name: ", 'name: "n').replace("}) {", '"}) {')

@@ -1,4 +1,4 @@
-"""What lists cost: accounts, conditions and counts."""
+"""The cost of lists, by accounts, conditions and counts."""
 
 from pathlib import Path
 from typing import Any

@@ -98,7 +98,7 @@ def resident_mib(process: int) -> float:
 
 
 class Soak(Struct, frozen=True, kw_only=True):
-    """What a run has shown. `codes` counts the answers to all clients."""
+    """The result of a run. `codes` counts the answers to all clients."""
 
     seconds: float
     kills: int

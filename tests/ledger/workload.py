@@ -37,7 +37,7 @@ DELETED = 1 / 3
 
 
 class Entry(Struct):
-    """What a client knows of one template: the description that each revision has."""
+    """A template as its client knows it: the description that each revision has."""
 
     name: str
     id: str | None = None

@@ -28,7 +28,7 @@ class Span(NamedTuple):
 
 
 class Collector:
-    """What has been received."""
+    """The requests to a collector, and the spans in them."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"

@@ -50,7 +50,7 @@ class Server:
         return self._output.read_text()
 
     def lines(self, logger: str) -> list[dict[str, Any]]:
-        """What one logger has written."""
+        """The lines of one logger."""
         lines = [line for line in self.output().splitlines() if line.startswith("{")]
         return [entry for entry in map(json.loads, lines) if entry["logger"] == logger]
 

@@ -30,7 +30,7 @@ CASES = yaml.safe_load(CASES_FILE.read_text())
 DASHBOARD = json.loads((ROOT / "deploy/grafana-dashboard.json").read_text())
 QUERIES = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
 VARIABLES = {"$job": "model-templates", "$__rate_interval": "10s"}
-"""What Grafana puts in the place of its variables."""
+"""The values that Grafana puts in the place of its variables."""
 
 SCRAPES = 3
 

@@ -40,7 +40,7 @@ STAGES = {"wait", "parse", "plan", "execute", "encode"}
 
 
 class Run(NamedTuple):
-    """What a server, which has ended, has exported and logged."""
+    """The exports and the log of a server that has ended."""
 
     collector: Collector
     key: str

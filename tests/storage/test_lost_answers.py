@@ -1,4 +1,4 @@
-"""What a database leaves behind that fails in the middle of a change, by its own fail points."""
+"""Changes in the middle of which the database fails, by its own fail points."""
 
 import asyncio
 from collections import Counter

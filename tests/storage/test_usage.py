@@ -43,7 +43,7 @@ async def change(
 
 
 async def documented(database: Database, account: str = "a1") -> Usage:
-    """What the account's document says."""
+    """The usage in the account's document."""
     found = await database[USAGE].find_one({"_id": account})
     assert found is not None
     return Usage(templates=found.get("templates", 0), bytes=found.get("bytes", 0))

@@ -28,7 +28,7 @@ PAUSE_SECONDS = 0.05
 
 
 class Waits:
-    """What a bystander saw: the seconds of each of its requests, and the server's memory."""
+    """The seconds of each request of a bystander, and the server's memory."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []

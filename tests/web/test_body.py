@@ -56,7 +56,7 @@ PARTS = [
 
 
 def outcome(body: bytes) -> tuple[str, Any]:
-    """What the body gives: its values, told apart by type, or the message of the error."""
+    """The values of the body, told apart by type, or the message of the error."""
     try:
         return "accepted", typed(read_body(body))
     except BadRequest as error:

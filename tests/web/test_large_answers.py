@@ -82,7 +82,7 @@ ATTACKS = {
     "wide": ("wide", a_page(16, "description")),
     "escaped": ("escaped", a_page(5, "description")),
 }
-"""What each attack asks for, and of which templates."""
+"""The templates and the query of each attack."""
 
 
 def store(uri: str, kind: str, count: int, revisions: int = 0) -> None:

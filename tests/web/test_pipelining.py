@@ -18,7 +18,7 @@ FLOOD_BYTES, FLOOD_SECONDS = 4_000_000, 5
 
 
 def received(port: int, sent: bytes, *, is_last: bytes) -> bytes:
-    """What a server sends until it closes the connection, or until the text of the last answer."""
+    """The bytes from a server until it closes the connection, or up to the last answer's text."""
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(sent)
         answers = b""

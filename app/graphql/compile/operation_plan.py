@@ -43,12 +43,12 @@ first."""
 
 NULL = Raw(b"null")
 Outcomes = dict[str, Any]
-"""What the resolvers of root fields have returned, perhaps Rendered, or the exceptions that they
+"""The results of the resolvers of root fields, perhaps Rendered, or the exceptions that they
 raised, by the keys of the answer."""
 
 
 class Rendered(Struct, frozen=True):
-    """What a resolver has returned, with the answer's value for it."""
+    """The result of a resolver, with the answer's value for it."""
 
     value: Any
     rendered: Any
@@ -72,7 +72,7 @@ class RootField(Struct, frozen=True, kw_only=True):
         return not is_non_null_type(self.field.definition.type)
 
     async def resolve(self, context: Context, variables: VariableValues) -> Any:
-        """What the resolver returns. Raises what it raises."""
+        """The result of the resolver. Raises what that raises."""
         info = _Info(self, context)
         resolver: Callable[..., Any] = self.field.definition.resolve  # type: ignore[assignment]
         result = resolver(None, info, **self.arguments.values(variables))

@@ -47,7 +47,7 @@ class OddValue(Exception):
 
 
 ODD_VALUES = (OddValue, LookupError, AttributeError, TypeError)
-"""What renderings raise for values that graphql-core answers with an error."""
+"""Exceptions of renderings for values that graphql-core answers with an error."""
 
 
 class Rendering(Struct, frozen=True, kw_only=True):
