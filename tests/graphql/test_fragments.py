@@ -136,6 +136,35 @@ async def test_an_unreadable_template_is_an_error_beside_the_list(
     assert error["extensions"] == {"code": "UNREADABLE", "id": damaged, **NAMED}
 
 
+async def test_an_unreadable_template_is_one_error_beside_an_unknown_value(
+    mongomock: Database, ann: Caller
+) -> None:
+    damaged = await stored(mongomock, ann, {f"{ENDPOINT}.cpus": "many"}, name="damaged")
+    newer = await stored(mongomock, ann, {f"{ENDPOINT}.gpu_type": "quantum"}, name="newer")
+
+    answer = (await ann.post(LIST)).json()
+
+    assert [node["id"] for node in answer["data"]["modelTemplates"]["nodes"]] == [newer]
+    codes = [
+        (each["extensions"]["code"], each["extensions"].get("id")) for each in answer["errors"]
+    ]
+    assert codes == [("UNREADABLE", damaged), ("UNKNOWN_VALUE", None)]
+
+
+async def test_a_page_of_unreadable_templates_is_an_error_if_more_follow(
+    mongomock: Database, ann: Caller
+) -> None:
+    """There is no cursor with which a client could go on."""
+    await created(ann, "sound")
+    damaged = await stored(mongomock, ann, {f"{ENDPOINT}.cpus": "many"}, name="damaged")
+
+    answer = (await ann.post(LIST.replace("modelTemplates", "modelTemplates(first: 1)", 1))).json()
+
+    assert answer["data"] is None
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]["id"]) == (["modelTemplates"], damaged)
+
+
 def test_memory_is_bounded() -> None:
     kept = fragments._kept
     for number in range(200):
