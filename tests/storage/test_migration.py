@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bson.datetime_ms import DatetimeMS
 from starlette.applications import Starlette
 
 from app.domain.counters import counts
 from app.main import create_app
 from app.settings import Settings
-from app.storage import migration_lease, relisting
+from app.storage import migration, migration_lease, relisting
 from app.storage.api_keys import ApiKeyStore
 from app.storage.database_format import FORMAT, FORMATS, KEY
 from app.storage.driver import Database, connect
@@ -119,6 +120,23 @@ async def test_nothing_is_written_before_the_unique_indexes_are_there(outdated: 
     (error,) = answer.json()["errors"]
     assert error["message"] == "The server is not ready yet: creating indexes. Try again."
     assert error["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True, **NAMED}
+
+
+async def test_it_is_tried_again_after_any_error(
+    outdated: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time after the year 9999 is not decoded, with an error that is not the driver's."""
+    monkeypatch.setattr(migration, "RETRY_SECONDS", 0.1)
+    damaged = {"name": "t0"}
+    change = {"$set": {"created_at": DatetimeMS(300_000_000_000_000)}}
+    await outdated[TEMPLATES].update_one(damaged, change)
+    app, caller = await served(outdated, Migration(outdated))
+    async with app.router.lifespan_context(app):
+        async with asyncio.timeout(5):
+            while (await is_ready(caller))[1] != {"status": migration.FAILED}:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        await outdated[TEMPLATES].delete_one(damaged)
+        await until_ready(caller)
 
 
 async def test_of_servers_that_start_at_once_one_does_the_work(outdated: Database) -> None:
