@@ -25,6 +25,7 @@ from app.storage.migration import Migration
 from app.storage.migration_lease import MigrationLease
 from app.storage.relisting import OUTDATED_INDEX, count_outdated
 from app.storage.templates import TEMPLATES, stored
+from app.storage.terms import VERSION
 from tests.builders import NAMED, a_template, a_wire_template, an_input
 from tests.conftest import Caller, logging_in
 from tests.mongod import Mongod
@@ -120,6 +121,31 @@ async def test_nothing_is_written_before_the_unique_indexes_are_there(outdated: 
     (error,) = answer.json()["errors"]
     assert error["message"] == "The server is not ready yet: creating indexes. Try again."
     assert error["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True, **NAMED}
+
+
+async def test_an_index_that_is_being_built_is_missing_still(mongod: Database) -> None:
+    """MongoDB lists it from the beginning of the build on."""
+    templates, index = mongod[TEMPLATES], "account_terms"
+    terms = [f"term{number}" for number in range(50)]
+    documents = [
+        {"account_id": "a1", "name": f"t{n}", "listing": {"terms": terms, "version": VERSION}}
+        for n in range(10_000)
+    ]
+    await templates.drop_index(index)
+    await templates.insert_many(documents, bypass_document_validation=True)
+    assert not await is_up_to_date(mongod)
+
+    building = asyncio.create_task(initialise(mongod))
+    seen = set[tuple[bool, bool]]()
+    while not building.done():
+        is_listed = index in await templates.index_information()
+        is_done = await is_up_to_date(mongod)
+        if not building.done():
+            seen.add((is_listed, is_done))
+    await building
+
+    assert (True, False) in seen
+    assert await is_up_to_date(mongod)
 
 
 async def test_it_is_tried_again_after_any_error(
