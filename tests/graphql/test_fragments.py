@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.domain.errors import Unavailable
 from app.domain.pagination import Listing
+from app.domain.service import ModelTemplateService
 from app.graphql import fragments
 from app.storage.driver import Database
 from tests.builders import NAMED, a_wire_template, an_input
@@ -163,6 +165,28 @@ async def test_a_page_of_unreadable_templates_is_an_error_if_more_follow(
     assert answer["data"] is None
     (error,) = answer["errors"]
     assert (error["path"], error["extensions"]["id"]) == (["modelTemplates"], damaged)
+
+
+async def test_when_the_database_goes_the_fields_that_need_it_have_an_error(
+    writer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list has its JSON in memory, but is completed because of the other field."""
+    await created(writer, "a")
+    query = LIST.replace("{", '{ me: viewer { identityId } one: modelTemplate(id: "x") { id }', 1)
+    before = (await writer.post(query)).json()
+
+    async def fail(*_: Any, **__: Any) -> Any:
+        raise Unavailable
+
+    monkeypatch.setattr(ModelTemplateService, "find", fail)
+    monkeypatch.setattr(Listing, "fetch", fail)
+    answer = await writer.post(query)
+
+    assert "errors" not in before
+    assert answer.status_code == 200
+    codes = {error["path"][0]: error["extensions"]["code"] for error in answer.json()["errors"]}
+    assert codes["one"] == "SERVICE_UNAVAILABLE"
+    assert {*codes} <= {"one", "modelTemplates"}
 
 
 def test_memory_is_bounded() -> None:

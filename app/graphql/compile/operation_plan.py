@@ -169,12 +169,19 @@ class Plan(Struct, frozen=True, kw_only=True):
         return data
 
     async def complete(self, outcomes: Outcomes) -> None:
-        """Puts templates in place of fragments, which graphql-core does not know."""
+        """Puts templates in place of fragments, which graphql-core does not know, or the error of
+        reading them. Raises AnswerAborted."""
         for field in self.fields:
             outcome = outcomes.get(field.field.key)
-            value = outcome.value if isinstance(outcome, Rendered) else outcome
-            if field.fragments is not None and isinstance(value, ModelTemplateConnection):
-                await field.fragments.complete(value.listing)
+            if field.fragments is None or not isinstance(outcome, ModelTemplateConnection):
+                continue
+            try:
+                await field.fragments.complete(outcome.listing)
+            except AnswerAborted as error:
+                error.path = error.path or [field.field.key]
+                raise
+            except Exception as error:
+                outcomes[field.field.key] = error
 
     def __str__(self) -> str:
         """The plan, for people: for each root field, what it reads, and the functions that render
