@@ -82,8 +82,9 @@ LIMITS: list[tuple[str, float]] = [
     ("Over {} for an operation", patterns.MAX_OPERATION_WORK),
     # Turns
     ("a key has at most {} queries and as many mutations at a time", turns.AT_A_TIME),
-    ("and up to {} of each", turns.SMALL_AT_A_TIME),
-    ("that cost at most {};", turns.SMALL_COST),
+    ("and up to {} of each with small ones", turns.SMALL_AT_A_TIME),
+    ("that cost at most {} and have", turns.SMALL_COST),
+    ("at most {} KB; further", turns.SMALL_BYTES // 1_000),
     ("a body of more than {} KB", turns.LARGE_BYTES / 1_000),
     ("A key may have {} MB of bodies", turns.MAX_BYTES / 1_000_000),
     (", or {} requests, under way", turns.MAX_BYTES / turns.MIN_BYTES),

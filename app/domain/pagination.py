@@ -160,11 +160,20 @@ class Listing:
         self.unreadable = page.unreadable
 
     async def fetch(self, ids: Iterable[str], part: type[ModelTemplate]) -> Sequence[ModelTemplate]:
-        """Templates of the page by their ids; see ModelTemplateList. Errors are added to those of
-        the page."""
+        """Templates of the page by their ids; see ModelTemplateList. Errors of others are added to
+        those of the page."""
         templates, unreadable = await self._list.fetch(ids, part)
-        self.unreadable = [*self.unreadable, *unreadable]
+        known = {error.id for error in self.unreadable}
+        new = (error for error in unreadable if error.id not in known)
+        self.unreadable = [*self.unreadable, *new]
         return templates
+
+    def put(self, templates: Sequence[ModelTemplate]) -> None:
+        """Puts templates, or what stands for them, in place of those of the page. Raises Unreadable
+        if all are unreadable and more follow: there is no cursor to continue from."""
+        if self.unreadable and not templates and self._has_more:
+            raise self.unreadable[0]
+        self.templates = templates
 
     async def has_next_page(self) -> bool:
         """Whether a template follows the last one of this page."""

@@ -72,7 +72,8 @@ class Fragments:
 
     async def fill(self, listing: Listing) -> None:
         """Puts fragments in place of the versions in a list, without those of templates that are
-        deleted meanwhile; or templates, if one cannot be rendered. Raises Unavailable."""
+        deleted meanwhile; or templates, if one cannot be rendered. Raises Unavailable, or
+        Unreadable if there is nothing else on the page and more follows."""
         kept = {version.id: _of(self._key(version)) for version in listing.templates}
         missing = [id for id, json in kept.items() if json is None]
         for template in await listing.fetch(missing, self.part) if missing else ():
@@ -86,13 +87,13 @@ class Fragments:
                 _kept[key] = json
         filled = ((each, kept[each.id]) for each in listing.templates)
         fragments: Any = [Fragment(each, json) for each, json in filled if json is not None]
-        listing.templates = fragments
+        listing.put(fragments)
 
     async def complete(self, listing: Listing) -> None:
         """Puts templates in place of the versions or fragments in a list. Raises Unavailable."""
         ids = [each.id for each in listing.templates]
         found = {each.id: each for each in await listing.fetch(ids, self.part)}
-        listing.templates = [found[id] for id in ids if id in found]
+        listing.put([found[id] for id in ids if id in found])
 
     def _key(self, version: ModelTemplate) -> Key:
         return self._selection, version.id, version.revision, _changed_at(version)

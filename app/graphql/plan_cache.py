@@ -16,7 +16,7 @@ from app.graphql.compile.operation_plan import Plan, compiled
 from app.graphql.compile.rendering import NotCovered
 from app.graphql.compile.selection import condition_variables
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 """Memory for plans."""
 
 BASE_BYTES, BYTES_OF_TEXT, BYTES_OF_TOKEN, BYTES_OF_SOURCE = 4_000, 4, 420, 9

@@ -15,6 +15,7 @@ from app.storage.deletions import DELETIONS, KEPT
 from app.storage.driver import (
     Database,
     available,
+    is_in_memory,
     unattended,
     without_deadline,
 )
@@ -147,7 +148,17 @@ async def is_up_to_date(database: Database) -> bool:
             removed = REMOVED_INDEXES & {*existing} if name == TEMPLATES else set()
             if missing or removed or await _changed_indexes(database, name):
                 return False
+            if await _is_building(database, name):
+                return False
         return not await has_outdated(database)
+
+
+async def _is_building(database: Database, name: str) -> bool:
+    """Whether an index of a collection that exists is being built. MongoDB lists it already."""
+    if is_in_memory(database):
+        return False
+    stats = await database.command("collStats", name)
+    return any(each.get("indexBuilds") for each in (stats, *stats.get("shards", {}).values()))
 
 
 async def _create_indexes(database: Database, *, unique: bool) -> None:

@@ -79,7 +79,7 @@ class Migration:
             except NewerDatabase as error:
                 log.error("%s", error)
                 self._step, delay = str(error), RETRY_SECONDS
-            except PyMongoError as error:
+            except Exception as error:  # Of the driver, or of a document that cannot be decoded.
                 log.error("The database could not be brought up to date", exc_info=error)
                 self._step, delay = FAILED, RETRY_SECONDS
             if self._has_ended.is_set():

@@ -5,6 +5,7 @@ from collections import abc
 from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast
 
+from bson.errors import InvalidBSON
 from msgspec import Struct
 
 from app.domain.model_template import ModelTemplate
@@ -110,5 +111,10 @@ def fields_of(cls: type[Struct]) -> Document:
 def _read_all(
     ids: abc.Sequence[str], condition: Document, fields: Document, templates: PyMongoCollection
 ) -> list[_Found | Exception | None]:
-    found = {each.id: each for each in map(_Found, templates.find(condition, fields))}
+    try:
+        found = {each.id: each for each in map(_Found, templates.find(condition, fields))}
+    except InvalidBSON as error:  # One of the documents has a value that Python cannot hold.
+        if len({*ids}) == 1:
+            return [error] * len(ids)
+        return [_read_all([id], {**condition, "_id": id}, fields, templates)[0] for id in ids]
     return [found.get(id) for id in ids]

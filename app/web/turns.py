@@ -13,8 +13,9 @@ AT_A_TIME, SMALL_AT_A_TIME = 4, 64
 """Queries of a key, and mutations, that a process executes at a time, and small ones among them.
 Others, of this key, wait."""
 
-SMALL_COST = 150
-"""The cost up to which an operation is small."""
+SMALL_COST, SMALL_BYTES = 100, 10_000
+"""The cost, and the size of a body, up to which an operation is small: a third of what an operation
+may cost at most."""
 
 LARGE_BYTES = 100_000
 """The size of a body from where on only one query of a key, and one mutation, is executed at a
@@ -86,21 +87,21 @@ class _Request:
 class Turn:
     """A context with the turn of an operation."""
 
-    def __init__(
-        self, turns: _KeyTurns, waiting: Waiting, *, is_mutation: bool, is_large: bool
-    ) -> None:
+    def __init__(self, turns: _KeyTurns, waiting: Waiting, *, is_mutation: bool, size: int) -> None:
         self._turns = turns
         self._waiting = waiting
         self._is_mutation = is_mutation
-        self._is_large = is_large
+        self._size = size
         self._entered: list[asyncio.Semaphore] = []
         self.has_waited = False
 
     async def __aenter__(self) -> Self:
         try:
-            if self._is_large:
+            if self._size > LARGE_BYTES:
                 self.has_waited = await self._enter(1)
             self.has_waited |= await self._enter(SMALL_AT_A_TIME)
+            if self._size > SMALL_BYTES:  # Before its values are read.
+                self.has_waited |= await self._enter(AT_A_TIME)
         except BaseException:
             self._leave()
             raise
@@ -112,7 +113,8 @@ class Turn:
     async def costs(self, cost: int) -> bool:
         """Waits for the turn of an operation of this cost, if it is not small. Returns whether that
         took a while. Raises Unavailable."""
-        return cost > SMALL_COST and await self._enter(AT_A_TIME)
+        has_turn = cost <= SMALL_COST or self._size > SMALL_BYTES
+        return not has_turn and await self._enter(AT_A_TIME)
 
     async def _enter(self, at_a_time: int) -> bool:
         semaphore = self._turns.of(self._is_mutation, at_a_time)
@@ -153,5 +155,4 @@ class Turns:
         """A context that waits until the key may execute an operation whose body has `size` bytes.
         Mutations, which may wait for the database for seconds, do not keep queries waiting. Inside
         of `request`. Raises Unavailable."""
-        is_large = size > LARGE_BYTES
-        return Turn(self._keys[key], self._waiting, is_mutation=is_mutation, is_large=is_large)
+        return Turn(self._keys[key], self._waiting, is_mutation=is_mutation, size=size)

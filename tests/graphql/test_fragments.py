@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
+from app.domain.errors import Unavailable
 from app.domain.pagination import Listing
+from app.domain.service import ModelTemplateService
 from app.graphql import fragments
 from app.storage.driver import Database
 from tests.builders import NAMED, a_wire_template, an_input
@@ -135,6 +137,57 @@ async def test_an_unreadable_template_is_an_error_beside_the_list(
     assert [node["id"] for node in answer["data"]["modelTemplates"]["nodes"]] == [sound]
     (error,) = answer["errors"]
     assert error["extensions"] == {"code": "UNREADABLE", "id": damaged, **NAMED}
+
+
+async def test_an_unreadable_template_is_one_error_beside_an_unknown_value(
+    mongomock: Database, ann: Caller
+) -> None:
+    damaged = await stored(mongomock, ann, {f"{ENDPOINT}.cpus": "many"}, name="damaged")
+    newer = await stored(mongomock, ann, {f"{ENDPOINT}.gpu_type": "quantum"}, name="newer")
+
+    answer = (await ann.post(LIST)).json()
+
+    assert [node["id"] for node in answer["data"]["modelTemplates"]["nodes"]] == [newer]
+    codes = [
+        (each["extensions"]["code"], each["extensions"].get("id")) for each in answer["errors"]
+    ]
+    assert codes == [("UNREADABLE", damaged), ("UNKNOWN_VALUE", None)]
+
+
+async def test_a_page_of_unreadable_templates_is_an_error_if_more_follow(
+    mongomock: Database, ann: Caller
+) -> None:
+    """There is no cursor with which a client could go on."""
+    await created(ann, "sound")
+    damaged = await stored(mongomock, ann, {f"{ENDPOINT}.cpus": "many"}, name="damaged")
+
+    answer = (await ann.post(LIST.replace("modelTemplates", "modelTemplates(first: 1)", 1))).json()
+
+    assert answer["data"] is None
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]["id"]) == (["modelTemplates"], damaged)
+
+
+async def test_when_the_database_goes_the_fields_that_need_it_have_an_error(
+    writer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list has its JSON in memory, but is completed because of the other field."""
+    await created(writer, "a")
+    query = LIST.replace("{", '{ me: viewer { identityId } one: modelTemplate(id: "x") { id }', 1)
+    before = (await writer.post(query)).json()
+
+    async def fail(*_: Any, **__: Any) -> Any:
+        raise Unavailable
+
+    monkeypatch.setattr(ModelTemplateService, "find", fail)
+    monkeypatch.setattr(Listing, "fetch", fail)
+    answer = await writer.post(query)
+
+    assert "errors" not in before
+    assert answer.status_code == 200
+    codes = {error["path"][0]: error["extensions"]["code"] for error in answer.json()["errors"]}
+    assert codes["one"] == "SERVICE_UNAVAILABLE"
+    assert {*codes} <= {"one", "modelTemplates"}
 
 
 def test_memory_is_bounded() -> None:

@@ -220,3 +220,24 @@ async def test_ever_new_templates_do_not_grow_the_process(mongomock: Database) -
     warm, later = await after(300), await after(500)
 
     assert later < warm + 2_000  # Each template has some 10 objects.
+
+
+@WAYS
+async def test_when_an_answer_is_too_large_nothing_goes_on(
+    mongomock: Database, monkeypatch: pytest.MonkeyPatch, compiled: bool
+) -> None:
+    server, ended = Server(mongomock, compiled=compiled, answer_bytes=50_000), list[str]()
+    large = await server.store(description="x" * 60_000)
+
+    async def list_for_ever(*_: Any, **__: Any) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("list")
+
+    monkeypatch.setattr(ModelTemplateService, "list", list_for_ever)
+    query = "{ modelTemplates { totalCount } modelTemplate(id: %s) { description } }"
+    answer = await server.ask(query % json.dumps(large))
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["QUERY_TOO_COMPLEX"]
+    assert ended == ["list"]

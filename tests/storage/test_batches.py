@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any
 
 import pytest
+from bson.datetime_ms import DatetimeMS
+from bson.errors import InvalidBSON
 from msgspec.structs import replace
 
 from app.domain.access import Id
@@ -114,6 +116,19 @@ async def test_only_the_reader_of_a_damaged_template_fails(
 
     assert [type(each) for each in got] == [ModelTemplate, Unreadable, Unreadable, ModelTemplate]
     assert got[1] is not got[2]
+
+
+async def test_only_the_reader_of_a_value_that_python_cannot_hold_fails(mongod: Database) -> None:
+    repository = MongoModelTemplateRepository(mongod)
+    sound, damaged, other = await put(mongod, 3)
+    late = DatetimeMS(300_000_000_000_000)  # After the year 9999.
+    await mongod[TEMPLATES].update_one({"_id": damaged.id}, {"$set": {"created_at": late}})
+
+    reads = [repository.find(each.id, A1) for each in (sound, damaged, other, damaged)]
+    found = await asyncio.gather(*reads, return_exceptions=True)
+
+    assert found[::2] == [sound, other]
+    assert [type(each) for each in found[1::2]] == [InvalidBSON, InvalidBSON]
 
 
 async def test_an_unknown_value_is_kept_for_every_reader(

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bson.datetime_ms import DatetimeMS
 from starlette.applications import Starlette
 
 from app.domain.counters import counts
 from app.main import create_app
 from app.settings import Settings
-from app.storage import migration_lease, relisting
+from app.storage import migration, migration_lease, relisting
 from app.storage.api_keys import ApiKeyStore
 from app.storage.database_format import FORMAT, FORMATS, KEY
 from app.storage.driver import Database, connect
@@ -24,6 +25,7 @@ from app.storage.migration import Migration
 from app.storage.migration_lease import MigrationLease
 from app.storage.relisting import OUTDATED_INDEX, count_outdated
 from app.storage.templates import TEMPLATES, stored
+from app.storage.terms import VERSION
 from tests.builders import NAMED, a_template, a_wire_template, an_input
 from tests.conftest import Caller, logging_in
 from tests.mongod import Mongod
@@ -119,6 +121,48 @@ async def test_nothing_is_written_before_the_unique_indexes_are_there(outdated: 
     (error,) = answer.json()["errors"]
     assert error["message"] == "The server is not ready yet: creating indexes. Try again."
     assert error["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True, **NAMED}
+
+
+async def test_an_index_that_is_being_built_is_missing_still(mongod: Database) -> None:
+    """MongoDB lists it from the beginning of the build on."""
+    templates, index = mongod[TEMPLATES], "account_terms"
+    terms = [f"term{number}" for number in range(50)]
+    documents = [
+        {"account_id": "a1", "name": f"t{n}", "listing": {"terms": terms, "version": VERSION}}
+        for n in range(10_000)
+    ]
+    await templates.drop_index(index)
+    await templates.insert_many(documents, bypass_document_validation=True)
+    assert not await is_up_to_date(mongod)
+
+    building = asyncio.create_task(initialise(mongod))
+    seen = set[tuple[bool, bool]]()
+    while not building.done():
+        is_listed = index in await templates.index_information()
+        is_done = await is_up_to_date(mongod)
+        if not building.done():
+            seen.add((is_listed, is_done))
+    await building
+
+    assert (True, False) in seen
+    assert await is_up_to_date(mongod)
+
+
+async def test_it_is_tried_again_after_any_error(
+    outdated: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time after the year 9999 is not decoded, with an error that is not the driver's."""
+    monkeypatch.setattr(migration, "RETRY_SECONDS", 0.1)
+    damaged = {"name": "t0"}
+    change = {"$set": {"created_at": DatetimeMS(300_000_000_000_000)}}
+    await outdated[TEMPLATES].update_one(damaged, change)
+    app, caller = await served(outdated, Migration(outdated))
+    async with app.router.lifespan_context(app):
+        async with asyncio.timeout(5):
+            while (await is_ready(caller))[1] != {"status": migration.FAILED}:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        await outdated[TEMPLATES].delete_one(damaged)
+        await until_ready(caller)
 
 
 async def test_of_servers_that_start_at_once_one_does_the_work(outdated: Database) -> None:

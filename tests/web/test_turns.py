@@ -20,6 +20,8 @@ from tests.conftest import Caller, Login
 
 ONE = 'query Q%d { modelTemplate(id: "%d") { id } }'
 VIEWER = "{ viewer { identityId } }"
+COSTLY = "modelTemplates { nodes { revisions(first: 1) { nodes { id name revision modelType } } } }"
+"""Six fields for each of 20 templates."""
 
 
 class Slow:
@@ -56,6 +58,15 @@ def sent(caller: Caller, count: int) -> list[asyncio.Task[httpx.Response]]:
     return [asyncio.create_task(caller.post(ONE % (n, n))) for n in range(count)]
 
 
+async def sent_before(slow: Slow, caller: Caller, count: int) -> None:
+    """The operations are compiled then. Otherwise, those that have their turn together would pause
+    for each other, and not go on in order."""
+    slow.goes_on.set()
+    await asyncio.gather(*sent(caller, count))
+    slow.goes_on.clear()
+    slow.begun.clear()
+
+
 async def until(condition: Callable[[], bool]) -> None:
     for _ in range(1_000):
         if condition():
@@ -76,6 +87,7 @@ def test_lookups_of_keys_have_threads_of_their_own() -> None:
 
 async def test_a_key_has_a_few_operations_at_a_time_in_order(slow: Slow, login: Login) -> None:
     ann, bob = await login(), await login()
+    await sent_before(slow, ann, 12)
 
     requests = sent(ann, 12)
     await until(lambda: len(slow.begun) == 4)
@@ -93,6 +105,7 @@ async def test_a_key_has_more_small_operations_at_a_time(
     login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, ann = Slow(monkeypatch), await login()
+    await sent_before(slow, ann, 40)
 
     requests = sent(ann, 80)
     await until(lambda: len(slow.begun) == 64)
@@ -102,6 +115,24 @@ async def test_a_key_has_more_small_operations_at_a_time(
     assert {answer.status_code for answer in answers} == {200}
     assert slow.most == turns.SMALL_AT_A_TIME == 64
     assert slow.begun == [str(number) for number in range(80)]
+
+
+@pytest.mark.parametrize(("more", "size"), [("", 20_000), (COSTLY, 0)])
+async def test_an_operation_with_a_large_body_or_cost_is_not_small(
+    login: Login, monkeypatch: pytest.MonkeyPatch, more: str, size: int
+) -> None:
+    slow, ann, text = Slow(monkeypatch), await login(), "x" * size
+    query = ONE.replace("{", f"{{ {more}", 1)
+
+    requests = [asyncio.create_task(ann.post(query % (n, n), text=text)) for n in range(12)]
+    await until(lambda: len(slow.begun) == 4)
+    small = await ann.post(VIEWER)
+    slow.goes_on.set()
+    answers = await asyncio.gather(*requests)
+
+    assert small.status_code == 200
+    assert ["errors" in answer.json() for answer in answers] == [False] * 12
+    assert slow.most == turns.AT_A_TIME == 4
 
 
 @pytest.mark.parametrize(("count", "size"), [(16, 100), (2, 200_000)])

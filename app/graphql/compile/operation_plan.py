@@ -19,7 +19,7 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution.values import VariableValues
-from graphql.pyutils import Path
+from graphql.pyutils import Path, gather_with_cancel
 from msgspec import Raw, Struct
 
 from app.domain.answer_budget import AnswerAborted, charged, rewind
@@ -116,10 +116,11 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     async def resolve(self, context: Context, variables: VariableValues) -> Outcomes:
         """Resolves the root fields: those of a mutation one after the other, up to the first with
-        an error, from where graphql-core goes on. Raises AnswerAborted."""
+        an error, from where graphql-core goes on. Raises AnswerAborted, when none is resolved any
+        more."""
         if self.operation.operation is OperationType.QUERY:
             calls = [self._outcome(field, context, variables) for field in self.fields]
-            outcomes = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
+            outcomes = [await calls[0]] if len(calls) == 1 else await gather_with_cancel(*calls)
             return {
                 field.field.key: each for field, each in zip(self.fields, outcomes, strict=True)
             }
@@ -168,12 +169,19 @@ class Plan(Struct, frozen=True, kw_only=True):
         return data
 
     async def complete(self, outcomes: Outcomes) -> None:
-        """Puts templates in place of fragments, which graphql-core does not know."""
+        """Puts templates in place of fragments, which graphql-core does not know, or the error of
+        reading them. Raises AnswerAborted."""
         for field in self.fields:
             outcome = outcomes.get(field.field.key)
-            value = outcome.value if isinstance(outcome, Rendered) else outcome
-            if field.fragments is not None and isinstance(value, ModelTemplateConnection):
-                await field.fragments.complete(value.listing)
+            if field.fragments is None or not isinstance(outcome, ModelTemplateConnection):
+                continue
+            try:
+                await field.fragments.complete(outcome.listing)
+            except AnswerAborted as error:
+                error.path = error.path or [field.field.key]
+                raise
+            except Exception as error:
+                outcomes[field.field.key] = error
 
     def __str__(self) -> str:
         """The plan, for people: for each root field, what it reads, and the functions that render
