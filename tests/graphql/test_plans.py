@@ -24,7 +24,14 @@ from app.graphql.types import Context
 from app.storage.collections import TEMPLATES
 from app.storage.driver import Database
 from app.storage.templates import MongoModelTemplateRepository, stored
-from tests.builders import a_parameter, a_template, a_viewer, a_wire_template, with_parameters
+from tests.builders import (
+    a_parameter,
+    a_template,
+    a_viewer,
+    a_wire_template,
+    an_input,
+    with_parameters,
+)
 from tests.graphql.test_limits import numbered
 
 MIB = 1024 * 1024
@@ -241,3 +248,16 @@ async def test_when_an_answer_is_too_large_nothing_goes_on(
 
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["QUERY_TOO_COMPLEX"]
     assert ended == ["list"]
+
+
+@WAYS
+async def test_what_a_mutation_before_an_error_answers_is_charged_once(
+    mongomock: Database, compiled: bool
+) -> None:
+    server = Server(mongomock, compiled=compiled, answer_bytes=9_000)
+    first = an_input(a_wire_template(name="a", description="x" * 4_000))
+    forbidden = {**an_input(a_wire_template(name="b")), "accountId": "other"}
+
+    answer = await server.ask(CREATE, input=first, other=forbidden)
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]

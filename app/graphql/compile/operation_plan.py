@@ -124,7 +124,7 @@ class Plan(Struct, frozen=True, kw_only=True):
             return {
                 field.field.key: each for field, each in zip(self.fields, outcomes, strict=True)
             }
-        done: Outcomes = {}
+        done, rendered = Outcomes(), 0
         for field in self.fields:
             outcome = done[field.field.key] = await self._outcome(field, context, variables)
             if isinstance(outcome, Exception):
@@ -137,6 +137,10 @@ class Plan(Struct, frozen=True, kw_only=True):
             except Exception:
                 rewind(used)
                 break
+            rendered += charged() - used
+        else:
+            return done
+        rewind(charged() - rendered)  # graphql-core begins again.
         return done
 
     async def _outcome(self, field: RootField, context: Context, variables: VariableValues) -> Any:
