@@ -126,6 +126,7 @@ async def test_an_unknown_value_is_an_error_of_its_field(mongomock: Database, an
         assert error["extensions"] == {"code": "UNKNOWN_VALUE", **NAMED}
 
 
+@pytest.mark.in_memory
 async def test_an_unreadable_template_is_an_error_beside_the_list(
     mongomock: Database, ann: Caller
 ) -> None:
@@ -139,6 +140,7 @@ async def test_an_unreadable_template_is_an_error_beside_the_list(
     assert error["extensions"] == {"code": "UNREADABLE", "id": damaged, **NAMED}
 
 
+@pytest.mark.in_memory
 async def test_an_unreadable_template_is_one_error_beside_an_unknown_value(
     mongomock: Database, ann: Caller
 ) -> None:
@@ -154,6 +156,7 @@ async def test_an_unreadable_template_is_one_error_beside_an_unknown_value(
     assert codes == [("UNREADABLE", damaged), ("UNKNOWN_VALUE", None)]
 
 
+@pytest.mark.in_memory
 async def test_a_page_of_unreadable_templates_is_an_error_if_more_follow(
     mongomock: Database, ann: Caller
 ) -> None:

@@ -35,6 +35,7 @@ async def test_an_unreadable_document_is_an_error_beside_the_list(
     assert f"Unreadable document {damaged}: Expected `int`, got `str`" in caplog.text
 
 
+@pytest.mark.in_memory
 @pytest.mark.parametrize("app", [True], indirect=True)  # graphql-core reads whole documents.
 async def test_a_damaged_field_that_is_not_asked_for_does_no_harm(
     mongomock: Database, ann: Caller
