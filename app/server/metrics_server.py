@@ -2,21 +2,29 @@
 
 import logging
 import os
+import struct
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
 import click
 from prometheus_client import CollectorRegistry, Metric, start_http_server
 from prometheus_client.mmap_dict import MmapedDict
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.server.owned_directory import owned_directory
 from app.server.probe import url
 from app.web.metrics import DIRECTORY
 
 log = logging.getLogger(__name__)
+
+
+UNFINISHED = (struct.error, ValueError, FileNotFoundError)
+"""What reading raises while a process creates its file, or removes it."""
+
+ATTEMPTS, RETRY_SECONDS = 5, 0.05
 
 
 class CannotServeMetrics(click.ClickException):
@@ -65,6 +73,13 @@ class _Processes(MultiProcessCollector):
         self._lock = Lock()  # Each scrape has a thread.
 
     def collect(self) -> Iterable[Metric]:
+        for _ in range(ATTEMPTS):
+            with suppress(*UNFINISHED):
+                return self._collected()
+            time.sleep(RETRY_SECONDS)
+        return self._collected()
+
+    def _collected(self) -> Iterable[Metric]:
         with self._lock:
             self._clean_up()
             found: Iterable[Metric] = super().collect()  # type: ignore[no-untyped-call]
@@ -75,8 +90,8 @@ class _Processes(MultiProcessCollector):
             kind, *_, pid = file.stem.split("_")
             if pid == _ENDED or _is_running(int(pid)):
                 continue
-            if kind == "gauge":
-                mark_process_dead(pid, str(self._directory))  # type: ignore[no-untyped-call]
+            if kind == "gauge" or not file.stat().st_size:
+                file.unlink(missing_ok=True)
             else:
                 _move(file, file.with_name(f"{kind}_{_ENDED}.db"))
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from pymongo.errors import OperationFailure, PyMongoError
 
+from app.domain.counters import set_level
 from app.domain.errors import Unavailable
 from app.storage.database_format import NewerDatabase
 from app.storage.driver import Database
@@ -154,5 +155,6 @@ class Migration:
     async def _end(self) -> None:
         if await self._lease.was_rebuilt(within=timedelta(seconds=EXPECTED_SECONDS)):
             expect_outdated()  # Servers of the earlier release may still run.
+        set_level("outdated_terms", value=0)
         self._accepts_requests.set()
         self._has_ended.set()
