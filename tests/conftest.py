@@ -52,6 +52,8 @@ SLOW = [
 ]
 """Files and directories whose tests are all slow, because they run programs."""
 
+BROWSER = TESTS / "browser"
+
 LONGEST = [
     TESTS / name
     for name in (
@@ -220,6 +222,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     paths = {item.path for item in items}
     slow = {path for path in paths if place(path, SLOW) < len(SLOW)}
     for item in items:
+        if item.path.is_relative_to(BROWSER):
+            item.add_marker(pytest.mark.alone)  # Two browsers at a time make each other too slow.
         if item.path in slow or item.get_closest_marker("alone"):
             item.add_marker(pytest.mark.slow)
     if hasattr(config, "workerinput"):

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+import pymongo
+
 from app.storage.database_format import FORMATS
 from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
@@ -38,9 +40,10 @@ class Databases:
     @asynccontextmanager
     async def fresh(self) -> AsyncIterator[Database]:
         """A database that is initialised and empty."""
-        database = await self._reused()
-        if database is None:
-            database = await self._created()
+        with pymongo.timeout(60):  # Other tests may keep the machine busy.
+            database = await self._reused()
+            if database is None:
+                database = await self._created()
         yield database
         self._used.append(database.name)
         close_soon(database)
