@@ -9,7 +9,7 @@ TABS = 3
 
 async def run(page: Page, tab: int, seen: str) -> Any:
     """Run the operation of a tab; its answer, once the page shows `seen`."""
-    await page.goto("/graphql", wait_until="networkidle")
+    await page.goto("/graphql", wait_until="networkidle", timeout=60_000)
     await expect(page.get_by_role("tab")).to_have_count(TABS)
     await page.get_by_role("tab").nth(tab).click()
     async with page.expect_response(_is_answer) as answering:
