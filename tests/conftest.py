@@ -223,7 +223,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slow = {path for path in paths if place(path, SLOW) < len(SLOW)}
     for item in items:
         if item.path.is_relative_to(BROWSER):
-            item.add_marker(pytest.mark.alone)  # Two browsers at a time make each other too slow.
+            item.add_marker(pytest.mark.alone)  # A browser needs both cores, and steps have limits.
         if item.path in slow or item.get_closest_marker("alone"):
             item.add_marker(pytest.mark.slow)
     if hasattr(config, "workerinput"):
