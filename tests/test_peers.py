@@ -61,6 +61,8 @@ MEASURED = Measurements(
 )
 
 REPORT = """\
+# The server beside others
+
 Some facts.
 
 Requests per second, and the ratio to Mercurius as first written:

@@ -43,6 +43,8 @@ def markdown(measurements: Measurements, facts: str) -> str:
     """The tables, after a text about the run."""
     return "\n".join(
         [
+            "# The server beside others",
+            "",
             facts,
             "",
             "Requests per second, and the ratio to Mercurius as first written:",
