@@ -5,6 +5,7 @@ import type { IntrospectionSchema } from "graphql";
 import { developmentKey } from "../api/developmentKey";
 import { printableSchema } from "./introspection";
 import { operationNameIn } from "./operationName";
+import { withRequestId } from "./requestId";
 
 interface Answer {
   readonly data?: { readonly __schema?: IntrospectionSchema } & Readonly<Record<string, unknown>>;
@@ -28,11 +29,30 @@ export const fetcher: GraphiQLProps["fetcher"] = async (
     return { errors: [{ message: error instanceof Error ? error.message : String(error) }] };
   }
   const name = operationNameIn(query, operationName);
-  const body = JSON.stringify({ query, operationName: name, variables });
-  const response = await fetch("/graphql", { method: "POST", headers: sent, body });
-  const answer = (await response.json()) as Answer;
+  const body = JSON.stringify({
+    query,
+    operationName: name,
+    variables: withRequestId(variables),
+  });
+  const answer = await answerTo({ method: "POST", headers: sent, body });
   const schema = answer.data?.__schema;
   return schema?.types
     ? { ...answer, data: { ...answer.data, __schema: printableSchema(schema) } }
     : answer;
 };
+
+/** The server's answer; in its place an error without a stack trace if there is none. */
+async function answerTo(request: RequestInit): Promise<Answer> {
+  try {
+    const response = await fetch("/graphql", request);
+    return (await response
+      .json()
+      .catch(() => failure(`The server answers ${response.status}.`))) as Answer;
+  } catch {
+    return failure("The server cannot be reached. Is it still running?");
+  }
+}
+
+function failure(message: string): Answer {
+  return { errors: [{ message }] };
+}
