@@ -60,7 +60,7 @@ REQUEST_ID = "request_id"
 
 def write(record: ModelTemplateRecord) -> bytes:
     """The line of a record, with its newline; equal records give equal lines."""
-    line = compact(record.template)
+    line = compact(record.template.as_given())
     if record.request is not None:
         line["request"] = record.request
     if record.oldest_revision > 1:

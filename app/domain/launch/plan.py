@@ -6,6 +6,7 @@ sent. The same template and arguments give byte-identical requests.
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Annotated, Any
 
 from msgspec import Struct
@@ -14,14 +15,15 @@ from msgspec.structs import asdict, replace
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.formats import LabelValue
 from app.domain.launch.checks import (
-    ENDPOINT,
-    Path,
-    consistency_warnings,
+    accepted_warnings,
     endpoint_type,
     endpoint_warnings,
     has_endpoint,
-    job_warnings,
 )
+from app.domain.launch.cluster import USUAL, LaunchCluster
+from app.domain.launch.paths import ENDPOINT, Path
+from app.domain.launch.restricted_names import RESTRICTED, RESTRICTED_NAMES
+from app.domain.launch.yaml_text import yaml_kind
 from app.domain.markers import described, matching
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
@@ -34,6 +36,9 @@ from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResource
 
 REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
 INCONSISTENT = UserErrorCode.INCONSISTENT
+
+MAX_LABELS = 1_000
+"""Labels of a plan that are looked at for warnings."""
 
 
 class LaunchAutoscaling(Struct, frozen=True, kw_only=True):
@@ -74,8 +79,8 @@ class EndpointNaming(Struct, frozen=True, kw_only=True):
     name: Annotated[
         str,
         matching(
-            "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?",
-            "letters, digits and -, alphanumeric at both ends",
+            "[A-Za-z0-9](?:[-_.A-Za-z0-9]*[A-Za-z0-9])?",
+            "letters, digits, -, _ and ., alphanumeric at both ends",
         ),
         described("Name of the model endpoint.", maxLength=63),
     ]
@@ -87,6 +92,7 @@ def plan(
     naming: EndpointNaming,
     parameters: Any,
     autoscaling: LaunchAutoscaling,
+    cluster: LaunchCluster = USUAL,
 ) -> LaunchPlan:
     """The requests that would create a model from the template, or every error that prevents it."""
     overrides = {name: n for name, n in asdict(autoscaling).items() if n is not None}
@@ -97,9 +103,13 @@ def plan(
     validation = schema.validate({} if parameters is None else parameters)
     bindings: Mapping[str, Any] = validation.bindings or {}
 
-    endpoint_errors, warnings = [*endpoint_warnings(spec)], [*consistency_warnings(spec)]
+    env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
+
+    endpoint_errors = [*endpoint_warnings(spec, cluster)]
+    warnings = [*accepted_warnings(spec, cluster, env), *_yaml_warnings(naming)]
     if not has_endpoint(spec):
         endpoint_errors, warnings = [], [*endpoint_errors, *warnings]
+    warnings = [_at_override(warning, overrides) for warning in warnings]
     errors = one_a_path(
         [
             *unknown_value_errors(spec, ModelTemplateSpec),
@@ -107,14 +117,13 @@ def plan(
             *_label_errors(naming.labels),
             *(_below(("modelCreationParameters",), error) for error in validation.errors),
             *_text_errors(bindings),
+            *(_restricted_errors(bindings) if has_endpoint(spec) else ()),
             *(_at_override(error, overrides) for error in _worker_errors(endpoint)),
             *(_at_override(error, overrides) for error in endpoint_errors),
-            *job_warnings(spec),
         ]
     )
     if errors:
         return LaunchPlan(errors=tuple(errors), warnings=tuple(warnings))
-    env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
     return LaunchPlan(
         env=env,
         create_model_bundle_request=_model_bundle(spec, naming, env),
@@ -142,6 +151,26 @@ def _text_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
         if isinstance(value, str) and not is_storable(value):
             path = ("modelCreationParameters", name)
             yield user_error(INVALID, path, UNSTORABLE_TEXT)
+
+
+def _restricted_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
+    for name in bindings:
+        if name in RESTRICTED_NAMES:
+            yield user_error(INVALID, ("modelCreationParameters", name), RESTRICTED)
+
+
+def _yaml_warnings(naming: EndpointNaming) -> Iterator[UserError]:
+    texts = {("name",): naming.name}
+    labels = islice(naming.labels.items(), MAX_LABELS)
+    texts |= {("labels", name): value for name, value in labels}
+    for path, text in texts.items():
+        if kind := yaml_kind(text):
+            predicate = (
+                f"is read as {kind} in YAML, where Launch writes it without quotes, and Kubernetes "
+                f"refuses labels that are no text, so the endpoint would not be built: use a text "
+                f"that begins with a word, such as v{text}"
+            )
+            yield user_error(INVALID, path, predicate)
 
 
 def _worker_errors(endpoint: LaunchEndpointConfig) -> Iterator[UserError]:
@@ -200,7 +229,7 @@ def _model_endpoint(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[str
         "endpoint_type": endpoint_type(spec).value.lower(),
         **_resources(endpoint),
         "min_workers": endpoint.min_workers,
-        "max_workers": endpoint.max_workers,
+        "max_workers": endpoint.most_workers(),
         "per_worker": endpoint.per_worker,
         "high_priority": endpoint.high_priority,
         "labels": naming.labels,
@@ -213,7 +242,7 @@ def _batch_job_bundle(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[s
         return None
     return {
         "name": f"{naming.name}-ft",
-        "image_repository": f"{job.registry}/{job.image}",
+        "image_repository": job.image,  # Launch puts its own registry before it.
         "image_tag": job.tag,
         "command": job.command,
         "env": job.env,

@@ -22,10 +22,11 @@ from app.domain.parameters import (
     MAX_MEMBERS,
     ParameterSchema,
     ParameterSchemaField,
+    ParameterType,
 )
 from app.domain.patterns import MAX_PROGRAMS, compiled, input_budget, pattern_error
 from app.domain.quantity import quantity
-from app.domain.validation.json_schema import explained, schema_violations, user_error
+from app.domain.validation.json_schema import NOT_64_BITS, explained, schema_violations, user_error
 from app.domain.validation.parameter_values import value_errors
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
@@ -151,12 +152,8 @@ def _gpu_type_is_set_with_gpus(resources: LaunchResources) -> Iterator[Violation
 
 @_rule_of(LaunchEndpointConfig)
 def _min_workers_is_at_most_max_workers(endpoint: LaunchEndpointConfig) -> Iterator[Violation]:
-    if endpoint.min_workers > endpoint.max_workers:
-        yield (
-            INCONSISTENT,
-            ("min_workers",),
-            f"must not be greater than maxWorkers ({endpoint.max_workers})",
-        )
+    if endpoint.min_workers > (most := endpoint.most_workers()):
+        yield INCONSISTENT, ("min_workers",), f"must not be greater than maxWorkers ({most})"
 
 
 @_rule_of(ParameterSchema)
@@ -186,6 +183,15 @@ def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Violation]
         least, most = getattr(parameter, low), getattr(parameter, high)
         if least is not None and most is not None and least > most:
             yield INCONSISTENT, (low,), f"must not be greater than {camel(high)} ({most:,})"
+
+
+@_rule_of(ParameterSchemaField)
+def _bounds_of_integers_fit(parameter: ParameterSchemaField) -> Iterator[Violation]:
+    for name in ("minimum", "maximum") if parameter.type is ParameterType.INT else ():
+        bound = getattr(parameter, name)
+        # As a float, the largest integer of 64 bits is 2**63.
+        if bound is not None and abs(bound) > 2**63:
+            yield INVALID, (name,), NOT_64_BITS
 
 
 @_rule_of(ParameterSchema)
