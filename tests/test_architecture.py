@@ -56,6 +56,7 @@ OTHERS_TOO = {
 
 RULES = {
     "domain/validation/rules.py",
+    "domain/validation/launch_rules.py",
     *(str(file.relative_to(APP)) for file in (APP / "domain" / "launch").iterdir()),
 }
 """The rules reason about fields, so they name them."""

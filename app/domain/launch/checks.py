@@ -3,7 +3,7 @@
 The limits and conditions are those of llm-engine's model engine, read in 2026.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -11,10 +11,10 @@ from msgspec import Struct
 from app.domain.cpu_time import LARGE
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.launch.cluster import USUAL, LaunchCluster
-from app.domain.launch.container import container_warnings, job_container_warnings
+from app.domain.launch.container import Environment, container_warnings, job_container_warnings
 from app.domain.launch.exposed_secrets import exposed_secrets
 from app.domain.launch.node_limits import FORWARDER, memory_warnings, resource_warnings
-from app.domain.launch.paths import BUNDLE, CREATION_PARAMETERS, ENDPOINT, JOB
+from app.domain.launch.paths import BUNDLE, CREATION_PARAMETERS, ENDPOINT, JOB, Path
 from app.domain.launch.restricted_names import RESTRICTED, RESTRICTED_NAMES
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.unknown_value import is_unknown, unknown_value_errors
@@ -62,12 +62,16 @@ def warnings(spec: ModelTemplateSpec, cluster: LaunchCluster = USUAL) -> list[Us
     ]
 
 
-def default_env(spec: ModelTemplateSpec) -> dict[str, Any]:
+def default_env(spec: ModelTemplateSpec) -> Environment:
     """The environment of an endpoint for which no parameter is given a value."""
     schema = spec.model_creation_parameters_schema
-    defaults = {each.name: each.default for each in schema.parameters} if schema else {}
-    given = {name: value for name, value in defaults.items() if value is not None}
-    return {**spec.vendor_configuration.bundle_config.env, **given}
+    defaults, paths = dict[str, Any](), dict[str, Path]()
+    for position, parameter in enumerate(schema.parameters if schema else ()):
+        if parameter.default is not None:
+            defaults[parameter.name] = parameter.default
+            paths[parameter.name] = (*CREATION_PARAMETERS, str(position), "default")
+    values = {**spec.vendor_configuration.bundle_config.env, **defaults}
+    return Environment(values=values, parameters=paths)
 
 
 def is_large_spec(spec: ModelTemplateSpec) -> bool:
@@ -119,7 +123,7 @@ def endpoint_warnings(spec: ModelTemplateSpec, cluster: LaunchCluster) -> Iterat
 
 
 def accepted_warnings(
-    spec: ModelTemplateSpec, cluster: LaunchCluster, env: Mapping[str, Any]
+    spec: ModelTemplateSpec, cluster: LaunchCluster, env: Environment
 ) -> Iterator[UserError]:
     """Warnings about what Launch accepts, for an endpoint with this environment."""
     vendor, kind = spec.vendor_configuration, endpoint_type(spec)

@@ -3,10 +3,12 @@
 import shlex
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct
+
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.launch.cluster import LaunchCluster
 from app.domain.launch.listening_ports import LAUNCH_PORT, other_port
-from app.domain.launch.paths import BUNDLE, CREATION_PARAMETERS, JOB, Path
+from app.domain.launch.paths import BUNDLE, JOB, Path
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.validation.json_schema import user_error
 from app.domain.vendor_configuration import ContainerImage, ModelEndpointType
@@ -19,8 +21,15 @@ MAX_SHOWN = 200
 STREAMING, BATCH = ModelEndpointType.STREAMING, ModelEndpointType.BATCH
 
 
+class Environment(Struct, frozen=True, kw_only=True):
+    """The variables of a container, and the paths of those that creation parameters set."""
+
+    values: Mapping[str, object]
+    parameters: Mapping[str, Path]
+
+
 def container_warnings(
-    spec: ModelTemplateSpec, kind: ModelEndpointType, env: Mapping[str, object]
+    spec: ModelTemplateSpec, kind: ModelEndpointType, env: Environment
 ) -> Iterator[UserError]:
     """Warnings about the container of an endpoint of this type, with this environment."""
     bundle = spec.vendor_configuration.bundle_config
@@ -46,13 +55,11 @@ def container_warnings(
             "is empty: Launch accepts that for STREAMING endpoints, and the image's own entry "
             f"point runs. Set it, unless the entry point serves on port {LAUNCH_PORT}",
         )
-    if kind is not BATCH and (found := other_port(used, env)) is not None:
+    if kind is not BATCH and (found := other_port(used, env.values)) is not None:
         index, variable, port = found
         path: Path = (*BUNDLE, command_field, str(index))
         if index is None:
-            path = (*BUNDLE, "env", variable)
-            if variable not in bundle.env:
-                path = (*CREATION_PARAMETERS, _position(spec, variable), "default")
+            path = env.parameters.get(variable, (*BUNDLE, "env", variable))
         yield user_error(
             INCONSISTENT,
             path,
@@ -134,9 +141,3 @@ def _changed_characters(text: str) -> str | None:
     if not found and not text.isprintable():
         found.append("a character that cannot be printed")
     return " and ".join(found) or None
-
-
-def _position(spec: ModelTemplateSpec, name: str) -> str:
-    schema = spec.model_creation_parameters_schema
-    names = [each.name for each in schema.parameters] if schema else []
-    return str(names.index(name))

@@ -6,7 +6,6 @@ sent. The same template and arguments give byte-identical requests.
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Annotated, Any
 
 from msgspec import Struct
@@ -21,9 +20,10 @@ from app.domain.launch.checks import (
     has_endpoint,
 )
 from app.domain.launch.cluster import USUAL, LaunchCluster
+from app.domain.launch.container import Environment
+from app.domain.launch.labels import label_errors, yaml_warnings
 from app.domain.launch.paths import ENDPOINT, Path
 from app.domain.launch.restricted_names import RESTRICTED, RESTRICTED_NAMES
-from app.domain.launch.yaml_text import yaml_kind
 from app.domain.markers import described, matching
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
@@ -36,9 +36,7 @@ from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResource
 
 REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
 INCONSISTENT = UserErrorCode.INCONSISTENT
-
-MAX_LABELS = 1_000
-"""Labels of a plan that are looked at for warnings."""
+PARAMETERS: Path = ("modelCreationParameters",)
 
 
 class LaunchAutoscaling(Struct, frozen=True, kw_only=True):
@@ -102,22 +100,25 @@ def plan(
     schema = spec.model_creation_parameters_schema or ParameterSchema(parameters=[])
     validation = schema.validate({} if parameters is None else parameters)
     bindings: Mapping[str, Any] = validation.bindings or {}
-
     env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
 
     endpoint_errors = [*endpoint_warnings(spec, cluster)]
-    warnings = [*accepted_warnings(spec, cluster, env), *_yaml_warnings(naming)]
-    if not has_endpoint(spec):
+    paths = {name: (*PARAMETERS, name) for name in bindings}
+    environment = Environment(values=env, parameters=paths)
+    warnings = [*accepted_warnings(spec, cluster, environment)]
+    if has_endpoint(spec):
+        endpoint_errors += _restricted_errors(schema, parameters)
+        warnings += yaml_warnings(naming.name, naming.labels)
+    else:
         endpoint_errors, warnings = [], [*endpoint_errors, *warnings]
     warnings = [_at_override(warning, overrides) for warning in warnings]
     errors = one_a_path(
         [
             *unknown_value_errors(spec, ModelTemplateSpec),
             *violations(naming),
-            *_label_errors(naming.labels),
-            *(_below(("modelCreationParameters",), error) for error in validation.errors),
+            *label_errors(naming.labels),
+            *(_below(PARAMETERS, error) for error in validation.errors),
             *_text_errors(bindings),
-            *(_restricted_errors(bindings) if has_endpoint(spec) else ()),
             *(_at_override(error, overrides) for error in _worker_errors(endpoint)),
             *(_at_override(error, overrides) for error in endpoint_errors),
         ]
@@ -136,41 +137,20 @@ def plan(
 # Errors of the arguments
 
 
-def _label_errors(labels: Mapping[str, str]) -> Iterator[UserError]:
-    for name in ("team", "product"):
-        if name not in labels:
-            message = f"Launch requires the label {name}."
-            yield UserError(code=REQUIRED, message=message, path=("labels", name))
-    for name in ("user_id", "endpoint_name"):
-        if name in labels:
-            yield user_error(INVALID, ("labels", name), "is reserved: Launch sets this label")
-
-
 def _text_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
     for name, value in bindings.items():
         if isinstance(value, str) and not is_storable(value):
-            path = ("modelCreationParameters", name)
-            yield user_error(INVALID, path, UNSTORABLE_TEXT)
+            yield user_error(INVALID, (*PARAMETERS, name), UNSTORABLE_TEXT)
 
 
-def _restricted_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
-    for name in bindings:
-        if name in RESTRICTED_NAMES:
-            yield user_error(INVALID, ("modelCreationParameters", name), RESTRICTED)
-
-
-def _yaml_warnings(naming: EndpointNaming) -> Iterator[UserError]:
-    texts = {("name",): naming.name}
-    labels = islice(naming.labels.items(), MAX_LABELS)
-    texts |= {("labels", name): value for name, value in labels}
-    for path, text in texts.items():
-        if kind := yaml_kind(text):
-            predicate = (
-                f"is read as {kind} in YAML, where Launch writes it without quotes, and Kubernetes "
-                f"refuses labels that are no text, so the endpoint would not be built: use a text "
-                f"that begins with a word, such as v{text}"
-            )
-            yield user_error(INVALID, path, predicate)
+def _restricted_errors(schema: ParameterSchema, given: Any) -> Iterator[UserError]:
+    """Errors about parameters with a value, which would be variables that Launch refuses."""
+    values = given if isinstance(given, Mapping) else {}
+    for field in schema.parameters:
+        if field.name in RESTRICTED_NAMES:
+            value = values.get(field.name)
+            if value is not None or field.default is not None:
+                yield user_error(INVALID, (*PARAMETERS, field.name), RESTRICTED)
 
 
 def _worker_errors(endpoint: LaunchEndpointConfig) -> Iterator[UserError]:

@@ -25,15 +25,13 @@ from app.domain.parameters import (
     ParameterType,
 )
 from app.domain.patterns import MAX_PROGRAMS, compiled, input_budget, pattern_error
-from app.domain.quantity import quantity
 from app.domain.validation.json_schema import NOT_64_BITS, explained, schema_violations, user_error
+from app.domain.validation.launch_rules import RULES as LAUNCH_RULES
+from app.domain.validation.launch_rules import Violation
 from app.domain.validation.parameter_values import value_errors
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
 T = TypeVar("T", bound=msgspec.Struct)
-Violation = tuple[UserErrorCode, tuple[str, ...], str]
-"""Code, path below the object in Python's names, and a predicate: "must be at least 1"."""
-
 Rule = Callable[[Any], Iterator[Violation]]
 
 REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
@@ -51,6 +49,10 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
         return rule
 
     return register
+
+
+for _class, _rule in LAUNCH_RULES:
+    _rule_of(_class)(_rule)
 
 
 def violations(value: msgspec.Struct) -> list[UserError]:
@@ -133,13 +135,6 @@ def _name_is_neither_blank_nor_too_long(spec: ModelTemplateSpec) -> Iterator[Vio
         yield REQUIRED, ("name",), "must not be blank"
     elif len(spec.name.strip()) > 255:
         yield OUT_OF_RANGE, ("name",), "must have at most 255 characters"
-
-
-@_rule_of(LaunchResources)
-def _memory_and_storage_are_above_zero(resources: LaunchResources) -> Iterator[Violation]:
-    for name in ("memory", "storage"):
-        if quantity(getattr(resources, name)) == 0:
-            yield OUT_OF_RANGE, (name,), "must be above zero"
 
 
 @_rule_of(LaunchResources)
