@@ -18,6 +18,7 @@ from cachetools import LRUCache, cached
 from app.domain.context_values import bound
 from app.domain.counters import count_limit
 from app.domain.errors import TooComplex, UserErrorCode
+from app.domain.pattern_syntax import NotPortable, portable
 
 MAX_PATTERN = 512
 """Characters of a pattern."""
@@ -111,14 +112,29 @@ def pattern_error(pattern: str) -> tuple[UserErrorCode, str] | None:
         return UserErrorCode.OUT_OF_RANGE, TOO_LARGE
     try:
         compiled(pattern)
+        portable(pattern)
     except re2.error as error:
         (reason,) = error.args
         text = reason.decode() if isinstance(reason, bytes) else str(reason)
     except UnicodeEncodeError:
         text = "it contains a lone surrogate"
+    except NotPortable as error:
+        predicate = f"must mean the same in RE2 and in browsers (ECMA-262, u), unlike {error}"
+        return UserErrorCode.INVALID, predicate
     else:
         return None
     return UserErrorCode.INVALID, f"must be a regular expression in RE2 syntax: {text}"
+
+
+def _in_re2(pattern: str) -> str:
+    """The pattern as RE2 gets it: with ECMAScript's meaning, or as it is, if it is one that only
+    older templates may have."""
+    if len(pattern) > MAX_PATTERN:
+        return pattern
+    try:
+        return portable(pattern)
+    except NotPortable:
+        return pattern
 
 
 TOO_LARGE = (
@@ -153,7 +169,7 @@ def _compiled(pattern: str, max_bytes: int) -> tuple[int, Any]:
     options.never_capture = True
     options.max_mem = max_bytes  # Bounds the time to compile, too: milliseconds, not seconds.
     try:
-        return max_bytes, re2.compile(pattern, options)
+        return max_bytes, re2.compile(_in_re2(pattern), options)
     except (re2.error, UnicodeEncodeError) as error:
         return 4 * MAX_PATTERN, error
     finally:
