@@ -1,8 +1,8 @@
 r"""The regular expressions that mean the same to RE2 and to ECMAScript, which browsers run.
 
 `portable` reads a pattern as ECMA-262 with the flag `u` does, and rejects whatever RE2 reads
-otherwise or not at all. The rest is the same in both but for `.` and `\s`, which have more
-characters in ECMAScript: the result is the pattern in RE2's syntax with ECMAScript's meaning.
+otherwise or not at all. The rest is the same in both but for `.`, which has fewer characters in
+ECMAScript, and `\s`, which has more: the result is in RE2's syntax with ECMAScript's meaning.
 """
 
 import re

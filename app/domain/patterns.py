@@ -6,8 +6,10 @@ byte. An instruction takes up to 50 ns a byte, so a million units of work take 5
 usual pattern takes a hundredth of that.
 """
 
+import re
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
+from functools import lru_cache
 from operator import itemgetter
 from threading import Lock
 from typing import Any
@@ -104,6 +106,31 @@ def compiled(pattern: str) -> Any:
     return program
 
 
+def in_re2(pattern: str, text: str) -> str:
+    """The pattern in RE2's syntax, with ECMAScript's meaning for the text; the pattern itself if
+    only older templates may have it.
+
+    For nearly all texts it is the pattern itself, whose program is smaller."""
+    if _TOLD_APART.search(text) is None or len(pattern) > MAX_PATTERN:
+        return pattern
+    exact = _exact(pattern)
+    return pattern if exact is None else exact
+
+
+_TOLD_APART = re.compile("[\r\v\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
+"""The characters that RE2's `.` and `\\s` have, or lack, unlike ECMAScript's."""
+
+
+@lru_cache(256)
+def _exact(pattern: str) -> str | None:
+    try:
+        exact = portable(pattern)
+        compiled(exact)
+    except (NotPortable, re2.error):
+        return None
+    return exact
+
+
 def pattern_error(pattern: str) -> tuple[UserErrorCode, str] | None:
     """Why a new template may not have the pattern: a code and a predicate."""
     if len(pattern) > MAX_PATTERN:
@@ -124,17 +151,6 @@ def pattern_error(pattern: str) -> tuple[UserErrorCode, str] | None:
     else:
         return None
     return UserErrorCode.INVALID, f"must be a regular expression in RE2 syntax: {text}"
-
-
-def _in_re2(pattern: str) -> str:
-    """The pattern as RE2 gets it: with ECMAScript's meaning, or as it is, if it is one that only
-    older templates may have."""
-    if len(pattern) > MAX_PATTERN:
-        return pattern
-    try:
-        return portable(pattern)
-    except NotPortable:
-        return pattern
 
 
 TOO_LARGE = (
@@ -169,7 +185,7 @@ def _compiled(pattern: str, max_bytes: int) -> tuple[int, Any]:
     options.never_capture = True
     options.max_mem = max_bytes  # Bounds the time to compile, too: milliseconds, not seconds.
     try:
-        return max_bytes, re2.compile(_in_re2(pattern), options)
+        return max_bytes, re2.compile(pattern, options)
     except (re2.error, UnicodeEncodeError) as error:
         return 4 * MAX_PATTERN, error
     finally:

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator, TypeChecker, ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
-from app.domain.patterns import MAX_INPUT_WORK, MAX_TEXT, affords, compiled
+from app.domain.patterns import MAX_INPUT_WORK, MAX_TEXT, affords, compiled, in_re2
 
 JsonSchema = dict[str, Any]
 INT64 = "int64"
@@ -20,12 +20,12 @@ def _matches(_: Any, pattern: str, instance: Any, __: JsonSchema) -> Iterator[Va
     if not isinstance(instance, str):
         return
     try:
-        text = instance.encode()
+        text, program = instance.encode(), in_re2(pattern, instance)
         if len(text) > MAX_TEXT:
             yield _limit("maxBytes", MAX_TEXT)
-        elif not affords(pattern, len(text)):
+        elif not affords(program, len(text)):
             yield _limit("maxWork", MAX_INPUT_WORK)
-        elif not compiled(pattern).search(text):
+        elif not compiled(program).search(text):
             yield ValidationError(f"does not match {pattern}")
     except UnicodeEncodeError:
         yield ValidationError("has a lone surrogate")
