@@ -221,14 +221,14 @@ _JSON_TYPES = {
     ParameterType.FLOAT: "number",
     ParameterType.BOOL: "boolean",
 }
-_NUMBERS = frozenset({ParameterType.INT, ParameterType.FLOAT})
+NUMBERS = frozenset({ParameterType.INT, ParameterType.FLOAT})
 _TEXT = frozenset({ParameterType.STR})
 
 KEYWORDS = {
     "default": frozenset(ParameterType),
     "enum": frozenset(ParameterType),
-    "minimum": _NUMBERS,
-    "maximum": _NUMBERS,
+    "minimum": NUMBERS,
+    "maximum": NUMBERS,
     "min_length": _TEXT,
     "max_length": _TEXT,
     "pattern": _TEXT,

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from app.domain.characters import escaped
 from app.domain.errors import Invalid
+from app.domain.json_numbers import number
 from app.domain.launch.checks import warnings
 from app.domain.launch.cluster import USUAL, LaunchCluster
 from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, size_violations
@@ -64,7 +65,7 @@ def _parsed(file: Path) -> list[Any]:
     if file.suffix.lower() in YAML_SUFFIXES:
         # A document with only comments is loaded as None.
         return [_bounded(loaded) for loaded in yaml_documents(text) if loaded is not None]
-    return [json.loads(text)]
+    return [json.loads(text, parse_float=number)]
 
 
 def _reason(error: Exception) -> str:
