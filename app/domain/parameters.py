@@ -60,7 +60,8 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
     pattern: Annotated[
         Annotated[str, limited(maxLength=MAX_PATTERN)] | None,
         described(
-            "Regular expression (RE2), for STR. It may match anywhere: anchor it with ^ and $."
+            "Regular expression, for STR, which RE2 and ECMA-262 (u) read alike. It may match "
+            "anywhere: anchor it with ^ and $."
         ),
     ] = None
     secret: Annotated[

@@ -123,7 +123,11 @@ class ModelTemplateSpec:
         state: Parent[State],
         info: Info,
         name: Annotated[
-            str, strawberry.argument(description="Name of the model endpoint: 1 to 63 characters.")
+            str,
+            strawberry.argument(
+                description="Name of the model endpoint: 1 to 63 letters, digits, -, _ and ., "
+                "alphanumeric at both ends."
+            ),
         ],
         model_creation_parameters: Annotated[
             JSON | None,
