@@ -16,6 +16,7 @@ from starlette.routing import Route
 from app import __version__, demo
 from app.domain import cpu_time
 from app.domain.audit import Audit
+from app.domain.launch.cluster import LaunchCluster
 from app.domain.quotas import Quotas
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor
@@ -102,8 +103,17 @@ def service(
     return ModelTemplateService(
         MongoModelTemplateRepository(database, usage, completed),
         audit=audit(settings),
+        cluster=launch_cluster(settings),
         clock=clock_of(database.client.options),
         max_template_bytes=settings.max_template_bytes,
+    )
+
+
+def launch_cluster(settings: Settings) -> LaunchCluster:
+    """The configured properties of the Launch cluster."""
+    return LaunchCluster(
+        scale_from_zero=settings.launch_scale_from_zero,
+        image_prefix=settings.launch_image_prefix or None,
     )
 
 

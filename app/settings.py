@@ -32,7 +32,7 @@ class Choice(Enum):
 
 
 BOOLEANS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
-SWITCHES = {"introspection", "compiled"}
+SWITCHES = {"introspection", "compiled", "launch_scale_from_zero"}
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 
@@ -48,10 +48,12 @@ _HOSTS = rf"^(\s*({_HOST})\s*(,\s*({_HOST})\s*)*)?\Z"
 _RATE = r"^([1-9][0-9]{0,8}/(second|minute|hour|day)|none|off)\Z"
 _METRICS = rf"^(({_HOST}):[0-9]{{1,5}})?\Z"
 _AUDIT_LOG = r"^(off|stdout|stderr|[^\x00-\x1f]*/[^\x00-\x1f]*)\Z"
+_IMAGE_PREFIX = r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._-]+)*)?\Z"
 FORMATS = {
     "allowed_hosts": "a.example,*.b.example,[::1], without ports",
     "rate_limit": "60000/minute, in fields; also second, hour or day; or none",
     "metrics_address": "127.0.0.1:9464, [::1]:9464 or metrics.example:9464",
+    "launch_image_prefix": "registry.example.com or registry.example.com/team, without a scheme",
     "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }
 UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
@@ -136,6 +138,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     metrics_address: Annotated[str, Meta(pattern=_METRICS)] = ""
     slow_operation_seconds: Annotated[float, Meta(ge=0, le=3_600)] = 1.0
     audit_log: Annotated[str, Meta(pattern=_AUDIT_LOG)] = "off"
+    launch_scale_from_zero: bool = False
+    launch_image_prefix: Annotated[str, Meta(pattern=_IMAGE_PREFIX)] = ""
 
     @property
     def in_development(self) -> bool:

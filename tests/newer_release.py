@@ -20,7 +20,11 @@ TUNED = {
 WHOLE = {
     "endpoint_protocol": "SGP",
     "vendor_configuration": {
-        "endpoint_config": {"gpus": 1, "gpu_type": "nvidia-tesla-t4"},
+        "endpoint_config": {
+            "gpus": 1,
+            "gpu_type": "nvidia-tesla-t4",
+            "endpoint_type": "ASYNC",
+        },
         "fine_tuning_job_bundle_config": TUNED,
     },
     **with_parameters(a_parameter(name="A"), a_parameter(name="B", type="int")),

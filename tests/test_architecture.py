@@ -54,7 +54,11 @@ OTHERS_TOO = {
 }
 """Names of fields that name other things as well."""
 
-RULES = {"domain/validation/rules.py", "domain/launch/plan.py", "domain/launch/checks.py"}
+RULES = {
+    "domain/validation/rules.py",
+    "domain/validation/launch_rules.py",
+    *(str(file.relative_to(APP)) for file in (APP / "domain" / "launch").iterdir()),
+}
 """The rules reason about fields, so they name them."""
 
 

@@ -11,7 +11,7 @@ from app.cli.arguments import Account, Name
 from app.cli.context import example
 from app.cli.database import opened_database, with_database
 from app.domain.characters import escaped
-from app.main import audit, quotas, service, usage_meter
+from app.main import audit, launch_cluster, quotas, service, usage_meter
 from app.server.progress import progress
 from app.settings import load
 from app.storage.driver import Database
@@ -119,9 +119,10 @@ def validate(files: tuple[str, ...], quiet: bool) -> None:
     checked, at any depth. Prints one line per error, with exit status 1. Warnings about what Launch
     would reject go to standard error.
     """
-    is_valid, max_bytes = True, load().max_template_bytes
+    settings = load()
+    is_valid, max_bytes, cluster = True, settings.max_template_bytes, launch_cluster(settings)
     for file in chain.from_iterable(template_files(Path(name)) for name in files):
-        for message in check_file(file, max_bytes):
+        for message in check_file(file, max_bytes, cluster):
             if message.is_warning and not quiet:
                 click.echo(f"{message} (warning)", err=True)
             elif not message.is_warning:

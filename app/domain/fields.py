@@ -56,6 +56,8 @@ class Field(Struct, frozen=True, kw_only=True):
     never_changes: bool = False
     omitted_by_default: bool = False
     """Stored documents and exports omit the field while it has its default."""
+    internal: bool = False
+    """Only stored documents have the field."""
     changes_of: type[Struct] | None = None
     """The class whose fields replace this field in an input."""
     filterable: bool = False
@@ -72,12 +74,17 @@ class Field(Struct, frozen=True, kw_only=True):
 
 class FieldMap(Struct, frozen=True, kw_only=True):
     """A domain class: its description, its fields, and its public properties, which are fields of
-    answers too."""
+    answers too. `stored` has internal fields as well."""
 
     cls: type[Struct]
     description: str
-    fields: tuple[Field, ...]
+    stored: tuple[Field, ...]
     computed: tuple[Field, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields of an object, as its clients know it."""
+        return tuple(field for field in self.stored if not field.internal)
 
     @property
     def answered(self) -> tuple[Field, ...]:
@@ -106,7 +113,7 @@ def field_map(cls: type[Struct]) -> FieldMap:
     return FieldMap(
         cls=cls,
         description=description_of(cls),
-        fields=tuple(_field(info, hints[info.name]) for info in fields(cls)),
+        stored=tuple(_field(info, hints[info.name]) for info in fields(cls)),
         computed=tuple(_computed(cls)),
     )
 
@@ -130,7 +137,7 @@ def _omits(cls: type[Struct]) -> bool:
     """Whether the class, or one inside it, has a field that is omitted by default."""
     known = field_map(cls)
     inner = ((field.value_type.member or field.value_type).python for field in known.objects)
-    return any(field.omitted_by_default for field in known.fields) or any(map(_omits, inner))
+    return any(field.omitted_by_default for field in known.stored) or any(map(_omits, inner))
 
 
 def description_of(cls: type) -> str:

@@ -29,7 +29,7 @@ _PATH = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 Registry = Annotated[
     str,
     matching(
-        rf"(?:{_HOST}(?:\.{_HOST})*|\[[0-9A-Fa-f:]+\])(?::[0-9]{{1,5}})?(?:/{_PATH})*",
+        rf"(?:{_HOST}(?:\.{_HOST})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?(?:/{_PATH})*",
         "a registry's host, with an optional port and path, without a scheme",
     ),
     described("Host of the container registry, such as docker.io.", maxLength=255),
@@ -47,8 +47,11 @@ Tag = Annotated[
     ),
     described("Tag of the image, such as v0.11.0."),
 ]
+MAX_ARGUMENT = 131_071
+"""Bytes that Linux takes as one argument of a program."""
+
 Command = Annotated[
-    list[Annotated[str, limited(maxBytes=8 * 1024)]],
+    list[Annotated[str, limited(maxBytes=MAX_ARGUMENT)]],
     described("Program and arguments that start the container.", maxItems=256),
 ]
 EnvironmentName = Annotated[

@@ -91,8 +91,17 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
     ] = None
 
     def completed(self) -> Self:
-        """The same fields, with values that an input may omit filled in."""
-        configuration = self.vendor_configuration.completed(self.endpoint_type)
+        """The same fields, as they are given, with values that an input may omit filled in."""
+        return replace(
+            self,
+            vendor_configuration=self.vendor_configuration.completed(self.endpoint_type),
+            model_creation_parameters_schema=_completed(self.model_creation_parameters_schema),
+            model_request_parameters_schema=_completed(self.model_request_parameters_schema),
+        )
+
+    def as_given(self) -> Self:
+        """Completed fields as they were given: without what is inherited from others."""
+        configuration = self.vendor_configuration.as_given(self.endpoint_type)
         return replace(self, vendor_configuration=configuration)
 
     def has_patterns(self) -> bool:
@@ -208,13 +217,14 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
         identity: Identity,
         at: datetime,
     ) -> "ModelTemplate":
-        """The next state, one revision later; the same object if nothing changes. Its time is `at`,
-        or just after that of this state if `at` is not later, as clocks differ."""
+        """The next state, one revision later, with completed fields; the same object if nothing
+        changes. Its time is `at`, or just after that of this state if `at` is not later, as clocks
+        differ."""
         at = max(at, self.updated_at + timedelta(milliseconds=1))
         archived_at = self.archived_at
         if archived is not UNSET and archived is not self.is_archived():
             archived_at = at if archived else None
-        changed = replace(self, **_spec(spec.completed()), archived_at=archived_at)
+        changed = replace(self, **_spec(spec), archived_at=archived_at)
         if changed == self:
             return self
         return replace(
@@ -282,6 +292,10 @@ class ModelTemplateRevision(ModelTemplateState, frozen=True, kw_only=True):
         if not separator or not re.fullmatch("[1-9][0-9]{0,9}", revision):
             return None
         return template_id, int(revision)
+
+
+def _completed(schema: ParameterSchema | None) -> ParameterSchema | None:
+    return None if schema is None else schema.completed()
 
 
 def _spec(spec: ModelTemplateSpec) -> dict[str, Any]:

@@ -6,9 +6,11 @@ Rules for declarations (unique names, valid defaults) are in `validation/rules`.
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from itertools import chain, islice
-from typing import Annotated, Any
+from operator import is_
+from typing import Annotated, Any, Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.domain.errors import MAX_VIOLATIONS, UserError, UserErrorCode
 from app.domain.markers import OMITTED_BY_DEFAULT, described, limited, matching
@@ -58,7 +60,8 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
     pattern: Annotated[
         Annotated[str, limited(maxLength=MAX_PATTERN)] | None,
         described(
-            "Regular expression (RE2), for STR. It may match anywhere: anchor it with ^ and $."
+            "Regular expression, for STR, which RE2 and ECMA-262 (u) read alike. It may match "
+            "anywhere: anchor it with ^ and $."
         ),
     ] = None
     secret: Annotated[
@@ -113,8 +116,21 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
         return is_within and self.pattern is None and -(2**63) <= size < 2**63
 
     def normal(self, value: Any) -> Any:
-        """A valid value in its Python type: JSON does not distinguish 1.0 from 1."""
-        return int(value) if self.type is ParameterType.INT else value
+        """A valid value in its Python type: JSON does not distinguish 1.0 and 1e0 from 1."""
+        is_written_as_float = self.type is ParameterType.INT and isinstance(value, float)
+        return int(value) if is_written_as_float else value
+
+    def is_odd(self) -> bool:
+        """Whether the default is an integer in a form that newer templates do not have."""
+        return self.type is ParameterType.INT and isinstance(self.default, float)
+
+    def completed(self) -> Self:
+        """The same valid declaration, with default and enum in their Python types."""
+        values = (self.default, *(self.enum or ()))
+        if self.type is not ParameterType.INT or not any(isinstance(v, float) for v in values):
+            return self
+        enum = None if self.enum is None else [self.normal(member) for member in self.enum]
+        return replace(self, default=self.normal(self.default), enum=enum)
 
 
 class ParameterValidation(Struct, frozen=True, kw_only=True):
@@ -142,6 +158,12 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
             "additionalProperties": False,
         }
 
+    def completed(self) -> Self:
+        """The same valid schema, with defaults and enums in their Python types."""
+        completed = [field.completed() for field in self.parameters]
+        is_same = all(map(is_, completed, self.parameters))
+        return self if is_same else replace(self, parameters=completed)
+
     def has_patterns(self) -> bool:
         """Whether checking values, or the schema, may take milliseconds: see `off_loop`."""
         return any(field.pattern is not None for field in self.parameters)
@@ -155,7 +177,9 @@ class ParameterSchema(Struct, frozen=True, kw_only=True):
                 UserErrorCode.INVALID, (), "must be an object that maps parameter names to values"
             )
             return ParameterValidation(valid=False, errors=(error,))
-        present = {name: value for name, value in bindings.items() if value is not None}
+        # Earlier releases stored defaults of more than 64 bits.
+        present = {each.name: each.default for each in self.parameters if each.is_odd()}
+        present |= {name: value for name, value in bindings.items() if value is not None}
         violations = chain(_name_violations(self, bindings), _value_violations(self, present))
         with input_budget():
             errors = (*islice(violations, MAX_VIOLATIONS),)
@@ -198,14 +222,14 @@ _JSON_TYPES = {
     ParameterType.FLOAT: "number",
     ParameterType.BOOL: "boolean",
 }
-_NUMBERS = frozenset({ParameterType.INT, ParameterType.FLOAT})
+NUMBERS = frozenset({ParameterType.INT, ParameterType.FLOAT})
 _TEXT = frozenset({ParameterType.STR})
 
 KEYWORDS = {
     "default": frozenset(ParameterType),
     "enum": frozenset(ParameterType),
-    "minimum": _NUMBERS,
-    "maximum": _NUMBERS,
+    "minimum": NUMBERS,
+    "maximum": NUMBERS,
     "min_length": _TEXT,
     "max_length": _TEXT,
     "pattern": _TEXT,

@@ -25,7 +25,8 @@ def patched(
         errors.append(user_error(UserErrorCode.REQUIRED, ("archived",), "must not be null"))
     try:
         if command.changes:
-            spec = checked(ModelTemplateSpec, _merged(to_builtins(template), command.changes))
+            given = _merged(to_builtins(template.as_given()), command.changes)
+            spec = checked(ModelTemplateSpec, given).completed()
     except Invalid as invalid:
         # A value that another release has stored is not the caller's mistake.
         unknown_values = unknown_value_errors(template, ModelTemplateSpec)

@@ -6,8 +6,10 @@ byte. An instruction takes up to 50 ns a byte, so a million units of work take 5
 usual pattern takes a hundredth of that.
 """
 
+import re
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
+from functools import lru_cache
 from operator import itemgetter
 from threading import Lock
 from typing import Any
@@ -18,6 +20,7 @@ from cachetools import LRUCache, cached
 from app.domain.context_values import bound
 from app.domain.counters import count_limit
 from app.domain.errors import TooComplex, UserErrorCode
+from app.domain.pattern_syntax import NotPortable, portable
 
 MAX_PATTERN = 512
 """Characters of a pattern."""
@@ -103,6 +106,31 @@ def compiled(pattern: str) -> Any:
     return program
 
 
+def in_re2(pattern: str, text: str) -> str:
+    """The pattern in RE2's syntax, with ECMAScript's meaning for the text; the pattern itself if
+    only older templates may have it.
+
+    For nearly all texts it is the pattern itself, whose program is smaller."""
+    if _TOLD_APART.search(text) is None or len(pattern) > MAX_PATTERN:
+        return pattern
+    exact = _exact(pattern)
+    return pattern if exact is None else exact
+
+
+_TOLD_APART = re.compile("[\r\v\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
+"""The characters that RE2's `.` and `\\s` have, or lack, unlike ECMAScript's."""
+
+
+@lru_cache(256)
+def _exact(pattern: str) -> str | None:
+    try:
+        exact = portable(pattern)
+        compiled(exact)
+    except (NotPortable, re2.error):
+        return None
+    return exact
+
+
 def pattern_error(pattern: str) -> tuple[UserErrorCode, str] | None:
     """Why a new template may not have the pattern: a code and a predicate."""
     if len(pattern) > MAX_PATTERN:
@@ -111,11 +139,15 @@ def pattern_error(pattern: str) -> tuple[UserErrorCode, str] | None:
         return UserErrorCode.OUT_OF_RANGE, TOO_LARGE
     try:
         compiled(pattern)
+        portable(pattern)
     except re2.error as error:
         (reason,) = error.args
         text = reason.decode() if isinstance(reason, bytes) else str(reason)
     except UnicodeEncodeError:
         text = "it contains a lone surrogate"
+    except NotPortable as error:
+        predicate = f"must mean the same in RE2 and in browsers (ECMA-262, u), unlike {error}"
+        return UserErrorCode.INVALID, predicate
     else:
         return None
     return UserErrorCode.INVALID, f"must be a regular expression in RE2 syntax: {text}"

@@ -1,11 +1,14 @@
 """Kubernetes quantities: amounts of memory and storage, such as 8Gi."""
 
+import re
+from fractions import Fraction
 from math import nan
 
 _FACTORS = {
     "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18,
     "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60,
 }  # fmt: skip
+_NUMBER = re.compile(r"[0-9]{1,64}(?:\.[0-9]{1,64})?")
 
 
 def quantity(text: str) -> float:
@@ -16,3 +19,11 @@ def quantity(text: str) -> float:
         return float(number) * _FACTORS.get(text[len(number) :], 1)
     except ValueError:
         return nan
+
+
+def whole_bytes(text: str) -> int | None:
+    """The amount in bytes, exact and rounded down; None if the text is not a quantity."""
+    number = text.rstrip("kKMGTPEi")
+    if not _NUMBER.fullmatch(number):
+        return None
+    return int(Fraction(number) * _FACTORS.get(text[len(number) :], 1))

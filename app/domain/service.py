@@ -15,6 +15,7 @@ from app.domain.cpu_time import off_loop
 from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.launch.checks import warnings
+from app.domain.launch.cluster import USUAL, LaunchCluster
 from app.domain.model_template import (
     CreateModelTemplate,
     DeleteModelTemplate,
@@ -75,12 +76,14 @@ class ModelTemplateService(ModelTemplateReader):
         *,
         max_template_bytes: int = MAX_TEMPLATE_BYTES,
         audit: Audit | None = None,
+        cluster: LaunchCluster = USUAL,
         clock: Callable[[], datetime] = now,
         new_id: Callable[[], str] = new_id,
     ) -> None:
         super().__init__(repository)
         self._max_template_bytes = max_template_bytes
         self._audit = audit or Audit()
+        self.cluster = cluster
         self._clock = clock
         self._new_id = new_id
 
@@ -111,7 +114,7 @@ class ModelTemplateService(ModelTemplateReader):
             errors = invalid.errors
         else:
             errors = ()
-        found = await off_loop(True, warnings, command)
+        found = await off_loop(True, warnings, command.completed(), self.cluster)
         return ModelTemplateValidation(valid=not errors, errors=errors, warnings=tuple(found))
 
     async def _create(

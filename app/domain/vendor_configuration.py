@@ -10,7 +10,7 @@ from msgspec import Meta, field
 from msgspec.structs import replace
 
 from app.domain.formats import Command, Environment, FilePath, Image, Quantity, Registry, Route, Tag
-from app.domain.markers import FILTERABLE, SEARCHABLE, Mergeable, described
+from app.domain.markers import FILTERABLE, INTERNAL, SEARCHABLE, Mergeable, described, limited
 
 
 class ModelEndpointType(Enum):
@@ -95,19 +95,52 @@ class LaunchEndpointConfig(LaunchResources, frozen=True, kw_only=True):
     endpoint_type: Annotated[
         ModelEndpointType | None,
         Meta(
-            description="The template's endpointType if absent.",
+            description="The template's endpointType if absent, and then it changes with it.",
             # An input may omit it, but stored templates always have it.
             extra={"always_answered": True},
         ),
     ] = None
+    keeps_endpoint_type: Annotated[bool, INTERNAL] = False
+    """The endpoint type was given, although it is the template's own. Another one than the
+    template's was given in any case; the same one without this mark was inherited."""
     min_workers: Annotated[int, described("Minimum number of workers.", minimum=0)] = 0
-    max_workers: Annotated[int, described("Maximum number of workers.", minimum=0)] = 1
+    max_workers: Annotated[
+        Annotated[int, limited(minimum=0)] | None,
+        Meta(
+            description="Maximum number of workers. The greater of 1 and minWorkers if absent.",
+            extra={"always_answered": True},
+        ),
+    ] = None
     per_worker: Annotated[
         int, described("Target number of concurrent requests for each worker.", minimum=1)
     ] = 10
     high_priority: Annotated[bool, described("Whether it may preempt pods of lower priority.")] = (
         False
     )
+
+    def most_workers(self) -> int:
+        """`max_workers`, or its default."""
+        return max(1, self.min_workers) if self.max_workers is None else self.max_workers
+
+    def inherits_type(self, endpoint_type: ModelEndpointType) -> bool:
+        """Whether the endpoint's type follows that of the template, which is `endpoint_type`."""
+        own = self.endpoint_type
+        return own is None or (own is endpoint_type and not self.keeps_endpoint_type)
+
+    def completed(self, endpoint_type: ModelEndpointType) -> Self:
+        """The same endpoint, as it is given, with what it inherits and its defaults filled in."""
+        own = self.endpoint_type
+        return replace(
+            self,
+            endpoint_type=endpoint_type if own is None else own,
+            keeps_endpoint_type=own is endpoint_type,
+            max_workers=self.most_workers(),
+        )
+
+    def as_given(self, endpoint_type: ModelEndpointType) -> Self:
+        """The completed endpoint as it was given: without the type if it was inherited."""
+        own = None if self.inherits_type(endpoint_type) else self.endpoint_type
+        return replace(self, endpoint_type=own, keeps_endpoint_type=False)
 
 
 class LaunchFineTuningJobBundleConfig(ContainerImage, frozen=True, kw_only=True):
@@ -142,8 +175,9 @@ class LaunchVendorConfiguration(Mergeable, frozen=True, kw_only=True):
     ] = None
 
     def completed(self, endpoint_type: ModelEndpointType) -> Self:
-        """The same configuration, with `endpoint_type` filled in if absent."""
-        if self.endpoint_config.endpoint_type is not None:
-            return self
-        endpoint = replace(self.endpoint_config, endpoint_type=endpoint_type)
-        return replace(self, endpoint_config=endpoint)
+        """The same configuration, as it is given, with what the endpoint inherits filled in."""
+        return replace(self, endpoint_config=self.endpoint_config.completed(endpoint_type))
+
+    def as_given(self, endpoint_type: ModelEndpointType) -> Self:
+        """The completed configuration as it was given."""
+        return replace(self, endpoint_config=self.endpoint_config.as_given(endpoint_type))

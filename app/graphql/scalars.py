@@ -6,6 +6,7 @@ from typing import Any, NewType
 import strawberry
 from graphql import (
     EnumValueNode,
+    FloatValueNode,
     GraphQLError,
     GraphQLSchema,
     ListValueNode,
@@ -20,6 +21,8 @@ from graphql.type import GraphQLDefaultInput
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
+
+from app.domain.json_numbers import number
 
 StringMap = NewType("StringMap", dict[str, str])
 
@@ -48,6 +51,8 @@ def _literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
             _literal(member, variables) if _has_value(member, variables) else None
             for member in node.values
         ]
+    if isinstance(node, FloatValueNode):
+        return number(node.value)
     if isinstance(node, EnumValueNode):
         raise GraphQLError(f"JSON has no enum values: put {node.value} in quotes.", node)
     return value_from_ast_untyped(node, variables)

@@ -5,6 +5,7 @@ import asyncio
 from app.domain.cpu_time import off_loop
 from app.domain.errors import UserError
 from app.domain.launch.checks import is_large_spec, warnings
+from app.domain.launch.cluster import LaunchCluster
 from app.domain.model_template import ModelTemplateState
 
 
@@ -16,11 +17,11 @@ class StateWarnings:
         self._lock = asyncio.Lock()
         self._latest: tuple[ModelTemplateState, list[UserError]] | None = None
 
-    async def of(self, state: ModelTemplateState) -> list[UserError]:
-        """The warnings about a state."""
+    async def of(self, state: ModelTemplateState, cluster: LaunchCluster) -> list[UserError]:
+        """The warnings about a state, for a cluster."""
         if not is_large_spec(state):
-            return await off_loop(False, warnings, state)
+            return await off_loop(False, warnings, state, cluster)
         async with self._lock:
             if self._latest is None or self._latest[0] is not state:
-                self._latest = state, await off_loop(True, warnings, state)
+                self._latest = state, await off_loop(True, warnings, state, cluster)
             return self._latest[1]

@@ -109,10 +109,11 @@ class ModelTemplateSpec:
     @strawberry.field(
         graphql_type=list[UserError],  # type: ignore[valid-type]
         description="Warnings about what Launch would reject, or accept only with the overrides of "
-        "a deployment, about contradictions, and about secrets that the template exposes.",
+        "a deployment, about what would not run as it is meant, about contradictions, and about "
+        "secrets that the template exposes. Each says what happens otherwise, and what to set.",
     )
     async def warnings(state: Parent[State], info: Info) -> list[DomainUserError]:
-        return await info.context.warnings.of(state)
+        return await info.context.warnings.of(state, info.context.service.cluster)
 
     @strawberry.field(
         graphql_type=LaunchPlan,
@@ -120,8 +121,13 @@ class ModelTemplateSpec:
     )
     async def launch_plan(
         state: Parent[State],
+        info: Info,
         name: Annotated[
-            str, strawberry.argument(description="Name of the model endpoint: 1 to 63 characters.")
+            str,
+            strawberry.argument(
+                description="Name of the model endpoint: 1 to 63 letters, digits, -, _ and ., "
+                "alphanumeric at both ends."
+            ),
         ],
         model_creation_parameters: Annotated[
             JSON | None,
@@ -148,7 +154,8 @@ class ModelTemplateSpec:
             or is_large(model_creation_parameters)
             or checks.is_large_spec(state)
         )
-        given = (state, naming, model_creation_parameters, overrides)
+        cluster = info.context.service.cluster
+        given = (state, naming, model_creation_parameters, overrides, cluster)
         return await off_loop(is_long, plan.plan, *given)
 
 

@@ -67,7 +67,7 @@ def _collect(
     sets: dict[str, Any],
     unsets: dict[str, Any],
 ) -> None:
-    for field in field_map(cls).fields:
+    for field in field_map(cls).stored:
         name, kind = field.name, field.value_type.kind
         old, new = before.get(name), after.get(name)
         if kind is Kind.STRUCT and isinstance(old, dict) and isinstance(new, dict):
@@ -102,5 +102,5 @@ def _omitted_and_objects(
     object or a list of objects."""
     known = field_map(cls)
     nulls = ((field.name, None) for field in fields(cls) if field.default is None)
-    others = ((field.name, field.default) for field in known.fields if field.omitted_by_default)
+    others = ((field.name, field.default) for field in known.stored if field.omitted_by_default)
     return (*nulls, *others), tuple(field.name for field in known.objects)

@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from app.domain.characters import escaped
 from app.domain.errors import Invalid
+from app.domain.json_numbers import number
 from app.domain.launch.checks import warnings
+from app.domain.launch.cluster import USUAL, LaunchCluster
 from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, size_violations
 from app.transfer import wire
 from app.transfer.yaml_loader import yaml_documents
@@ -40,7 +42,9 @@ def template_files(path: Path) -> list[Path]:
     )
 
 
-def check_file(file: Path, max_bytes: int = MAX_TEMPLATE_BYTES) -> Iterator[FileMessage]:
+def check_file(
+    file: Path, max_bytes: int = MAX_TEMPLATE_BYTES, cluster: LaunchCluster = USUAL
+) -> Iterator[FileMessage]:
     """The errors and warnings of a file: one template, or several YAML documents, each of at most
     `max_bytes` (see `template_size`)."""
     try:
@@ -52,7 +56,7 @@ def check_file(file: Path, max_bytes: int = MAX_TEMPLATE_BYTES) -> Iterator[File
         yield FileMessage(file=file, text="contains no template")
     for position, raw in enumerate(templates):
         where = "" if len(templates) == 1 else f"document {position + 1}: "
-        for text, is_warning in _messages(raw, max_bytes):
+        for text, is_warning in _messages(raw, max_bytes, cluster):
             yield FileMessage(file=file, text=where + text, is_warning=is_warning)
 
 
@@ -61,7 +65,7 @@ def _parsed(file: Path) -> list[Any]:
     if file.suffix.lower() in YAML_SUFFIXES:
         # A document with only comments is loaded as None.
         return [_bounded(loaded) for loaded in yaml_documents(text) if loaded is not None]
-    return [json.loads(text)]
+    return [json.loads(text, parse_float=number)]
 
 
 def _reason(error: Exception) -> str:
@@ -86,7 +90,7 @@ def _bounded(document: Any) -> Any:
     return document
 
 
-def _messages(raw: Any, max_bytes: int) -> Iterator[tuple[str, bool]]:
+def _messages(raw: Any, max_bytes: int, cluster: LaunchCluster) -> Iterator[tuple[str, bool]]:
     """Message texts; True for a warning."""
     # A file need not name its account.
     owned = {"account_id": "any", **raw} if isinstance(raw, dict) else raw
@@ -98,5 +102,5 @@ def _messages(raw: Any, max_bytes: int) -> Iterator[tuple[str, bool]]:
         for error in invalid.errors:
             yield wire.line(owned, error), False
     else:
-        for warning in warnings(command):
+        for warning in warnings(command.completed(), cluster):
             yield wire.line(owned, warning), True

@@ -18,6 +18,7 @@ from app.domain.access import Id, Identity, IdentityType
 from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.fields import compact
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
+from app.domain.json_numbers import number
 from app.domain.markers import limited
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.naming import camel
@@ -60,7 +61,7 @@ REQUEST_ID = "request_id"
 
 def write(record: ModelTemplateRecord) -> bytes:
     """The line of a record, with its newline; equal records give equal lines."""
-    line = compact(record.template)
+    line = compact(record.template.as_given())
     if record.request is not None:
         line["request"] = record.request
     if record.oldest_revision > 1:
@@ -70,13 +71,18 @@ def write(record: ModelTemplateRecord) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
+_decode = msgspec.json.Decoder(float_hook=number).decode
+
+
 def parse(line: bytes) -> Any:
     """The JSON value of a line. Raises Invalid."""
     with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return msgspec.json.decode(line)
+        return _decode(line)
     # The json module is slower, but its errors are more helpful.
     try:
-        return json.loads(line.decode().rstrip(), parse_constant=_reject_constant)
+        return json.loads(
+            line.decode().rstrip(), parse_constant=_reject_constant, parse_float=number
+        )
     except UnicodeDecodeError:
         reason = "is not UTF-8 text"
     except RecursionError:

@@ -36,7 +36,9 @@ MAX_DEPTH = 64
 
 def write(revision: ModelTemplateRevision) -> dict[str, Any]:
     """The JSON object of a revision."""
-    return {name: value for name, value in compact(revision).items() if name not in DERIVED}
+    return {
+        name: value for name, value in compact(revision.as_given()).items() if name not in DERIVED
+    }
 
 
 def read(objects: list[dict[str, Any]]) -> tuple[ModelTemplateRevision, ...]:

@@ -7,6 +7,8 @@ import yaml
 from yaml.constructor import ConstructorError
 from yaml.reader import ReaderError
 
+from app.transfer.yaml_numbers import NUMBER_TAG, constructed, tag_numbers
+
 MAX_KEYS = 1_000_000
 """Keys of all mappings in a file, with those that the merge key `<<` copies: merges of merges grow
 exponentially."""
@@ -30,12 +32,19 @@ class _Loader(yaml.SafeLoader):
             problem = f"the value is not a valid {kind}"
             raise ConstructorError(None, None, problem, node.start_mark) from None
 
+    def construct_document(self, node: Any) -> Any:
+        tag_numbers(node)
+        return super().construct_document(node)
+
     def flatten_mapping(self, node: Any) -> None:
         super().flatten_mapping(node)
         self._keys_left -= len(node.value)
         if self._keys_left < 0:
             problem = f"the mappings of the file have over {MAX_KEYS:,} keys, with merged ones"
             raise ConstructorError(None, None, problem, node.start_mark)
+
+
+_Loader.add_constructor(NUMBER_TAG, constructed)
 
 
 def yaml_documents(text: str) -> Iterator[Any]:

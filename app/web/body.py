@@ -15,6 +15,7 @@ import msgspec
 from starlette.types import Receive, Scope
 
 from app.domain.counters import count_limit
+from app.domain.json_numbers import number
 from app.web.errors import BadRequest
 from app.web.header_values import header_values
 from app.web.negotiation import JSON
@@ -162,7 +163,7 @@ def _int(digits: str) -> int:
 
 def _float(digits: str) -> float:
     _check_digits(digits)
-    if not isfinite(value := float(digits)):
+    if not isfinite(value := number(digits)):
         raise BadRequest("The JSON contains a number that is too large.")
     return value
 

@@ -15,7 +15,8 @@ import app.main  # noqa: F401  With it, every module that declares an error is i
 from app.domain.access import IdentityType
 from app.domain.errors import RequestError, UserErrorCode
 from app.domain.filter import value_at
-from app.domain.launch.checks import NEEDS, NODES, warnings
+from app.domain.launch.checks import NEEDS, warnings
+from app.domain.launch.node_limits import NODES
 from app.domain.launch.plan import EndpointNaming, LaunchAutoscaling, plan
 from app.domain.model_template import EndpointProtocol, ModelTemplateOrderField, ModelType
 from app.domain.pagination import ModelTemplateOrder, OrderDirection

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from app.domain.access import Id, IdentityType
-from app.domain.fields import Field, Kind, ValueType, field_map, value_type
+from app.domain.fields import Field, Kind, ValueType, compact, field_map, value_type
 from app.domain.markers import Changes, described
 from app.domain.model_template import ModelTemplate, UpdateModelTemplate
 from app.domain.vendor_configuration import ContainerImage, LaunchEndpointConfig
@@ -105,12 +105,22 @@ def test_annotations_have_one_of_six_kinds() -> None:
 
 
 def test_generated_fields_are_never_null() -> None:
-    (endpoint_type,) = (
-        found for found in field_map(LaunchEndpointConfig).fields if found.always_answered
-    )
+    generated = [found for found in field_map(LaunchEndpointConfig).fields if found.always_answered]
 
-    assert endpoint_type.value_type.is_nullable
-    assert not endpoint_type.answer_type.is_nullable
+    assert [found.name for found in generated] == ["endpoint_type", "max_workers"]
+    assert all(found.value_type.is_nullable for found in generated)
+    assert not any(found.answer_type.is_nullable for found in generated)
+
+
+def test_an_internal_field_is_only_stored() -> None:
+    known = field_map(LaunchEndpointConfig)
+    (internal,) = (found for found in known.stored if found not in known.fields)
+
+    assert (internal.name, internal.internal) == ("keeps_endpoint_type", True)
+    assert internal not in (*known.answered, *known.changeable)
+    assert compact(LaunchEndpointConfig(keeps_endpoint_type=True)) == compact(
+        LaunchEndpointConfig()
+    )
 
 
 def test_the_domains_own_fields_are_in_it() -> None:

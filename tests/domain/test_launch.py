@@ -47,6 +47,14 @@ def endpoint(kind: str, **changes: Any) -> dict[str, Any]:
     return {"endpoint_type": kind, "vendor_configuration": vendor}
 
 
+def a_job(resources: dict[str, Any]) -> dict[str, Any]:
+    """A change of the minimal template: a fine-tuning job with these resources."""
+    image = {"registry": "r.example", "image": "i", "tag": "t"}
+    return {
+        "vendor_configuration": {"fine_tuning_job_bundle_config": image | {"resources": resources}}
+    }
+
+
 @pytest.mark.parametrize("wire", seeds(), ids=lambda wire: wire["name"])
 def test_every_seed_renders(wire: dict[str, Any]) -> None:
     template = a_template(**{**wire, "account_id": "a1"})
@@ -108,7 +116,7 @@ def test_the_requests_are_launchs_own() -> None:
     }
     assert rendered.create_docker_image_batch_job_bundle_request == {
         "name": "my-model-ft",
-        "image_repository": f"{registry}/launch/fine-tune/lora",
+        "image_repository": "launch/fine-tune/lora",
         "image_tag": "1.14.3",
         "command": [
             *("python", "-m", "lora_train"),
@@ -222,17 +230,22 @@ def test_resources_are_limited_by_the_node(
     hardware = {"gpu_type": gpu_type, "gpus": 0 if gpu_type is None else 1}
     room = {"cpus": cpus, "memory": f"{memory}Gi", "storage": f"{storage}Gi"}
     more = {"cpus": cpus + 1, "memory": f"{memory + 1}Gi", "storage": f"{storage + 1}Gi"}
-    tuned = {"registry": "r", "image": "i", "tag": "t", "resources": {**hardware, **more}}
+    node = {"cpus": cpus + 1, "memory": f"{memory + 2}Gi", "storage": f"{storage + 1}Gi"}
+    over = {"cpus": cpus + 2, "memory": f"{memory + 3}Gi", "storage": f"{storage + 2}Gi"}
 
     fits = a_template(**endpoint("SYNC", **hardware, **room))
     does_not = a_template(**endpoint("SYNC", **hardware, **more))
-    job = a_template(vendor_configuration={"fine_tuning_job_bundle_config": tuned})
+    whole, too_large = (a_template(**a_job(hardware | used)) for used in (node, over))
 
     each = ["cpus", "memory", "storage"]
     assert warnings(fits) == []
     assert codes(warnings(does_not)) == [("OUT_OF_RANGE", ENDPOINT + name) for name in each]
-    assert codes(warnings(job)) == [("OUT_OF_RANGE", RESOURCES + name) for name in each]
-    assert codes(a_plan(job).errors) == codes(warnings(job))
+    assert codes(a_plan(does_not).errors) == codes(warnings(does_not))
+    assert warnings(whole) == []
+    assert codes(warnings(too_large)) == [("OUT_OF_RANGE", RESOURCES + name) for name in each]
+    rendered = a_plan(too_large)
+    assert (codes(rendered.warnings), rendered.errors) == (codes(warnings(too_large)), ())
+    assert rendered.create_docker_image_batch_job_bundle_request is not None
 
 
 def test_a_warning_says_how_much_there_is_room_for() -> None:
@@ -240,24 +253,27 @@ def test_a_warning_says_how_much_there_is_room_for() -> None:
 
     workers, cpus, memory = (warning.message for warning in warnings(template))
 
-    assert workers == "maxWorkers must be at most 250."
-    assert cpus.startswith("cpus must be at most 6 on nodes without GPUs: ")
-    assert memory.startswith("memory must be at most 28Gi on nodes without GPUs: ")
+    assert workers == "maxWorkers must be at most 250, or Launch refuses the endpoint."
+    assert cpus.startswith("cpus must be at most 6 on nodes without GPUs, or Launch refuses ")
+    assert memory.startswith("memory must be at most 28Gi on nodes without GPUs, or Launch ")
 
 
 def test_commands_are_needed_by_type() -> None:
     silent: dict[str, Any] = {"bundle_config": {"command": [], "streaming_command": []}}
-    expected = {
-        "SYNC": [("REQUIRED", BUNDLE + "command")],
-        "ASYNC": [("REQUIRED", BUNDLE + "command")],
-        "STREAMING": [("REQUIRED", BUNDLE + "streamingCommand")],
-        "BATCH": [],
+    command, streaming = ("REQUIRED", BUNDLE + "command"), ("REQUIRED", BUNDLE + "streamingCommand")
+    expected: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
+        "SYNC": ([command], [command]),
+        "ASYNC": ([command], [command]),
+        "STREAMING": ([streaming], []),  # Launch runs the image's entry point.
+        "BATCH": ([], []),
     }
-    for kind, violations in expected.items():
+    for kind, (violations, errors) in expected.items():
         vendor = {**silent, "endpoint_config": {"min_workers": 1, "per_worker": 1}}
         template = a_template(endpoint_type=kind, vendor_configuration=vendor)
         assert codes(warnings(template)) == violations
-        assert codes(a_plan(template).errors) == violations
+        rendered = a_plan(template)
+        assert codes(rendered.errors) == errors
+        assert codes([*rendered.errors, *rendered.warnings]) == violations
 
 
 @pytest.mark.parametrize(
@@ -301,7 +317,9 @@ ARGUMENTS: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"name": "a" * 63}, []),
     ({"name": "a" * 64}, [("OUT_OF_RANGE", "name")]),
     ({"name": "-a"}, [("INVALID", "name")]),
-    ({"name": "a_b"}, [("INVALID", "name")]),
+    ({"name": "a_b.c-d"}, []),
+    ({"name": "a_"}, [("INVALID", "name")]),
+    ({"name": "a b"}, [("INVALID", "name")]),
     ({"name": "a\n"}, [("INVALID", "name")]),
     ({"labels": {}}, [("REQUIRED", "labels.team"), ("REQUIRED", "labels.product")]),
     ({"labels": {**LABELS, "team": "a b"}}, [("INVALID", "labels.team")]),

@@ -36,7 +36,7 @@ CONTAINER = {
     "registry": {"maxLength": 255},
     "image": {"maxLength": 255},
     "command": {"maxItems": 256},
-    "command__*": {"maxBytes": 8_192},
+    "command__*": {"maxBytes": 131_071},
     "env": {"maxProperties": 256},
     "env__*": {"maxBytes": 32_768},
 }
@@ -67,7 +67,7 @@ def test_each_field_has_its_limits() -> None:
             "vendor_configuration.bundle_config",
             **CONTAINER,
             streaming_command={"maxItems": 256},
-            **{"streaming_command__*": {"maxBytes": 8_192}},
+            **{"streaming_command__*": {"maxBytes": 131_071}},
             readiness_initial_delay_seconds={"minimum": 0, "maximum": 86_400},
             healthcheck_route={"maxLength": 2_048},
             predict_route={"maxLength": 2_048},
@@ -127,8 +127,9 @@ def test_what_an_input_leaves_out_has_sgps_default() -> None:
             "endpoint_config": {
                 **resources,
                 "endpoint_type": None,
+                "keeps_endpoint_type": False,
                 "min_workers": 0,
-                "max_workers": 1,
+                "max_workers": None,
                 "per_worker": 10,
                 "high_priority": False,
             },

@@ -34,14 +34,14 @@ def codes_and_paths(schema: ParameterSchema, bindings: Any) -> list[tuple[str, s
 
 VALID_VALUES: dict[str, list[tuple[Any, Any]]] = {
     "str": [("", ""), ("text", "text"), ("1", "1"), ("é\U0001f600", "é\U0001f600")],
-    "int": [(0, 0), (-7, -7), (2**63, 2**63), (HUGE, HUGE), (1.0, 1), (-0.0, 0)],
+    "int": [(0, 0), (-7, -7), (2**63 - 1, 2**63 - 1), (1.0, 1), (1e3, 1_000), (-0.0, 0)],
     "float": [(1.5, 1.5), (1, 1), (2**63, 2**63), (HUGE, HUGE), (1e308, 1e308), (0.0, 0.0)],
     "bool": [(True, True), (False, False)],
 }
 NO_NUMBERS: list[Any] = [math.nan, math.inf, -math.inf, [], [1], ["text"], {}, {"a": 1}]
 INVALID_VALUES: dict[str, list[Any]] = {
     "str": [0, 1.5, 2**63, HUGE, True, *NO_NUMBERS],
-    "int": ["", "1", 1.5, -1e-9, True, False, *NO_NUMBERS],
+    "int": ["", "1", 1.5, -1e-9, 2**63, HUGE, 1e30, -1e19, True, False, *NO_NUMBERS],
     "float": ["", "1.5", True, False, *NO_NUMBERS],
     "bool": ["true", "", 0, 1, 1.0, 2**63, HUGE, *NO_NUMBERS],
 }

@@ -58,6 +58,7 @@ OTHERS: dict[str, Any] = {
     "gpus": 7,
     "gpu_type": "nvidia-hopper-h100",
     "endpoint_type": "SYNC",
+    "keeps_endpoint_type": True,
     "min_workers": 2,
     "max_workers": 7,
     "per_worker": 7,
@@ -71,6 +72,10 @@ OTHERS: dict[str, Any] = {
 LEFT_OUT = {
     # SGP chooses what to train on by it; Launch's batch job bundles have no such field.
     (LaunchFineTuningJobBundleConfig, "training_dataset_schema_type"),
+    # Launch puts its own registry before the image of a job.
+    (LaunchFineTuningJobBundleConfig, "registry"),
+    # It tells whether endpoint_type was given, and is only stored.
+    (LaunchEndpointConfig, "keeps_endpoint_type"),
 }
 """On purpose."""
 

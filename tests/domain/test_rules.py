@@ -66,9 +66,9 @@ INVALID_CHANGES: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
     (bundle(tag="t" * 129), "INVALID", (*BUNDLE, "tag")),
     (bundle(tag="1\n"), "INVALID", (*BUNDLE, "tag")),
     (bundle(command=["x"] * 257), "OUT_OF_RANGE", (*BUNDLE, "command")),
-    (bundle(command=["x", "é" * 4_097]), "OUT_OF_RANGE", (*BUNDLE, "command", "1")),
+    (bundle(command=["x", "é" * 65_536]), "OUT_OF_RANGE", (*BUNDLE, "command", "1")),
     (bundle(command=["x", "\0"]), "INVALID", (*BUNDLE, "command", "1")),
-    (bundle(streaming_command=["x" * 8_193]), "OUT_OF_RANGE", (*BUNDLE, "streamingCommand", "0")),
+    (bundle(streaming_command=["x" * 131_072]), "OUT_OF_RANGE", (*BUNDLE, "streamingCommand", "0")),
     (bundle(env={"": ""}), "INVALID", (*BUNDLE, "env", "")),
     (bundle(env={"1A": ""}), "INVALID", (*BUNDLE, "env", "1A")),
     (bundle(env={"A_B": "é" * 16_385}), "OUT_OF_RANGE", (*BUNDLE, "env", "A_B")),
@@ -98,7 +98,7 @@ INVALID_CHANGES: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
     (endpoint(gpus=1), "INCONSISTENT", (*ENDPOINT, "gpuType")),
     (endpoint(gpu_type="nvidia-tesla-t4"), "INCONSISTENT", (*ENDPOINT, "gpuType")),
     (endpoint(gpus=-1), "OUT_OF_RANGE", (*ENDPOINT, "gpus")),
-    (endpoint(min_workers=2), "INCONSISTENT", (*ENDPOINT, "minWorkers")),
+    (endpoint(min_workers=2, max_workers=1), "INCONSISTENT", (*ENDPOINT, "minWorkers")),
     (endpoint(min_workers=-1), "OUT_OF_RANGE", (*ENDPOINT, "minWorkers")),
     (endpoint(per_worker=0), "OUT_OF_RANGE", (*ENDPOINT, "perWorker")),
     (job(mount_location="config.json"), "INVALID", (*JOB, "mountLocation")),
@@ -191,6 +191,7 @@ ACCEPTED: list[dict[str, Any]] = [
     bundle(tag="_1.0-RC.1"),
     bundle(command=[]),
     bundle(command=["x" * 8_192] * 256),
+    bundle(command=["x" * 131_071, "é" * 65_535]),
     bundle(env={"_A1": "x" * 32_768, "b": ""}),
     bundle(readiness_initial_delay_seconds=0),
     bundle(readiness_initial_delay_seconds=86_400),
@@ -229,7 +230,7 @@ def test_all_violations_are_reported_at_once() -> None:
         labels={"-": ""},
         vendor_configuration={
             "bundle_config": {"tag": "a b", "env": {"A-B": ""}},
-            "endpoint_config": {"cpus": 0, "min_workers": 5, "gpus": 1},
+            "endpoint_config": {"cpus": 0, "min_workers": 5, "max_workers": 4, "gpus": 1},
         },
         **parameter(pattern="("),
     )
@@ -250,9 +251,9 @@ def test_all_violations_are_reported_at_once() -> None:
 
 
 def test_a_message_is_a_sentence_about_the_field() -> None:
-    (violation,) = violations(a_create_command(**bundle(command=["x", "x" * 9_000])))
+    (violation,) = violations(a_create_command(**bundle(command=["x", "x" * 132_000])))
 
-    assert violation.message == "command[1] must be at most 8,192 bytes in UTF-8."
+    assert violation.message == "command[1] must be at most 131,071 bytes in UTF-8."
 
 
 @pytest.mark.parametrize(

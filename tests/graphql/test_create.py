@@ -107,7 +107,7 @@ async def test_eight_invalid_fields_give_eight_errors_and_no_template(ann: Calle
         labels={"team": "a b"},
         vendor_configuration={
             "bundle_config": {"registry": "http://x", "env": {"A-B": "1"}, "predict_route": "x"},
-            "endpoint_config": {"memory": "lots", "gpus": 1, "min_workers": 9},
+            "endpoint_config": {"memory": "lots", "gpus": 1, "min_workers": 9, "max_workers": 1},
         },
     )
 

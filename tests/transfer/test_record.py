@@ -47,7 +47,7 @@ WHOLE = [
     a_wire_template(description="\u00e9\n\u2028\U0001f600", labels={"b": "", "a": "1"}),
     a_wire_template(
         **with_parameters(
-            a_parameter(name="A", type="int", default=2**63 - 1, minimum=-1e300),
+            a_parameter(name="A", type="int", default=2**63 - 1, minimum=-1e18),
             a_parameter(name="B", type="float", default=1, enum=[1, 2.5]),
         )
     ),

@@ -3,66 +3,39 @@
 The limits and conditions are those of llm-engine's model engine, read in 2026.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Any
 
 from msgspec import Struct
 
 from app.domain.cpu_time import LARGE
 from app.domain.errors import UserError, UserErrorCode
-from app.domain.launch.secret_names import seems_secret
+from app.domain.launch.cluster import USUAL, LaunchCluster
+from app.domain.launch.container import Environment, container_warnings, job_container_warnings
+from app.domain.launch.exposed_secrets import exposed_secrets
+from app.domain.launch.node_limits import FORWARDER, memory_warnings, resource_warnings
+from app.domain.launch.paths import BUNDLE, CREATION_PARAMETERS, ENDPOINT, JOB, Path
+from app.domain.launch.restricted_names import RESTRICTED, RESTRICTED_NAMES
 from app.domain.model_template import ModelTemplateSpec
-from app.domain.quantity import quantity
 from app.domain.unknown_value import is_unknown, unknown_value_errors
 from app.domain.validation.json_schema import user_error
-from app.domain.vendor_configuration import GpuType, LaunchResources, ModelEndpointType
+from app.domain.vendor_configuration import ModelEndpointType
 
 REQUIRED, OUT_OF_RANGE = UserErrorCode.REQUIRED, UserErrorCode.OUT_OF_RANGE
-INCONSISTENT, EXPOSED = UserErrorCode.INCONSISTENT, UserErrorCode.EXPOSED
-
-READABLE_ENV = (
-    "looks like a secret, which everyone who can read the template can see: remove it from env"
-)
-READABLE_DEFAULT = "must not be set for a secret: everyone who can read the template can see it"
-
-Path = tuple[str, ...]
-VENDOR: Path = ("vendorConfiguration",)
-BUNDLE: Path = (*VENDOR, "bundleConfig")
-ENDPOINT: Path = (*VENDOR, "endpointConfig")
-JOB: Path = (*VENDOR, "fineTuningJobBundleConfig")
+INVALID, INCONSISTENT = UserErrorCode.INVALID, UserErrorCode.INCONSISTENT
 
 SYNC, ASYNC = ModelEndpointType.SYNC, ModelEndpointType.ASYNC
 STREAMING, BATCH = ModelEndpointType.STREAMING, ModelEndpointType.BATCH
 
 MAX_WORKERS = 250
-
-
-class NodeLimits(Struct, frozen=True):
-    """The resources of a whole node, of which Launch reserves a share for its forwarder: CPU cores,
-    and Kubernetes quantities of memory and storage."""
-
-    cpus: int
-    memory: str
-    storage: str = "640Gi"
-
-
-NODES = {
-    None: NodeLimits(7, "30Gi"),
-    GpuType.NVIDIA_TESLA_T4: NodeLimits(63, "250Gi"),
-    GpuType.NVIDIA_AMPERE_A10: NodeLimits(63, "250Gi"),
-    GpuType.NVIDIA_AMPERE_A100: NodeLimits(95, "1000Gi"),
-    GpuType.NVIDIA_AMPERE_A100E: NodeLimits(95, "1000Gi"),
-    GpuType.NVIDIA_HOPPER_H100: NodeLimits(191, "2000Gi", "1300Gi"),
-    GpuType.NVIDIA_HOPPER_H100_1G20GB: NodeLimits(47, "500Gi"),
-    GpuType.NVIDIA_HOPPER_H100_3G40GB: NodeLimits(95, "1000Gi"),
-}
-FORWARDER = NodeLimits(1, "2Gi", "1G")
+MAX_REQUESTS = 20
+"""Requests that a worker gets at a time, whatever `perWorker` is."""
 
 
 class EndpointNeeds(Struct, frozen=True, kw_only=True):
     """The conditions that Launch sets for endpoints of one type."""
 
     command: bool = False
-    streaming_command: bool = False
     min_workers: bool = False
     """At least one worker that always runs."""
     single_requests: bool = False
@@ -72,20 +45,33 @@ class EndpointNeeds(Struct, frozen=True, kw_only=True):
 NEEDS = {
     SYNC: EndpointNeeds(command=True, min_workers=True),
     ASYNC: EndpointNeeds(command=True),
-    STREAMING: EndpointNeeds(streaming_command=True, min_workers=True, single_requests=True),
+    STREAMING: EndpointNeeds(min_workers=True, single_requests=True),
     BATCH: EndpointNeeds(),
 }
 
 
-def warnings(spec: ModelTemplateSpec) -> list[UserError]:
+def warnings(spec: ModelTemplateSpec, cluster: LaunchCluster = USUAL) -> list[UserError]:
     """Warnings about what Launch would reject, or accept only with the overrides of a deployment,
-    about contradictions, and about secrets that the template exposes."""
+    about what would not run as it is meant, about contradictions, and about secrets that the
+    template exposes."""
     return [
         *unknown_value_errors(spec, ModelTemplateSpec),
-        *endpoint_warnings(spec),
-        *job_warnings(spec),
-        *consistency_warnings(spec),
+        *endpoint_warnings(spec, cluster),
+        *_restricted_parameters(spec),
+        *accepted_warnings(spec, cluster, default_env(spec)),
     ]
+
+
+def default_env(spec: ModelTemplateSpec) -> Environment:
+    """The environment of an endpoint for which no parameter is given a value."""
+    schema = spec.model_creation_parameters_schema
+    defaults, paths = dict[str, Any](), dict[str, Path]()
+    for position, parameter in enumerate(schema.parameters if schema else ()):
+        if parameter.default is not None:
+            defaults[parameter.name] = parameter.default
+            paths[parameter.name] = (*CREATION_PARAMETERS, str(position), "default")
+    values = {**spec.vendor_configuration.bundle_config.env, **defaults}
+    return Environment(values=values, parameters=paths)
 
 
 def is_large_spec(spec: ModelTemplateSpec) -> bool:
@@ -109,103 +95,79 @@ def endpoint_type(spec: ModelTemplateSpec) -> ModelEndpointType:
 # What Launch rejects
 
 
-def endpoint_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
+def endpoint_warnings(spec: ModelTemplateSpec, cluster: LaunchCluster) -> Iterator[UserError]:
     bundle = spec.vendor_configuration.bundle_config
     endpoint = spec.vendor_configuration.endpoint_config
     kind = endpoint_type(spec)
     needs = EndpointNeeds() if is_unknown(kind) else NEEDS[kind]
-    for_kind = f"for {kind.name} endpoints"
+    for_kind = f"for {kind.name} endpoints, or Launch refuses the endpoint"
     if needs.command and not bundle.command:
-        yield user_error(REQUIRED, (*BUNDLE, "command"), f"must not be empty {for_kind}")
-    if needs.streaming_command and not bundle.streaming_command:
-        path = (*BUNDLE, "streamingCommand")
-        yield user_error(REQUIRED, path, f"is required {for_kind} and must not be empty")
-    if needs.min_workers and endpoint.min_workers < 1:
-        unless = "unless the Launch cluster has Prometheus"
-        predicate = f"must be at least 1 {for_kind}, {unless}: set it to 1"
+        predicate = f"must not be empty {for_kind}: set it to the program that serves on port 5005"
+        yield user_error(REQUIRED, (*BUNDLE, "command"), predicate)
+    for name in bundle.env if has_endpoint(spec) else ():
+        if name in RESTRICTED_NAMES:
+            yield user_error(INVALID, (*BUNDLE, "env", name), RESTRICTED)
+    if needs.min_workers and endpoint.min_workers < 1 and not cluster.scale_from_zero:
+        predicate = f"must be at least 1 {for_kind}, unless its cluster has Prometheus: set it to 1"
         yield user_error(OUT_OF_RANGE, (*ENDPOINT, "minWorkers"), predicate)
-    if endpoint.max_workers > MAX_WORKERS:
-        predicate = f"must be at most {MAX_WORKERS}"
+    if endpoint.most_workers() > MAX_WORKERS:
+        predicate = f"must be at most {MAX_WORKERS}, or Launch refuses the endpoint"
         yield user_error(OUT_OF_RANGE, (*ENDPOINT, "maxWorkers"), predicate)
     if needs.single_requests and endpoint.per_worker != 1:
         predicate = f"must be 1 {for_kind}: set it to 1"
         yield user_error(OUT_OF_RANGE, (*ENDPOINT, "perWorker"), predicate)
-    yield from _resource_warnings(endpoint, ENDPOINT)
+    yield from resource_warnings(endpoint, ENDPOINT, reserved=FORWARDER)
 
 
-def job_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
-    if (job := spec.vendor_configuration.fine_tuning_job_bundle_config) is not None:
-        yield from _resource_warnings(job.resources, (*JOB, "resources"))
+# What Launch accepts, although it will not work as it is meant
 
 
-def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserError]:
-    gpu_type = resources.gpu_type
-    if gpu_type is not None and is_unknown(gpu_type):
-        return  # Its limits are unknown, too.
-    node = NODES[gpu_type]
-    hardware = gpu_type.value if gpu_type else "nodes without GPUs"
-    most = node.cpus - FORWARDER.cpus
-    if resources.cpus > most:
-        yield user_error(
-            OUT_OF_RANGE,
-            (*path, "cpus"),
-            f"must be at most {most} on {hardware}: Launch reserves {FORWARDER.cpus} "
-            f"of a node's {node.cpus}",
+def accepted_warnings(
+    spec: ModelTemplateSpec, cluster: LaunchCluster, env: Environment
+) -> Iterator[UserError]:
+    """Warnings about what Launch accepts, for an endpoint with this environment."""
+    vendor, kind = spec.vendor_configuration, endpoint_type(spec)
+    per_worker = vendor.endpoint_config.per_worker
+    if per_worker > MAX_REQUESTS and not (is_unknown(kind) or NEEDS[kind].single_requests):
+        predicate = (
+            f"is {per_worker:,}, but Launch gives a worker at most {MAX_REQUESTS} requests at a "
+            f"time and would add workers too late, or never: set it to {MAX_REQUESTS} or less"
         )
-    for name in ("memory", "storage"):
-        limit, share = getattr(node, name), getattr(FORWARDER, name)
-        free = quantity(limit) - quantity(share)
-        if quantity(getattr(resources, name)) > free:
-            yield user_error(
-                OUT_OF_RANGE,
-                (*path, name),
-                f"must be at most {free // 2**30:.0f}Gi on {hardware}: Launch reserves {share} "
-                f"of a node's {limit}",
-            )
-
-
-# Contradictions and exposed secrets, which Launch accepts
-
-
-def consistency_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
+        yield user_error(OUT_OF_RANGE, (*ENDPOINT, "perWorker"), predicate)
+    yield from memory_warnings(vendor.endpoint_config, ENDPOINT)
+    yield from container_warnings(spec, kind if has_endpoint(spec) else BATCH, env)
+    if (job := vendor.fine_tuning_job_bundle_config) is not None:
+        yield from resource_warnings(job.resources, (*JOB, "resources"))
+        yield from memory_warnings(job.resources, (*JOB, "resources"))
+        yield from job_container_warnings(spec, cluster)
     yield from _contradictions(spec)
-    yield from _exposed_secrets(spec)
+    yield from exposed_secrets(spec)
+
+
+def _restricted_parameters(spec: ModelTemplateSpec) -> Iterator[UserError]:
+    for position, name in enumerate(_creation_parameters(spec)):
+        if name in RESTRICTED_NAMES and has_endpoint(spec):
+            path = (*CREATION_PARAMETERS, str(position), "name")
+            yield user_error(INVALID, path, f"{name} {RESTRICTED}")
+
+
+def _creation_parameters(spec: ModelTemplateSpec) -> list[str]:
+    schema = spec.model_creation_parameters_schema
+    return [parameter.name for parameter in schema.parameters] if schema else []
 
 
 def _contradictions(spec: ModelTemplateSpec) -> Iterator[UserError]:
     if (kind := endpoint_type(spec)) is not spec.endpoint_type:
-        predicate = f"is {kind.name}, but the template's endpointType is {spec.endpoint_type.name}"
+        predicate = (
+            f"is {kind.name}, but the template's endpointType is {spec.endpoint_type.name}, so the "
+            "endpoint would not be what the template says: set it to null to follow the template's"
+        )
         yield user_error(INCONSISTENT, (*ENDPOINT, "endpointType"), predicate)
-    schema = spec.model_creation_parameters_schema
-    for position, parameter in enumerate(schema.parameters if schema else ()):
-        if parameter.name in spec.vendor_configuration.bundle_config.env:
+    for position, name in enumerate(_creation_parameters(spec)):
+        if name in spec.vendor_configuration.bundle_config.env:
             yield user_error(
                 INCONSISTENT,
-                ("modelCreationParametersSchema", "parameters", str(position), "name"),
-                f"is also set in bundleConfig.env, and overrides it there: {parameter.name}",
+                (*CREATION_PARAMETERS, str(position), "name"),
+                f"is also set in bundleConfig.env, and overrides it there: remove {name} from env, "
+                "and make its value the parameter's default",
             )
-
-
-def _exposed_secrets(spec: ModelTemplateSpec) -> Iterator[UserError]:
-    """Values that every reader of the template, and of its history, can see. Messages name the
-    variable only."""
-    bundle = spec.vendor_configuration.bundle_config
-    job = spec.vendor_configuration.fine_tuning_job_bundle_config
-    for name in _secrets(bundle.env):
-        advice = f"declare a creation parameter {name} with secret: true instead"
-        yield user_error(EXPOSED, (*BUNDLE, "env", name), f"{READABLE_ENV}, and {advice}")
-    for name in _secrets(job.env if job else {}):
-        advice = "let the job read it from a secret store instead"
-        yield user_error(EXPOSED, (*JOB, "env", name), f"{READABLE_ENV}, and {advice}")
-    for field, schema in (
-        ("modelCreationParametersSchema", spec.model_creation_parameters_schema),
-        ("modelRequestParametersSchema", spec.model_request_parameters_schema),
-    ):
-        for position, parameter in enumerate(schema.parameters if schema else ()):
-            if parameter.secret and parameter.default is not None:
-                path = (field, "parameters", str(position), "default")
-                yield user_error(EXPOSED, path, f"{READABLE_DEFAULT}: {parameter.name}")
-
-
-def _secrets(env: Mapping[str, str]) -> Iterator[str]:
-    return (name for name, value in env.items() if seems_secret(name, value))

@@ -14,14 +14,16 @@ from msgspec.structs import asdict, replace
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.formats import LabelValue
 from app.domain.launch.checks import (
-    ENDPOINT,
-    Path,
-    consistency_warnings,
+    accepted_warnings,
     endpoint_type,
     endpoint_warnings,
     has_endpoint,
-    job_warnings,
 )
+from app.domain.launch.cluster import USUAL, LaunchCluster
+from app.domain.launch.container import Environment
+from app.domain.launch.labels import label_errors, yaml_warnings
+from app.domain.launch.paths import ENDPOINT, Path
+from app.domain.launch.restricted_names import RESTRICTED, RESTRICTED_NAMES
 from app.domain.markers import described, matching
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
@@ -34,6 +36,7 @@ from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResource
 
 REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
 INCONSISTENT = UserErrorCode.INCONSISTENT
+PARAMETERS: Path = ("modelCreationParameters",)
 
 
 class LaunchAutoscaling(Struct, frozen=True, kw_only=True):
@@ -74,8 +77,8 @@ class EndpointNaming(Struct, frozen=True, kw_only=True):
     name: Annotated[
         str,
         matching(
-            "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?",
-            "letters, digits and -, alphanumeric at both ends",
+            "[A-Za-z0-9](?:[-_.A-Za-z0-9]*[A-Za-z0-9])?",
+            "letters, digits, -, _ and ., alphanumeric at both ends",
         ),
         described("Name of the model endpoint.", maxLength=63),
     ]
@@ -87,6 +90,7 @@ def plan(
     naming: EndpointNaming,
     parameters: Any,
     autoscaling: LaunchAutoscaling,
+    cluster: LaunchCluster = USUAL,
 ) -> LaunchPlan:
     """The requests that would create a model from the template, or every error that prevents it."""
     overrides = {name: n for name, n in asdict(autoscaling).items() if n is not None}
@@ -96,25 +100,31 @@ def plan(
     schema = spec.model_creation_parameters_schema or ParameterSchema(parameters=[])
     validation = schema.validate({} if parameters is None else parameters)
     bindings: Mapping[str, Any] = validation.bindings or {}
+    env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
 
-    endpoint_errors, warnings = [*endpoint_warnings(spec)], [*consistency_warnings(spec)]
-    if not has_endpoint(spec):
+    endpoint_errors = [*endpoint_warnings(spec, cluster)]
+    paths = {name: (*PARAMETERS, name) for name in bindings}
+    environment = Environment(values=env, parameters=paths)
+    warnings = [*accepted_warnings(spec, cluster, environment)]
+    if has_endpoint(spec):
+        endpoint_errors += _restricted_errors(schema, parameters)
+        warnings += yaml_warnings(naming.name, naming.labels)
+    else:
         endpoint_errors, warnings = [], [*endpoint_errors, *warnings]
+    warnings = [_at_override(warning, overrides) for warning in warnings]
     errors = one_a_path(
         [
             *unknown_value_errors(spec, ModelTemplateSpec),
             *violations(naming),
-            *_label_errors(naming.labels),
-            *(_below(("modelCreationParameters",), error) for error in validation.errors),
+            *label_errors(naming.labels),
+            *(_below(PARAMETERS, error) for error in validation.errors),
             *_text_errors(bindings),
             *(_at_override(error, overrides) for error in _worker_errors(endpoint)),
             *(_at_override(error, overrides) for error in endpoint_errors),
-            *job_warnings(spec),
         ]
     )
     if errors:
         return LaunchPlan(errors=tuple(errors), warnings=tuple(warnings))
-    env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
     return LaunchPlan(
         env=env,
         create_model_bundle_request=_model_bundle(spec, naming, env),
@@ -127,21 +137,20 @@ def plan(
 # Errors of the arguments
 
 
-def _label_errors(labels: Mapping[str, str]) -> Iterator[UserError]:
-    for name in ("team", "product"):
-        if name not in labels:
-            message = f"Launch requires the label {name}."
-            yield UserError(code=REQUIRED, message=message, path=("labels", name))
-    for name in ("user_id", "endpoint_name"):
-        if name in labels:
-            yield user_error(INVALID, ("labels", name), "is reserved: Launch sets this label")
-
-
 def _text_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
     for name, value in bindings.items():
         if isinstance(value, str) and not is_storable(value):
-            path = ("modelCreationParameters", name)
-            yield user_error(INVALID, path, UNSTORABLE_TEXT)
+            yield user_error(INVALID, (*PARAMETERS, name), UNSTORABLE_TEXT)
+
+
+def _restricted_errors(schema: ParameterSchema, given: Any) -> Iterator[UserError]:
+    """Errors about parameters with a value, which would be variables that Launch refuses."""
+    values = given if isinstance(given, Mapping) else {}
+    for field in schema.parameters:
+        if field.name in RESTRICTED_NAMES:
+            value = values.get(field.name)
+            if value is not None or field.default is not None:
+                yield user_error(INVALID, (*PARAMETERS, field.name), RESTRICTED)
 
 
 def _worker_errors(endpoint: LaunchEndpointConfig) -> Iterator[UserError]:
@@ -200,7 +209,7 @@ def _model_endpoint(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[str
         "endpoint_type": endpoint_type(spec).value.lower(),
         **_resources(endpoint),
         "min_workers": endpoint.min_workers,
-        "max_workers": endpoint.max_workers,
+        "max_workers": endpoint.most_workers(),
         "per_worker": endpoint.per_worker,
         "high_priority": endpoint.high_priority,
         "labels": naming.labels,
@@ -213,7 +222,7 @@ def _batch_job_bundle(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[s
         return None
     return {
         "name": f"{naming.name}-ft",
-        "image_repository": f"{job.registry}/{job.image}",
+        "image_repository": job.image,  # Launch puts its own registry before it.
         "image_tag": job.tag,
         "command": job.command,
         "env": job.env,

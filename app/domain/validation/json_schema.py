@@ -20,6 +20,7 @@ from app.domain.storable import is_storable
 from app.domain.validation.fast_path import accepts, fast_type
 
 JsonSchema = dict[str, Any]
+NOT_64_BITS = "must fit in a signed 64-bit integer"
 UNSTORABLE_TEXT = "must not contain NUL or a lone surrogate"
 
 
@@ -27,7 +28,7 @@ UNSTORABLE_TEXT = "must not contain NUL or a lone surrogate"
 def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
     """JSON Schema 2020-12 of a class in its stored names, with every reference inlined.
 
-    `closed` rejects fields that the class does not have.
+    `closed` rejects fields that the class does not have, and internal ones.
     """
     (schema,), definitions = msgspec.json.schema_components([cls], ref_template="{name}")
 
@@ -37,9 +38,11 @@ def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
         if not isinstance(node, dict):
             return node
         target = definitions[node["$ref"]] if "$ref" in node else {}
-        rest = {key: value for key, value in node.items() if key != "$ref"}
+        rest = {key: value for key, value in node.items() if key not in ("$ref", "internal")}
         if closed and "properties" in target:
             rest["additionalProperties"] = False
+            known = target["properties"].items()
+            rest["properties"] = {name: each for name, each in known if "internal" not in each}
         return {key: inlined(value) for key, value in {**target, **rest}.items()}
 
     return inlined(schema)  # type: ignore[no-any-return]
@@ -85,7 +88,7 @@ def _why_unstorable(value: Any) -> str | None:
     if isinstance(value, str) and not is_storable(value):
         return UNSTORABLE_TEXT
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return "must fit in a signed 64-bit integer"
+        return NOT_64_BITS
     if isinstance(value, float) and not isfinite(value):
         return "must be a finite number"
     return None
@@ -209,6 +212,8 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
         return UserErrorCode.REQUIRED, path, "is required"
     if keyword == "additionalProperties":
         return UserErrorCode.UNKNOWN, path, "is not a field of this object"
+    if keyword == "int64":
+        return UserErrorCode.INVALID, path, NOT_64_BITS
     if keyword == "type":
         return UserErrorCode.INVALID, path, f"must be {_TYPES[limit]}"
     if keyword == "enum":

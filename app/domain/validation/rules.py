@@ -22,17 +22,16 @@ from app.domain.parameters import (
     MAX_MEMBERS,
     ParameterSchema,
     ParameterSchemaField,
+    ParameterType,
 )
 from app.domain.patterns import MAX_PROGRAMS, compiled, input_budget, pattern_error
-from app.domain.quantity import quantity
-from app.domain.validation.json_schema import explained, schema_violations, user_error
+from app.domain.validation.json_schema import NOT_64_BITS, explained, schema_violations, user_error
+from app.domain.validation.launch_rules import RULES as LAUNCH_RULES
+from app.domain.validation.launch_rules import Violation
 from app.domain.validation.parameter_values import value_errors
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
 T = TypeVar("T", bound=msgspec.Struct)
-Violation = tuple[UserErrorCode, tuple[str, ...], str]
-"""Code, path below the object in Python's names, and a predicate: "must be at least 1"."""
-
 Rule = Callable[[Any], Iterator[Violation]]
 
 REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
@@ -50,6 +49,10 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
         return rule
 
     return register
+
+
+for _class, _rule in LAUNCH_RULES:
+    _rule_of(_class)(_rule)
 
 
 def violations(value: msgspec.Struct) -> list[UserError]:
@@ -135,13 +138,6 @@ def _name_is_neither_blank_nor_too_long(spec: ModelTemplateSpec) -> Iterator[Vio
 
 
 @_rule_of(LaunchResources)
-def _memory_and_storage_are_above_zero(resources: LaunchResources) -> Iterator[Violation]:
-    for name in ("memory", "storage"):
-        if quantity(getattr(resources, name)) == 0:
-            yield OUT_OF_RANGE, (name,), "must be above zero"
-
-
-@_rule_of(LaunchResources)
 def _gpu_type_is_set_with_gpus(resources: LaunchResources) -> Iterator[Violation]:
     if resources.gpus > 0 and resources.gpu_type is None:
         yield INCONSISTENT, ("gpu_type",), "is required when gpus is above 0"
@@ -151,12 +147,8 @@ def _gpu_type_is_set_with_gpus(resources: LaunchResources) -> Iterator[Violation
 
 @_rule_of(LaunchEndpointConfig)
 def _min_workers_is_at_most_max_workers(endpoint: LaunchEndpointConfig) -> Iterator[Violation]:
-    if endpoint.min_workers > endpoint.max_workers:
-        yield (
-            INCONSISTENT,
-            ("min_workers",),
-            f"must not be greater than maxWorkers ({endpoint.max_workers})",
-        )
+    if endpoint.min_workers > (most := endpoint.most_workers()):
+        yield INCONSISTENT, ("min_workers",), f"must not be greater than maxWorkers ({most})"
 
 
 @_rule_of(ParameterSchema)
@@ -186,6 +178,15 @@ def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Violation]
         least, most = getattr(parameter, low), getattr(parameter, high)
         if least is not None and most is not None and least > most:
             yield INCONSISTENT, (low,), f"must not be greater than {camel(high)} ({most:,})"
+
+
+@_rule_of(ParameterSchemaField)
+def _bounds_of_integers_fit(parameter: ParameterSchemaField) -> Iterator[Violation]:
+    for name in ("minimum", "maximum") if parameter.type is ParameterType.INT else ():
+        bound = getattr(parameter, name)
+        # As a float, the largest integer of 64 bits is 2**63.
+        if bound is not None and abs(bound) > 2**63:
+            yield INVALID, (name,), NOT_64_BITS
 
 
 @_rule_of(ParameterSchema)
