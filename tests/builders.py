@@ -155,7 +155,7 @@ def _merged(base: Any, changes: Any) -> Any:
     }
 
 
-_MAPS = {"labels", "env"}
+_MAPS = {"labels", "env", "worker_env"}
 _ENUMS = {"gpu_type", "type"}
 
 

@@ -51,10 +51,15 @@ OTHERS_TOO = {
     *("minimum", "maximum", "min_length", "max_length"),
     *("command", "registry", "labels", "parameters", "revision"),
     "tag",  # of a value in YAML
+    *("digest", "routes", "title"),  # of a request or key; of the web server; of a page
 }
 """Names of fields that name other things as well."""
 
-RULES = {"domain/validation/rules.py", "domain/launch/plan.py", "domain/launch/checks.py"}
+RULES = {
+    *("domain/validation/rules.py", "domain/validation/multiple_nodes.py"),
+    *("domain/launch/plan.py", "domain/launch/request_parts.py"),
+    *("domain/launch/checks.py", "domain/launch/unused_fields.py"),
+}
 """The rules reason about fields, so they name them."""
 
 

@@ -23,6 +23,14 @@ Name = Annotated[
         "free of control and invisible characters, and of those that change the direction of text",
     ),
 ]
+Title = Annotated[
+    str,
+    matching(
+        rf"(?=\s*\S)[^{CONTROLS}{INVISIBLE}]*",
+        "free of control and invisible characters, and not blank",
+    ),
+    limited(maxLength=200),
+]
 # OCI reference syntax, from the grammar of the distribution project's reference package.
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)"
 _PATH = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
@@ -47,6 +55,9 @@ Tag = Annotated[
     ),
     described("Tag of the image, such as v0.11.0."),
 ]
+Digest = Annotated[
+    str, matching("sha256:[0-9a-f]{64}", "sha256: and 64 lowercase hexadecimal digits")
+]
 Command = Annotated[
     list[Annotated[str, limited(maxBytes=8 * 1024)]],
     described("Program and arguments that start the container.", maxItems=256),
@@ -66,6 +77,7 @@ Route = Annotated[
     ),
     limited(maxLength=2_048),
 ]
+Routes = Annotated[list[Route], limited(maxItems=64)]
 Quantity = Annotated[
     str,
     matching(

@@ -118,7 +118,7 @@ BEYOND: dict[str, Callable[[Any], list[Any]]] = {
     "maxBytes": lambda limit: ["a" * (limit + 1), "\U0001f600" * (limit // 4 + 1)],
     "pattern": lambda _: ["a\n", "/\n", "1\n"],
     "minItems": lambda limit: [[""] * (limit - 1)],
-    "maxItems": lambda limit: [[""] * (limit + 1), [a_parameter()] * (limit + 1)],
+    "maxItems": lambda limit: [[part] * (limit + 1) for part in ("", "/", a_parameter())],
     "maxProperties": lambda limit: [{f"k{n}": "" for n in range(limit + 1)}],
     "enum": lambda members: [members[0] + "\n"],
     "propertyNames": lambda _: [{"a\n": ""}],

@@ -194,7 +194,7 @@ async def test_an_update_keeps_fields_of_a_newer_release(
     store: Database, repository: MongoModelTemplateRepository
 ) -> None:
     template = await insert(repository, labels={"a.b": "1"})
-    newer = {"flavour": "x", "vendor_configuration.bundle_config.digest": "y"}
+    newer = {"flavour": "x", "vendor_configuration.bundle_config.future": "y"}
     await store[TEMPLATES].update_one({"_id": template.id}, {"$set": newer})
     new_tag = {"vendor_configuration": {"bundle_config": {"tag": "2"}}}
     changed = a_template(description="d", labels={"a.b": "2", "$c": "3"}, **new_tag)
@@ -205,7 +205,7 @@ async def test_an_update_keeps_fields_of_a_newer_release(
     document = await store[TEMPLATES].find_one({"_id": template.id})
     assert document is not None
     assert document["flavour"] == "x"
-    assert document["vendor_configuration"]["bundle_config"]["digest"] == "y"
+    assert document["vendor_configuration"]["bundle_config"]["future"] == "y"
     assert await repository.find(template.id, {"a1"}) == changed
     assert await repository.replace(changed, replace(changed, revision=3, description=None))
     assert "description" not in (await store[TEMPLATES].find_one({}) or {})

@@ -10,6 +10,7 @@ from msgspec import Struct
 from app.domain.cpu_time import LARGE
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.launch.secret_names import seems_secret
+from app.domain.launch.unused_fields import unused_field_warnings
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.quantity import quantity
 from app.domain.unknown_value import is_unknown, unknown_value_errors
@@ -95,7 +96,8 @@ def is_large_spec(spec: ModelTemplateSpec) -> bool:
     job = vendor.fine_tuning_job_bundle_config
     schemas = (spec.model_creation_parameters_schema, spec.model_request_parameters_schema)
     parameters = sum(len(schema.parameters) for schema in schemas if schema)
-    return len(vendor.bundle_config.env) + len(job.env if job else {}) + parameters > LARGE
+    maps = vendor.bundle_config.env, vendor.bundle_config.worker_env or {}, job.env if job else {}
+    return sum(map(len, maps)) + parameters > LARGE
 
 
 def has_endpoint(spec: ModelTemplateSpec) -> bool:
@@ -169,6 +171,7 @@ def _resource_warnings(resources: LaunchResources, path: Path) -> Iterator[UserE
 
 def consistency_warnings(spec: ModelTemplateSpec) -> Iterator[UserError]:
     yield from _contradictions(spec)
+    yield from unused_field_warnings(spec, endpoint_type(spec))
     yield from _exposed_secrets(spec)
 
 
@@ -191,9 +194,10 @@ def _exposed_secrets(spec: ModelTemplateSpec) -> Iterator[UserError]:
     variable only."""
     bundle = spec.vendor_configuration.bundle_config
     job = spec.vendor_configuration.fine_tuning_job_bundle_config
-    for name in _secrets(bundle.env):
-        advice = f"declare a creation parameter {name} with secret: true instead"
-        yield user_error(EXPOSED, (*BUNDLE, "env", name), f"{READABLE_ENV}, and {advice}")
+    for field, env in (("env", bundle.env), ("workerEnv", bundle.worker_env or {})):
+        for name in _secrets(env):
+            advice = f"declare a creation parameter {name} with secret: true instead"
+            yield user_error(EXPOSED, (*BUNDLE, field, name), f"{READABLE_ENV}, and {advice}")
     for name in _secrets(job.env if job else {}):
         advice = "let the job read it from a secret store instead"
         yield user_error(EXPOSED, (*JOB, "env", name), f"{READABLE_ENV}, and {advice}")
