@@ -13,7 +13,7 @@ from app.domain.pagination import ModelTemplateOrder, Position, Window
 from app.domain.repository import NotUnique, Scope
 from app.storage.driver import Database
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
-from tests.builders import a_parameter, a_template, seeds, with_parameters
+from tests.builders import NEWER_FIELDS, a_parameter, a_template, seeds, with_parameters
 
 
 @pytest.fixture
@@ -35,6 +35,7 @@ def a_window(**changes: Any) -> Window:
 
 EXACT = [
     *seeds(),
+    NEWER_FIELDS,
     {},
     {"labels": {"app.kubernetes.io/name": "v", "b": "", "a": "1"}},
     {"description": "é\n✨\ud7ff\U0001f600"},
