@@ -118,6 +118,41 @@ def a_room(size: int) -> ARoom:
     return ARoom(size)
 
 
+NEWER_FIELDS: dict[str, Any] = {
+    "endpoint_type": "STREAMING",
+    "vendor_configuration": {
+        "bundle_config": {
+            "streaming_command": ["/serve"],
+            "digest": f"sha256:{'9f' * 32}",
+            "routes": ["/v1/chat/completions", "/mcp"],
+            "extra_routes": ["/v1/models"],
+            "forwarder_type": "PASSTHROUGH",
+            "worker_command": ["/serve", "--follow"],
+            "worker_env": {"ROLE": "follower"},
+        },
+        "endpoint_config": {
+            "gpus": 8,
+            "gpu_type": "nvidia-hopper-h100",
+            "min_workers": 1,
+            "per_worker": 1,
+            "forwarder_max_concurrency": 20,
+            "task_expires_seconds": 3_600,
+            "queue_message_timeout_seconds": 43_200,
+            "public_inference": True,
+            "nodes_per_worker": 2,
+        },
+        "fine_tuning_job_bundle_config": {
+            "registry": "docker.io",
+            "image": "acme/tune",
+            "tag": "1",
+            "digest": f"sha256:{'0a' * 32}",
+        },
+    },
+    **with_parameters(a_parameter(title="Weights", advanced=True, secret=True)),
+}
+"""A change of MINIMAL: each field that documents omit by default has another value."""
+
+
 def seeds() -> list[dict[str, Any]]:
     """The example templates of the server, in wire format."""
     found = sorted(files("seeds").iterdir(), key=lambda file: file.name)
@@ -155,7 +190,7 @@ def _merged(base: Any, changes: Any) -> Any:
     }
 
 
-_MAPS = {"labels", "env"}
+_MAPS = {"labels", "env", "worker_env"}
 _ENUMS = {"gpu_type", "type"}
 
 

@@ -20,6 +20,7 @@ TUNED = {
 WHOLE = {
     "endpoint_protocol": "SGP",
     "vendor_configuration": {
+        "bundle_config": {"forwarder_type": "PASSTHROUGH"},
         "endpoint_config": {
             "gpus": 1,
             "gpu_type": "nvidia-tesla-t4",
@@ -33,6 +34,7 @@ WHOLE = {
 """A change of the minimal template: every field that has a value of an enum is set."""
 
 ENDPOINT = "vendor_configuration.endpoint_config"
+BUNDLE = "vendor_configuration.bundle_config"
 JOB = "vendor_configuration.fine_tuning_job_bundle_config"
 NULLABLE = {
     "endpoint_protocol": "TGI",
@@ -45,6 +47,7 @@ NOT_NULLABLE = {
     "model_type": "VIDEO",
     "vendor_configuration.vendor": "LIFTOFF",
     f"{ENDPOINT}.endpoint_type": "BIDI",
+    f"{BUNDLE}.forwarder_type": "GRPC",
     "model_creation_parameters_schema.parameters.1.type": "list",
     "model_request_parameters_schema.parameters.0.type": "list",
     "created_by_identity_type": "robot",

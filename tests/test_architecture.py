@@ -51,12 +51,14 @@ OTHERS_TOO = {
     *("minimum", "maximum", "min_length", "max_length"),
     *("command", "registry", "labels", "parameters", "revision"),
     "tag",  # of a value in YAML
+    *("digest", "routes", "title"),  # of a request or key; of the web server; of a page
 }
 """Names of fields that name other things as well."""
 
 RULES = {
     "domain/validation/rules.py",
     "domain/validation/launch_rules.py",
+    "domain/validation/multiple_nodes.py",
     *(str(file.relative_to(APP)) for file in (APP / "domain" / "launch").iterdir()),
 }
 """The rules reason about fields, so they name them."""

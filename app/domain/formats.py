@@ -23,6 +23,14 @@ Name = Annotated[
         "free of control and invisible characters, and of those that change the direction of text",
     ),
 ]
+Title = Annotated[
+    str,
+    matching(
+        rf"(?=\s*\S)[^{CONTROLS}{INVISIBLE}]*",
+        "free of control and invisible characters, and not blank",
+    ),
+    limited(maxLength=200),
+]
 # OCI reference syntax, from the grammar of the distribution project's reference package.
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)"
 _PATH = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
@@ -50,6 +58,9 @@ Tag = Annotated[
 MAX_ARGUMENT = 131_071
 """Bytes that Linux takes as one argument of a program."""
 
+Digest = Annotated[
+    str, matching("sha256:[0-9a-f]{64}", "sha256: and 64 lowercase hexadecimal digits")
+]
 Command = Annotated[
     list[Annotated[str, limited(maxBytes=MAX_ARGUMENT)]],
     described("Program and arguments that start the container.", maxItems=256),
@@ -69,6 +80,7 @@ Route = Annotated[
     ),
     limited(maxLength=2_048),
 ]
+Routes = Annotated[list[Route], limited(maxItems=64)]
 Quantity = Annotated[
     str,
     matching(

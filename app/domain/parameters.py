@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.domain.errors import MAX_VIOLATIONS, UserError, UserErrorCode
+from app.domain.formats import Title
 from app.domain.markers import OMITTED_BY_DEFAULT, described, limited, matching
 from app.domain.naming import camel
 from app.domain.patterns import MAX_PATTERN, input_budget
@@ -37,8 +38,8 @@ class ParameterType(Enum):
 
 
 class ParameterSchemaField(Struct, frozen=True, kw_only=True):
-    """One parameter. The first four fields are SGP's; the others are JSON Schema keywords that
-    restrict the value, and `secret`."""
+    """One parameter. The first four fields are SGP's; the next are JSON Schema keywords that
+    restrict the value, the last are for people and forms."""
 
     name: Annotated[
         str,
@@ -70,6 +71,16 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
             "Whether the value is a secret: writeOnly in the JSON Schema, and a password field in "
             "forms, which keep it out of addresses and code."
         ),
+        OMITTED_BY_DEFAULT,
+    ] = False
+    title: Annotated[
+        Title | None,
+        described("Name for people, which forms show as the label."),
+        OMITTED_BY_DEFAULT,
+    ] = None
+    advanced: Annotated[
+        bool,
+        described("Whether few people change the value, so that forms fold the parameter away."),
         OMITTED_BY_DEFAULT,
     ] = False
 

@@ -9,8 +9,27 @@ from typing import Annotated, Self
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from app.domain.formats import Command, Environment, FilePath, Image, Quantity, Registry, Route, Tag
-from app.domain.markers import FILTERABLE, INTERNAL, SEARCHABLE, Mergeable, described, limited
+from app.domain.formats import (
+    Command,
+    Digest,
+    Environment,
+    FilePath,
+    Image,
+    Quantity,
+    Registry,
+    Route,
+    Routes,
+    Tag,
+)
+from app.domain.markers import (
+    FILTERABLE,
+    INTERNAL,
+    OMITTED_BY_DEFAULT,
+    SEARCHABLE,
+    Mergeable,
+    described,
+    limited,
+)
 
 
 class ModelEndpointType(Enum):
@@ -40,6 +59,13 @@ class GpuType(Enum):
     NVIDIA_HOPPER_H100_3G40GB = "nvidia-hopper-h100-3g40gb"
 
 
+class ForwarderType(Enum):
+    """How Launch's forwarder, which runs beside the container, passes on requests to the routes."""
+
+    DEFAULT = "DEFAULT"
+    PASSTHROUGH = "PASSTHROUGH"
+
+
 class TrainingDatasetSchemaType(Enum):
     """The format of the training data of a fine-tuning job."""
 
@@ -53,11 +79,18 @@ class ContainerImage(Mergeable, frozen=True, kw_only=True):
     registry: Annotated[Registry, SEARCHABLE]
     image: Annotated[Image, SEARCHABLE]
     tag: Annotated[Tag, SEARCHABLE]
+    digest: Annotated[
+        Digest | None,
+        described("Digest of the image, such as sha256:9f86…: pins it, whatever the tag names."),
+        SEARCHABLE,
+        OMITTED_BY_DEFAULT,
+    ] = None
 
     @property
     def image_reference(self) -> str:
-        """The image reference, as registry/image:tag."""
-        return f"{self.registry}/{self.image}:{self.tag}"
+        """The image reference, as registry/image:tag or registry/image:tag@digest."""
+        pin = "" if self.digest is None else f"@{self.digest}"
+        return f"{self.registry}/{self.image}:{self.tag}{pin}"
 
 
 class LaunchBundleConfig(ContainerImage, frozen=True, kw_only=True):
@@ -75,6 +108,40 @@ class LaunchBundleConfig(ContainerImage, frozen=True, kw_only=True):
     streaming_predict_route: Annotated[
         Route | None, described("Path for requests whose response is streamed.")
     ] = "/generate_streaming"
+    routes: Annotated[
+        Routes,
+        described("Further paths for requests, such as /v1/chat/completions."),
+        OMITTED_BY_DEFAULT,
+    ] = []
+    extra_routes: Annotated[
+        Routes,
+        described("Like routes, which replaced it in Launch."),
+        OMITTED_BY_DEFAULT,
+    ] = []
+    forwarder_type: Annotated[
+        ForwarderType,
+        described(
+            "PASSTHROUGH passes on any method and body to the routes unchanged; DEFAULT takes "
+            "Launch's own requests, by POST."
+        ),
+        OMITTED_BY_DEFAULT,
+    ] = ForwarderType.DEFAULT
+    worker_command: Annotated[
+        Command | None,
+        described(
+            "Program and arguments that start the container on the further nodes of a worker. "
+            "Required when nodesPerWorker is above 1."
+        ),
+        OMITTED_BY_DEFAULT,
+    ] = None
+    worker_env: Annotated[
+        Environment | None,
+        described(
+            "Environment variables of the container on the further nodes of a worker. "
+            "Required when nodesPerWorker is above 1; it may be empty."
+        ),
+        OMITTED_BY_DEFAULT,
+    ] = None
 
 
 class LaunchResources(Mergeable, frozen=True, kw_only=True):
@@ -117,6 +184,44 @@ class LaunchEndpointConfig(LaunchResources, frozen=True, kw_only=True):
     high_priority: Annotated[bool, described("Whether it may preempt pods of lower priority.")] = (
         False
     )
+    forwarder_max_concurrency: Annotated[
+        Annotated[int, limited(minimum=1, maximum=20)] | None,
+        described(
+            "Maximum number of requests that Launch's forwarder has in progress; null for "
+            "Launch's own limit.",
+        ),
+        OMITTED_BY_DEFAULT,
+    ] = None
+    task_expires_seconds: Annotated[
+        Annotated[int, limited(minimum=1, maximum=2**31 - 1)] | None,
+        described(
+            "Seconds that a request to an ASYNC endpoint may wait before it expires; null for "
+            "Launch's own limit, a day.",
+        ),
+        OMITTED_BY_DEFAULT,
+    ] = None
+    queue_message_timeout_seconds: Annotated[
+        Annotated[int, limited(minimum=1, maximum=43_200)] | None,
+        described(
+            "Seconds that a worker of an ASYNC endpoint has for a request before the queue gives "
+            "it to another worker; null for Launch's own limit.",
+        ),
+        OMITTED_BY_DEFAULT,
+    ] = None
+    public_inference: Annotated[
+        bool,
+        described("Whether everyone who can use Launch may send requests, not the owner only."),
+        OMITTED_BY_DEFAULT,
+    ] = False
+    nodes_per_worker: Annotated[
+        int,
+        described(
+            "Number of nodes that each worker runs on, each with these resources. Above 1 only "
+            "for STREAMING, with a GPU, and with workerCommand and workerEnv.",
+            minimum=1,
+        ),
+        OMITTED_BY_DEFAULT,
+    ] = 1
 
     def most_workers(self) -> int:
         """`max_workers`, or its default."""

@@ -83,7 +83,7 @@ def _collect(
 def _drop_defaults(value: Struct, document: dict[str, Any]) -> None:
     defaults, objects = _omitted_and_objects(type(value))
     for name, default in defaults:
-        if document[name] is default:
+        if document[name] == default:
             del document[name]
     for name in objects:
         member = getattr(value, name)
@@ -97,10 +97,14 @@ def _drop_defaults(value: Struct, document: dict[str, Any]) -> None:
 @cache
 def _omitted_and_objects(
     cls: type[Struct],
-) -> tuple[tuple[tuple[str, bool | None], ...], tuple[str, ...]]:
-    """The fields that are omitted when null or by default, with that value, and those that hold an
-    object or a list of objects."""
+) -> tuple[tuple[tuple[str, Any], ...], tuple[str, ...]]:
+    """The fields that are omitted when null or by default, with that value as it is stored, and
+    those that hold an object or a list of objects."""
     known = field_map(cls)
-    nulls = ((field.name, None) for field in fields(cls) if field.default is None)
-    others = ((field.name, field.default) for field in known.stored if field.omitted_by_default)
-    return (*nulls, *others), tuple(field.name for field in known.objects)
+    nulls = {field.name: None for field in fields(cls) if field.default is None}
+    others = {
+        field.name: msgspec.to_builtins(field.default)
+        for field in known.stored
+        if field.omitted_by_default
+    }
+    return (*{**nulls, **others}.items(),), tuple(field.name for field in known.objects)

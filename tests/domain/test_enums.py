@@ -22,6 +22,7 @@ from app.domain.model_template import EndpointProtocol, ModelTemplateOrderField,
 from app.domain.pagination import ModelTemplateOrder, OrderDirection
 from app.domain.parameters import _JSON_TYPES, KEYWORDS, ParameterSchemaField, ParameterType
 from app.domain.vendor_configuration import (
+    ForwarderType,
     GpuType,
     ModelEndpointType,
     ModelVendor,
@@ -52,6 +53,7 @@ STORED: dict[type[Enum], dict[str, str]] = {
         "NVIDIA_HOPPER_H100_1G20GB": "nvidia-hopper-h100-1g20gb",
         "NVIDIA_HOPPER_H100_3G40GB": "nvidia-hopper-h100-3g40gb",
     },
+    ForwarderType: {name: name for name in ("DEFAULT", "PASSTHROUGH")},
     TrainingDatasetSchemaType: {name: name for name in ("GENERATION", "RERANKING_QUESTIONS")},
     ParameterType: {"STR": "str", "INT": "int", "FLOAT": "float", "BOOL": "bool"},
     IdentityType: {"USER": "user", "SERVICE_ACCOUNT": "service_account"},
@@ -117,7 +119,9 @@ def test_every_keyword_says_which_parameter_types_it_narrows() -> None:
     without_keywords = {ParameterType.BOOL}
     narrowed = {name: types for name, types in KEYWORDS.items() if len(types) < len(ParameterType)}
 
-    assert [*sgps_own, *KEYWORDS, "secret"] == [*ParameterSchemaField.__struct_fields__]
+    for_forms = ("secret", "title", "advanced")
+
+    assert [*sgps_own, *KEYWORDS, *for_forms] == [*ParameterSchemaField.__struct_fields__]
     assert KEYWORDS["default"] == KEYWORDS["enum"] == {*ParameterType}
     assert set().union(*narrowed.values()) == {*ParameterType} - without_keywords
 

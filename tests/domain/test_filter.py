@@ -54,7 +54,22 @@ def test_the_words_of_a_template_are_in_order_of_importance() -> None:
         *("alpha", "no", "example", "epsilon", "zeta", "eta"),
         *(*UUID.split("-"), "gamma", "delta", "beta"),
     ]
-    assert len(SEARCHED) == 7
+    assert len(SEARCHED) == 8
+
+
+def test_a_digest_is_found_and_changes_no_words_of_a_template_without_one() -> None:
+    digits = "9f" * 32
+    pinned = {"bundle_config": {"digest": f"sha256:{digits}"}}
+    with_digest, without = a_template(vendor_configuration=pinned), a_template()
+    shown = with_digest.vendor_configuration.bundle_config.image_reference
+
+    found = searchable_words(replace(with_digest, id=Id(UUID)))
+
+    assert shown == f"docker.io/library/echo-model:0.1.0@sha256:{digits}"
+    assert {*words(shown)} <= {*found}
+    assert [word for word in found if word not in ("sha256", digits)] == searchable_words(
+        replace(without, id=Id(UUID))
+    )
 
 
 def test_the_end_of_a_long_description_is_not_searched() -> None:

@@ -26,6 +26,7 @@ from app.domain.validation.rules import checked
 from app.transfer import wire
 from tests.builders import (
     MINIMAL,
+    NEWER_FIELDS,
     a_parameter,
     a_viewer,
     a_wire_template,
@@ -41,6 +42,8 @@ SPARSE = a_wire_template(
     }
 )
 """A template that relies on all defaults of the classes."""
+
+WITH_NEWER_FIELDS = a_wire_template(name="newer fields", **NEWER_FIELDS)
 
 
 def stored(seed: dict[str, Any], cls: type) -> Any:
@@ -74,7 +77,9 @@ def schemas(node: Any) -> Iterator[dict[str, Any]]:
         yield from schemas(part)
 
 
-@pytest.mark.parametrize("seed", [*seeds(), SPARSE], ids=lambda seed: seed["name"])
+@pytest.mark.parametrize(
+    "seed", [*seeds(), SPARSE, WITH_NEWER_FIELDS], ids=lambda seed: seed["name"]
+)
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("cls", CLASSES)
 def test_the_fast_path_accepts_a_valid_template(
@@ -121,7 +126,7 @@ BEYOND: dict[str, Callable[[Any], list[Any]]] = {
     "maxBytes": lambda limit: ["a" * (limit + 1), "\U0001f600" * (limit // 4 + 1)],
     "pattern": lambda _: ["a\n", "/\n", "1\n"],
     "minItems": lambda limit: [[""] * (limit - 1)],
-    "maxItems": lambda limit: [[""] * (limit + 1), [a_parameter()] * (limit + 1)],
+    "maxItems": lambda limit: [[part] * (limit + 1) for part in ("", "/", a_parameter())],
     "maxProperties": lambda limit: [{f"k{n}": "" for n in range(limit + 1)}],
     "enum": lambda members: [members[0] + "\n"],
     "propertyNames": lambda _: [{"a\n": ""}],
@@ -181,7 +186,7 @@ def altered(draw: st.DrawFn, value: Any) -> Any:
 @st.composite
 def wild_templates(draw: st.DrawFn, cls: type) -> Any:
     """A template with a few parts dropped or altered."""
-    template = stored(draw(st.sampled_from(seeds())), cls)
+    template = stored(draw(st.sampled_from([*seeds(), WITH_NEWER_FIELDS])), cls)
     for _ in range(draw(st.integers(1, 3))):
         path = draw(st.sampled_from([*places(template)][1:]))
         parent = template

@@ -54,6 +54,11 @@ PARAMETERS = {
     "parameters__*__min_length": {"minimum": 0},
     "parameters__*__max_length": {"minimum": 0},
     "parameters__*__pattern": {"maxLength": 512},
+    "parameters__*__title": {"maxLength": 200},
+}
+ROUTES = {
+    **{name: {"maxItems": 64} for name in ("routes", "extra_routes")},
+    **{f"{name}__*": {"maxLength": 2_048} for name in ("routes", "extra_routes")},
 }
 
 
@@ -72,6 +77,11 @@ def test_each_field_has_its_limits() -> None:
             healthcheck_route={"maxLength": 2_048},
             predict_route={"maxLength": 2_048},
             streaming_predict_route={"maxLength": 2_048},
+            **ROUTES,
+            worker_command={"maxItems": 256},
+            **{"worker_command__*": {"maxBytes": 8_192}},
+            worker_env={"maxProperties": 256},
+            **{"worker_env__*": {"maxBytes": 32_768}},
         ),
         **below(
             "vendor_configuration.endpoint_config",
@@ -79,6 +89,10 @@ def test_each_field_has_its_limits() -> None:
             min_workers={"minimum": 0},
             max_workers={"minimum": 0},
             per_worker={"minimum": 1},
+            forwarder_max_concurrency={"minimum": 1, "maximum": 20},
+            task_expires_seconds={"minimum": 1, "maximum": 2_147_483_647},
+            queue_message_timeout_seconds={"minimum": 1, "maximum": 43_200},
+            nodes_per_worker={"minimum": 1},
         ),
         **below(
             "vendor_configuration.fine_tuning_job_bundle_config",
@@ -116,6 +130,7 @@ def test_what_an_input_leaves_out_has_sgps_default() -> None:
                 "registry": "docker.io",
                 "image": "library/echo-model",
                 "tag": "0.1.0",
+                "digest": None,
                 "command": ["/serve"],
                 "streaming_command": None,
                 "env": {},
@@ -123,6 +138,11 @@ def test_what_an_input_leaves_out_has_sgps_default() -> None:
                 "healthcheck_route": "/readyz",
                 "predict_route": "/predict",
                 "streaming_predict_route": "/generate_streaming",
+                "routes": [],
+                "extra_routes": [],
+                "forwarder_type": "DEFAULT",
+                "worker_command": None,
+                "worker_env": None,
             },
             "endpoint_config": {
                 **resources,
@@ -132,9 +152,15 @@ def test_what_an_input_leaves_out_has_sgps_default() -> None:
                 "max_workers": None,
                 "per_worker": 10,
                 "high_priority": False,
+                "forwarder_max_concurrency": None,
+                "task_expires_seconds": None,
+                "queue_message_timeout_seconds": None,
+                "public_inference": False,
+                "nodes_per_worker": 1,
             },
             "fine_tuning_job_bundle_config": {
                 **job,
+                "digest": None,
                 "command": [],
                 "env": {},
                 "mount_location": "/workspace/launch_specific/config.json",

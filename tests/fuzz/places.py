@@ -139,7 +139,8 @@ def _default(field: GraphQLInputField) -> Any:
 
 
 def leads(path: list[str], value: Any, type_: Any) -> bool:
-    """Whether there is something in the input at the path, or a field is missing there."""
+    """Whether there is something in the input at the path, or a field is missing there: of a patch
+    also one in a section that it leaves out, for rules between sections."""
     type_ = get_nullable_type(type_)
     if not path:
         return True
@@ -151,7 +152,8 @@ def leads(path: list[str], value: Any, type_: Any) -> bool:
     inner = fields[first].type if first in fields else None
     if isinstance(value, dict) and first in value:
         return leads(rest, value[first], inner)
-    return first in fields and not rest
+    is_section = str(get_nullable_type(inner)).endswith("Patch") if inner else False
+    return first in fields and (not rest or (is_section and leads(rest, {}, inner)))
 
 
 def is_missing(path: list[str], value: Any) -> bool:

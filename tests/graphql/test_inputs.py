@@ -13,7 +13,14 @@ from strawberry.types.arguments import InputContext
 from app.graphql.derive import Built
 from app.graphql.inputs import Unproven, coercer
 from app.graphql.schema import schema
-from tests.builders import a_parameter, a_wire_template, an_input, seeds, with_parameters
+from tests.builders import (
+    NEWER_FIELDS,
+    a_parameter,
+    a_wire_template,
+    an_input,
+    seeds,
+    with_parameters,
+)
 
 CORE = schema._schema
 FULL = a_wire_template(
@@ -21,7 +28,10 @@ FULL = a_wire_template(
     labels={"team": "ml"},
     **with_parameters(a_parameter(minimum=0.5, default=1, enum=[1, "a", [None]], secret=True)),
 )
-INPUTS = [an_input({"account_id": "a1", **wire}) for wire in (FULL, *seeds())]
+INPUTS = [
+    an_input({"account_id": "a1", **wire})
+    for wire in (FULL, a_wire_template(**NEWER_FIELDS), *seeds())
+]
 CHANGES: dict[str, Any] = {
     "id": "1",
     "archived": None,
@@ -108,4 +118,4 @@ def _change(value: dict[str, Any], data: st.DataObject) -> None:
     if isinstance(parent, dict) and data.draw(st.integers(0, 4)) == 0:
         del parent[key]
     else:
-        parent[key] = data.draw(ODD)
+        parent[key] = copy.deepcopy(data.draw(ODD))  # What is placed may be changed again.

@@ -136,6 +136,7 @@ async def test_null_clears_an_optional_field(ann: Caller) -> None:
         ({"vendorConfiguration": {"bundleConfig": None}}, BUNDLE),
         ({"vendorConfiguration": {"bundleConfig": {"tag": None}}}, [*BUNDLE, "tag"]),
         ({"vendorConfiguration": {"bundleConfig": {"env": None}}}, [*BUNDLE, "env"]),
+        ({"vendorConfiguration": {"bundleConfig": {"routes": None}}}, [*BUNDLE, "routes"]),
         (
             {"vendorConfiguration": {"endpointConfig": {"cpus": None}}},
             ["vendorConfiguration", "endpointConfig", "cpus"],

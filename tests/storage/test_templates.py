@@ -13,7 +13,7 @@ from app.domain.pagination import ModelTemplateOrder, Position, Window
 from app.domain.repository import NotUnique, Scope
 from app.storage.driver import Database
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository
-from tests.builders import a_parameter, a_template, seeds, with_parameters
+from tests.builders import NEWER_FIELDS, a_parameter, a_template, seeds, with_parameters
 
 
 @pytest.fixture
@@ -35,6 +35,7 @@ def a_window(**changes: Any) -> Window:
 
 EXACT = [
     *seeds(),
+    NEWER_FIELDS,
     {},
     {"labels": {"app.kubernetes.io/name": "v", "b": "", "a": "1"}},
     {"description": "é\n✨\ud7ff\U0001f600"},
@@ -194,7 +195,7 @@ async def test_an_update_keeps_fields_of_a_newer_release(
     store: Database, repository: MongoModelTemplateRepository
 ) -> None:
     template = await insert(repository, labels={"a.b": "1"})
-    newer = {"flavour": "x", "vendor_configuration.bundle_config.digest": "y"}
+    newer = {"flavour": "x", "vendor_configuration.bundle_config.future": "y"}
     await store[TEMPLATES].update_one({"_id": template.id}, {"$set": newer})
     new_tag = {"vendor_configuration": {"bundle_config": {"tag": "2"}}}
     changed = a_template(description="d", labels={"a.b": "2", "$c": "3"}, **new_tag)
@@ -205,7 +206,7 @@ async def test_an_update_keeps_fields_of_a_newer_release(
     document = await store[TEMPLATES].find_one({"_id": template.id})
     assert document is not None
     assert document["flavour"] == "x"
-    assert document["vendor_configuration"]["bundle_config"]["digest"] == "y"
+    assert document["vendor_configuration"]["bundle_config"]["future"] == "y"
     assert await repository.find(template.id, {"a1"}) == changed
     assert await repository.replace(changed, replace(changed, revision=3, description=None))
     assert "description" not in (await store[TEMPLATES].find_one({}) or {})

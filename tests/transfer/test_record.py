@@ -14,6 +14,7 @@ from app.domain.model_template import ModelTemplate
 from app.transfer import record
 from app.transfer.record import IMPORTER, ModelTemplateRecord
 from tests.builders import (
+    NEWER_FIELDS,
     a_create_command,
     a_parameter,
     a_record,
@@ -44,6 +45,7 @@ def a_line(*descriptions: str, **changes: Any) -> dict[str, Any]:
 
 WHOLE = [
     *({**seed, "account_id": "a1"} for seed in seeds()),
+    NEWER_FIELDS,
     a_wire_template(description="\u00e9\n\u2028\U0001f600", labels={"b": "", "a": "1"}),
     a_wire_template(
         **with_parameters(

@@ -16,6 +16,7 @@ from app.domain.launch.exposed_secrets import exposed_secrets
 from app.domain.launch.node_limits import FORWARDER, memory_warnings, resource_warnings
 from app.domain.launch.paths import BUNDLE, CREATION_PARAMETERS, ENDPOINT, JOB, Path
 from app.domain.launch.restricted_names import RESTRICTED, RESTRICTED_NAMES
+from app.domain.launch.unused_fields import unused_field_warnings
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.unknown_value import is_unknown, unknown_value_errors
 from app.domain.validation.json_schema import user_error
@@ -81,7 +82,8 @@ def is_large_spec(spec: ModelTemplateSpec) -> bool:
     job = vendor.fine_tuning_job_bundle_config
     schemas = (spec.model_creation_parameters_schema, spec.model_request_parameters_schema)
     parameters = sum(len(schema.parameters) for schema in schemas if schema)
-    return len(vendor.bundle_config.env) + len(job.env if job else {}) + parameters > LARGE
+    maps = vendor.bundle_config.env, vendor.bundle_config.worker_env or {}, job.env if job else {}
+    return sum(map(len, maps)) + parameters > LARGE
 
 
 def has_endpoint(spec: ModelTemplateSpec) -> bool:
@@ -141,6 +143,7 @@ def accepted_warnings(
         yield from memory_warnings(job.resources, (*JOB, "resources"))
         yield from job_container_warnings(spec, cluster)
     yield from _contradictions(spec)
+    yield from unused_field_warnings(spec, endpoint_type(spec))
     yield from exposed_secrets(spec)
 
 

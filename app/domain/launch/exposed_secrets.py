@@ -21,9 +21,10 @@ def exposed_secrets(spec: ModelTemplateSpec) -> Iterator[UserError]:
     variable only."""
     bundle = spec.vendor_configuration.bundle_config
     job = spec.vendor_configuration.fine_tuning_job_bundle_config
-    for name in _secrets(bundle.env):
-        advice = f"declare a creation parameter {name} with secret: true instead"
-        yield user_error(EXPOSED, (*BUNDLE, "env", name), f"{READABLE_ENV}, and {advice}")
+    for field, env in (("env", bundle.env), ("workerEnv", bundle.worker_env or {})):
+        for name in _secrets(env):
+            advice = f"declare a creation parameter {name} with secret: true instead"
+            yield user_error(EXPOSED, (*BUNDLE, field, name), f"{READABLE_ENV}, and {advice}")
     for name in _secrets(job.env if job else {}):
         advice = "let the job read it from a secret store instead"
         yield user_error(EXPOSED, (*JOB, "env", name), f"{READABLE_ENV}, and {advice}")

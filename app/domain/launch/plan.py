@@ -23,6 +23,7 @@ from app.domain.launch.cluster import USUAL, LaunchCluster
 from app.domain.launch.container import Environment
 from app.domain.launch.labels import label_errors, yaml_warnings
 from app.domain.launch.paths import ENDPOINT, Path
+from app.domain.launch.request_parts import repository_and_tag, where_set
 from app.domain.launch.restricted_names import RESTRICTED, RESTRICTED_NAMES
 from app.domain.markers import described, matching
 from app.domain.model_template import ModelTemplateSpec
@@ -100,7 +101,8 @@ def plan(
     schema = spec.model_creation_parameters_schema or ParameterSchema(parameters=[])
     validation = schema.validate({} if parameters is None else parameters)
     bindings: Mapping[str, Any] = validation.bindings or {}
-    env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
+    texts = {name: _text(value) for name, value in bindings.items()}
+    env = {**vendor.bundle_config.env, **texts}
 
     endpoint_errors = [*endpoint_warnings(spec, cluster)]
     paths = {name: (*PARAMETERS, name) for name in bindings}
@@ -125,9 +127,10 @@ def plan(
     )
     if errors:
         return LaunchPlan(errors=tuple(errors), warnings=tuple(warnings))
+    bundle = _model_bundle(spec, naming, texts)
     return LaunchPlan(
-        env=env,
-        create_model_bundle_request=_model_bundle(spec, naming, env),
+        env=bundle["flavor"]["env"],
+        create_model_bundle_request=bundle,
         create_model_endpoint_request=_model_endpoint(spec, naming),
         create_docker_image_batch_job_bundle_request=_batch_job_bundle(spec, naming),
         warnings=tuple(warnings),
@@ -176,26 +179,31 @@ def _at_override(error: UserError, overrides: Mapping[str, int]) -> UserError:
 
 
 def _model_bundle(
-    spec: ModelTemplateSpec, naming: EndpointNaming, env: Mapping[str, str]
+    spec: ModelTemplateSpec, naming: EndpointNaming, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
     bundle = spec.vendor_configuration.bundle_config
+    repository, tag = repository_and_tag(bundle)
+    newer = where_set(bundle)
+    if "worker_env" in newer:  # The further nodes run the same model.
+        newer["worker_env"] = {**newer["worker_env"], **parameters}
     return {
         "name": naming.name,
         "schema_location": "TBA",
         "metadata": {},
         "flavor": {
             "flavor": "streaming_enhanced_runnable_image",
-            "repository": f"{bundle.registry}/{bundle.image}",
-            "tag": bundle.tag,
+            "repository": repository,
+            "tag": tag,
             "command": bundle.command,
             "streaming_command": bundle.streaming_command or [],
             "predict_route": bundle.predict_route,
             "healthcheck_route": bundle.healthcheck_route,
             # Launch rejects null here, and has a default for an absent route.
             **_unless_none("streaming_predict_route", bundle.streaming_predict_route),
-            "env": env,
+            "env": {**bundle.env, **parameters},
             "protocol": "http",
             "readiness_initial_delay_seconds": bundle.readiness_initial_delay_seconds,
+            **newer,
         },
     }
 
@@ -214,16 +222,19 @@ def _model_endpoint(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[str
         "high_priority": endpoint.high_priority,
         "labels": naming.labels,
         "metadata": {},
+        **where_set(endpoint),
     }
 
 
 def _batch_job_bundle(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[str, Any] | None:
     if (job := spec.vendor_configuration.fine_tuning_job_bundle_config) is None:
         return None
+    # Launch puts its own registry before it.
+    repository, tag = repository_and_tag(job, with_registry=False)
     return {
         "name": f"{naming.name}-ft",
-        "image_repository": job.image,  # Launch puts its own registry before it.
-        "image_tag": job.tag,
+        "image_repository": repository,
+        "image_tag": tag,
         "command": job.command,
         "env": job.env,
         "mount_location": job.mount_location,

@@ -28,6 +28,7 @@ from app.domain.patterns import MAX_PROGRAMS, compiled, input_budget, pattern_er
 from app.domain.validation.json_schema import NOT_64_BITS, explained, schema_violations, user_error
 from app.domain.validation.launch_rules import RULES as LAUNCH_RULES
 from app.domain.validation.launch_rules import Violation
+from app.domain.validation.multiple_nodes import multiple_node_violations
 from app.domain.validation.parameter_values import value_errors
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
@@ -135,6 +136,9 @@ def _name_is_neither_blank_nor_too_long(spec: ModelTemplateSpec) -> Iterator[Vio
         yield REQUIRED, ("name",), "must not be blank"
     elif len(spec.name.strip()) > 255:
         yield OUT_OF_RANGE, ("name",), "must have at most 255 characters"
+
+
+_rule_of(ModelTemplateSpec)(multiple_node_violations)
 
 
 @_rule_of(LaunchResources)

@@ -21,6 +21,8 @@ export interface Parameter {
   readonly default: Value;
   readonly enum: readonly Value[] | null;
   readonly secret: boolean;
+  readonly title: string | null;
+  readonly advanced: boolean;
 }
 
 /** What a template and its revisions have in common (ModelTemplateSpec). */

@@ -4,7 +4,7 @@ import { capitalize, humanize } from "../ui/format";
 import { parametersOf, withText, type LaunchDraft } from "./draft";
 import { FormField } from "./FormField";
 import { LabelRows } from "./LabelRows";
-import { ParameterField } from "./ParameterField";
+import { ParameterFields } from "./ParameterFields";
 import "./LaunchForm.css";
 
 interface Props {
@@ -17,7 +17,6 @@ interface Props {
 /** The template's own parameters, and the arguments that every launch has. */
 export function LaunchForm({ template, draft, errors, onDraft }: Props) {
   const change = (change: Partial<LaunchDraft>) => onDraft({ ...draft, ...change });
-  const parameters = parametersOf(template);
   return (
     <form
       className="card launch-form"
@@ -34,21 +33,12 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
           />
         )}
       </FormField>
-      <fieldset>
-        <legend>Parameters</legend>
-        {parameters.length === 0 && <p className="no-value">This template has no parameters.</p>}
-        {parameters.map((parameter) => (
-          <ParameterField
-            key={parameter.name}
-            parameter={parameter}
-            text={draft.parameters.get(parameter.name)}
-            errors={errors}
-            onText={(text) =>
-              change({ parameters: withText(draft.parameters, parameter.name, text) })
-            }
-          />
-        ))}
-      </fieldset>
+      <ParameterFields
+        parameters={parametersOf(template)}
+        texts={draft.parameters}
+        errors={errors}
+        onText={(name, text) => change({ parameters: withText(draft.parameters, name, text) })}
+      />
       <fieldset className="autoscaling">
         <legend>Autoscaling</legend>
         <p className="hint">{planArguments["autoscaling"]}</p>

@@ -2,6 +2,7 @@ import { Fragment } from "react";
 import { toJson, type Value } from "../api/json";
 import type { Parameter, UserError } from "../api/types";
 import { enumLabel, humanize } from "../ui/format";
+import { PARAMETERS } from "./draft";
 import { FormField, type InputAttributes } from "./FormField";
 import "./ParameterField.css";
 
@@ -15,9 +16,10 @@ interface Props {
 
 /** A parameter with the input that fits its type. */
 export function ParameterField({ parameter, text, errors, onText }: Props) {
-  const { name, type, required } = parameter;
+  const { name, title, type, required } = parameter;
   const label = (
     <>
+      {title !== null && <span className="parameter-title">{title} </span>}
       <code>{name}</code> <span className="parameter-type">{enumLabel(type)}</span>
       {required && <span className="required"> required</span>}
       {parameter.secret && <span className="parameter-type"> secret</span>}
@@ -26,7 +28,7 @@ export function ParameterField({ parameter, text, errors, onText }: Props) {
   const choices = parameter.enum?.map(valueLabel) ?? (type === "BOOL" ? ["true", "false"] : null);
   return (
     <FormField
-      path={["modelCreationParameters", name]}
+      path={[PARAMETERS, name]}
       label={label}
       hint={<ParameterHint parameter={parameter} />}
       errors={errors}
@@ -88,11 +90,17 @@ function TextInput({ attributes, parameter, text, onText }: TextInputProps) {
   );
 }
 
+/** Fields of a parameter that are no constraints, or that its input shows. */
+const SHOWN_ELSEWHERE: ReadonlySet<string> = new Set<keyof Parameter>([
+  ...(["name", "type", "description", "required", "default", "enum"] as const),
+  ...(["secret", "title", "advanced"] as const),
+]);
+
 /** The description, and whichever constraints the parameter has. */
 function ParameterHint({ parameter }: { parameter: Parameter }) {
-  const { name, type, description, required, secret, default: _, enum: __, ...rest } = parameter;
-  const constraints = Object.entries(rest as Record<string, Value>).filter(
-    ([, value]) => value !== null,
+  const { description } = parameter;
+  const constraints = Object.entries(parameter as unknown as Record<string, Value>).filter(
+    ([keyword, value]) => value !== null && !SHOWN_ELSEWHERE.has(keyword),
   );
   return (
     <>

@@ -33,14 +33,17 @@ export function PlanView({ plan, errors, secrets }: Props) {
             key={name}
             name={name}
             description={description}
-            value={withoutSecrets(plan[name], secrets, name === "env")}
+            value={withoutSecrets(plan[name], secrets, ENVIRONMENTS.includes(name))}
           />
         ))}
     </section>
   );
 }
 
-/** A request whose `env` has placeholders for secrets, at any depth. */
+/** The keys of a plan whose values are environment variables. */
+const ENVIRONMENTS: readonly string[] = ["env", "worker_env"];
+
+/** A request whose environments have placeholders for secrets, at any depth. */
 function withoutSecrets(
   value: unknown,
   secrets: ReadonlyMap<string, SecretPlaceholder>,
@@ -52,7 +55,7 @@ function withoutSecrets(
       const secret = isEnv ? secrets.get(name) : undefined;
       const shown = secret
         ? `$${secret.variable}`
-        : withoutSecrets(member, secrets, name === "env");
+        : withoutSecrets(member, secrets, ENVIRONMENTS.includes(name));
       return [name, shown];
     }),
   );

@@ -7,6 +7,9 @@ import { autoscaling } from "contract:catalog";
 import { parseNumber, SecretPlaceholder, type Value, type Variables } from "../api/json";
 import type { Parameter, Template } from "../api/types";
 
+/** The argument that has the values of parameters, in paths of errors too. */
+export const PARAMETERS = "modelCreationParameters";
+
 /** A map, because every object has members such as `constructor`, which may name a parameter. */
 export type TextByName = ReadonlyMap<string, string>;
 
@@ -64,7 +67,7 @@ function variablesWith(
   return {
     id: template.id,
     name: draft.name,
-    modelCreationParameters: Object.fromEntries(
+    [PARAMETERS]: Object.fromEntries(
       parametersOf(template).flatMap((parameter) =>
         entry(parameter.name, draft.parameters.get(parameter.name), (text) =>
           valueOf(parameter, text),

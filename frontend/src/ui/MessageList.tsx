@@ -34,5 +34,7 @@ export function MessageList({ title, kind, messages, elementIdOf }: Props) {
 }
 
 function focus(elementId: string): void {
-  document.getElementById(elementId)?.focus();
+  const element = document.getElementById(elementId);
+  element?.closest("details")?.setAttribute("open", "");
+  element?.focus();
 }

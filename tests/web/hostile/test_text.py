@@ -18,7 +18,7 @@ FULL = {
     **an_input(
         a_wire_template(
             description="d", labels={"l": "l"}, request_id="r", **with_parameters(a_parameter(
-                default="d", enum=["d"], pattern="d"
+                default="d", enum=["d"], pattern="d", title="t"
             ))
         )
     )
@@ -29,11 +29,20 @@ FULL["vendorConfiguration"]["bundleConfig"] |= {
     "healthcheckRoute": "/h",
     "predictRoute": "/p",
     "streamingPredictRoute": "/s",
+    "digest": f"sha256:{'0' * 64}",
+    "routes": ["/r"],
+    "extraRoutes": ["/r"],
+    "workerCommand": ["c"],
+    "workerEnv": {"E": "e"},
 }
 FULL["vendorConfiguration"]["endpointConfig"] = {"memory": "1Gi", "storage": "1Gi"}
 FULL["vendorConfiguration"]["fineTuningJobBundleConfig"] = {
     **{"registry": "docker.io", "image": "a/b", "tag": "t", "command": ["c"], "env": {"E": "e"}},
-    **{"mountLocation": "/m", "resources": {"memory": "1Gi", "storage": "1Gi"}},
+    **{
+        "digest": f"sha256:{'0' * 64}",
+        "mountLocation": "/m",
+        "resources": {"memory": "1Gi", "storage": "1Gi"},
+    },
 }
 FULL["modelRequestParametersSchema"] = FULL["modelCreationParametersSchema"]
 
