@@ -182,7 +182,7 @@ def _model_bundle(
     spec: ModelTemplateSpec, naming: EndpointNaming, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
     bundle = spec.vendor_configuration.bundle_config
-    repository, tag = repository_and_tag(bundle)
+    repository, tag = repository_and_tag(f"{bundle.registry}/{bundle.image}", bundle)
     newer = where_set(bundle)
     if "worker_env" in newer:  # The further nodes run the same model.
         newer["worker_env"] = {**newer["worker_env"], **parameters}
@@ -229,8 +229,8 @@ def _model_endpoint(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[str
 def _batch_job_bundle(spec: ModelTemplateSpec, naming: EndpointNaming) -> dict[str, Any] | None:
     if (job := spec.vendor_configuration.fine_tuning_job_bundle_config) is None:
         return None
-    # Launch puts its own registry before it.
-    repository, tag = repository_and_tag(job, with_registry=False)
+    # Launch puts its own registry before the image.
+    repository, tag = repository_and_tag(job.image, job)
     return {
         "name": f"{naming.name}-ft",
         "image_repository": repository,

@@ -9,10 +9,9 @@ from app.domain.fields import field_map
 from app.domain.vendor_configuration import ContainerImage
 
 
-def repository_and_tag(image: ContainerImage, *, with_registry: bool = True) -> tuple[str, str]:
-    """The image as Launch takes it, which puts a colon between the two. With a digest, the image is
-    that one, whatever the tag names: `registry/image@sha256` and the digits."""
-    repository = f"{image.registry}/{image.image}" if with_registry else image.image
+def repository_and_tag(repository: str, image: ContainerImage) -> tuple[str, str]:
+    """Repository and tag of an image for Launch, which puts a colon between the two. With a digest,
+    they name that image, whatever the tag names: `registry/image@sha256` and the digits."""
     if image.digest is None:
         return repository, image.tag
     algorithm, _, digits = image.digest.partition(":")
