@@ -62,10 +62,17 @@ def input(cls: type[Struct], name: str | None = None) -> Any:
             changes, changed = field.name, _add_changes(target, field.changes_of)
             continue
         annotation = _annotation(field.value_type, input)
+        if _is_filled_in(field):
+            annotation = annotation | None
         _add(target, field.name, annotation, description=field.description, **_default(field))
+    filled_in = {field.name for field in source.fields if _is_filled_in(field)}
 
     def build(given: dict[str, Any]) -> Struct:
-        values = {name: value for name, value in given.items() if name not in changed}
+        values = {
+            name: value
+            for name, value in given.items()
+            if name not in changed and not (value is None and name in filled_in)
+        }
         if changes is not None:
             values[changes] = Changes({name: given[name] for name in given.keys() & changed})
         return cls(**values)
@@ -150,13 +157,19 @@ def _add(target: type, name: str, annotation: Any, **options: Any) -> None:
     setattr(target, name, strawberry.field(**options))
 
 
+def _is_filled_in(field: Field) -> bool:
+    """Whether the default of an input field is an object. The schema then declares none, because
+    many tools cannot print it: the field is nullable, and null stands for the default."""
+    return isinstance(field.default, dict)
+
+
 def _default(field: Field) -> dict[str, Any]:
-    """The default of an input field: none for null, `{}` for an object of defaults."""
+    """The default that an input field declares."""
     if field.is_required:
         return {}
-    if field.default is None:
+    if field.default is None or _is_filled_in(field):
         return {"default": strawberry.UNSET}
-    if isinstance(field.default, dict | list):
+    if isinstance(field.default, list):
         return {"default_factory": lambda: field.default}
     return {"default": field.default}
 

@@ -7,16 +7,12 @@ import strawberry
 from graphql import (
     EnumValueNode,
     GraphQLError,
-    GraphQLSchema,
     ListValueNode,
     ObjectValueNode,
     ValueNode,
     VariableNode,
-    get_named_type,
-    is_scalar_type,
     value_from_ast_untyped,
 )
-from graphql.type import GraphQLDefaultInput
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
@@ -104,14 +100,3 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
 }
 CONFIG = StrawberryConfig(scalar_map=SCALARS)
-
-
-def show_defaults(schema: GraphQLSchema) -> None:
-    """Makes introspection show defaults that are objects. graphql-core prints them only as
-    GraphQLDefaultInput, and Strawberry passes plain Python values."""
-    for type_ in schema.type_map.values():
-        for field in getattr(type_, "fields", {}).values():
-            for element in (field, *getattr(field, "args", {}).values()):
-                default = getattr(element, "default_value", None)
-                if isinstance(default, dict) and is_scalar_type(get_named_type(element.type)):
-                    element.default = GraphQLDefaultInput(default)
