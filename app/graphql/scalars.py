@@ -1,6 +1,6 @@
 """The custom scalars of the schema."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NewType
 
 import strawberry
@@ -16,6 +16,8 @@ from graphql import (
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
+
+from app.domain.rfc_3339 import instant
 
 StringMap = NewType("StringMap", dict[str, str])
 
@@ -62,12 +64,11 @@ def _string_map_literal(node: ValueNode, variables: dict[str, Any] | None = None
 
 def _instant(value: Any) -> datetime:
     try:
-        instant = datetime.fromisoformat(value)
-        if instant.tzinfo is None:
-            raise GraphQLError("DateTime requires a UTC offset, such as Z.")
-        return instant.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):  # The last outside of years 1 to 9999.
-        raise GraphQLError("DateTime must be an RFC 3339 timestamp.") from None
+        return instant(value)
+    except ValueError:
+        raise GraphQLError(
+            "DateTime must be an RFC 3339 timestamp, such as 2026-01-31T12:00:00Z."
+        ) from None
 
 
 def rfc_3339(instant: datetime) -> str:
