@@ -77,7 +77,7 @@ def input(cls: type[Struct], name: str | None = None) -> Any:
             values[changes] = Changes({name: given[name] for name in given.keys() & changed})
         return cls(**values)
 
-    return _input(target, source.description, build)
+    return _input(target, cls, build)
 
 
 @cache
@@ -98,7 +98,7 @@ def patch(cls: type[Struct]) -> Any:
         return input(cls)  # Replaced as a whole.
     target = new_class(f"{cls.__name__}Patch")
     _add_changes(target, cls)
-    return _input(target, field_map(cls).description, Changes)
+    return _input(target, cls, Changes)
 
 
 def _add_changes(target: type, section: type[Struct]) -> set[str]:
@@ -128,9 +128,21 @@ def builder(target: Any) -> Callable[[dict[str, Any]], Any]:
     return build
 
 
-def _input(target: type, description: str, build: Callable[[dict[str, Any]], Any]) -> Any:
+def domain_class(target: Any) -> type[Struct]:
+    """The domain class of a derived input type."""
+    cls: type[Struct] = target.domain_class
+    return cls
+
+
+def is_patch(target: Any) -> bool:
+    """Whether a derived input type has changes of objects, of which an absent field is kept."""
+    return target.build is Changes
+
+
+def _input(target: type, cls: type[Struct], build: Callable[[dict[str, Any]], Any]) -> Any:
     """A Strawberry input type, whose values `build` makes from the fields that are present."""
-    target = strawberry.input(target, description=description)
+    target = strawberry.input(target, description=field_map(cls).description)
+    target.domain_class = cls  # type: ignore[attr-defined]
     definition = target.__strawberry_definition__  # type: ignore[attr-defined]
     input_fields = [
         (field.name, camel(field.name), field.resolve_type()) for field in definition.fields
