@@ -80,8 +80,9 @@ class Results:
 
     async def _rejected(self, errors: list[GraphQLError], prepared: Prepared) -> ExecutionResult:
         """The errors of variables that are not of their type, and of the inputs with them."""
-        further = await off_loop(True, input_errors, self._schema, prepared)
-        return ExecutionResult(None, [*errors, *further])
+        if len(errors) < MAX_ERRORS:
+            errors += await off_loop(True, input_errors, self._schema, prepared)
+        return ExecutionResult(None, errors)
 
     async def _interpreted(
         self, prepared: Prepared, context: Context, outcomes: Outcomes | None = None
