@@ -1,15 +1,8 @@
 /** Sends GraphiQL's operations to the server that served the page. */
 
 import type { GraphiQLProps } from "graphiql";
-import type { IntrospectionSchema } from "graphql";
 import { developmentKey } from "../api/developmentKey";
-import { printableSchema } from "./introspection";
 import { operationNameIn } from "./operationName";
-
-interface Answer {
-  readonly data?: { readonly __schema?: IntrospectionSchema } & Readonly<Record<string, unknown>>;
-  readonly errors?: readonly { readonly message: string }[];
-}
 
 /**
  * Adds the development key to requests whose headers carry no key. GraphiQL asks for the schema
@@ -30,9 +23,5 @@ export const fetcher: GraphiQLProps["fetcher"] = async (
   const name = operationNameIn(query, operationName);
   const body = JSON.stringify({ query, operationName: name, variables });
   const response = await fetch("/graphql", { method: "POST", headers: sent, body });
-  const answer = (await response.json()) as Answer;
-  const schema = answer.data?.__schema;
-  return schema?.types
-    ? { ...answer, data: { ...answer.data, __schema: printableSchema(schema) } }
-    : answer;
+  return response.json();
 };
