@@ -40,6 +40,9 @@ from app.graphql.operation import Prepared
 COMMANDS = (CreateModelTemplate, UpdateModelTemplate)
 """The inputs that have rules."""
 
+MAX_ENTRIES = 10_000
+"""Entries of a list that are looked at: more than any may have, so that its length is told."""
+
 CHANGEABLE = field_map(ModelTemplateSpec).changeable
 
 
@@ -140,7 +143,7 @@ def _known(value: Any, type_: Any) -> Any:
         return value
     if is_list_type(type_):
         members = value if isinstance(value, list) else [value]
-        return [_known(member, type_.of_type) for member in members]
+        return [_known(member, type_.of_type) for member in members[:MAX_ENTRIES]]
     if is_input_object_type(type_):
         return _known_fields(value, type_) if isinstance(value, dict) else UNSET
     try:
