@@ -51,7 +51,7 @@ def input_errors(schema: GraphQLSchema, prepared: Prepared) -> list[GraphQLError
     of the types of its variables."""
     errors, variables = list[GraphQLError](), _variables(prepared)
     with suppress(TooComplex):  # What is found by then is right.
-        for argument, type_ in _inputs(schema, prepared):
+        for argument, type_ in _inputs(schema, prepared, variables):
             if len(errors) < MAX_ERRORS:
                 given = _known(_value(argument.value, variables), type_)
                 found = _violations(domain_class(_origin(type_)), given)
@@ -69,12 +69,12 @@ def _error(argument: ArgumentNode, violation: UserError) -> GraphQLError:
 
 
 def _inputs(
-    schema: GraphQLSchema, prepared: Prepared
+    schema: GraphQLSchema, prepared: Prepared, variables: Mapping[str, Any]
 ) -> Iterator[tuple[ArgumentNode, GraphQLInputObjectType]]:
     """The arguments of root fields that are commands, with their types. Each variable once."""
     root: Any = schema.get_root_type(prepared.operation.operation)
     seen = set[str]()
-    for field in _root_fields(prepared):
+    for field in _root_fields(prepared, variables):
         definition = root.fields.get(field.name.value)
         for argument in (field.arguments or ()) if definition is not None else ():
             type_: Any = get_nullable_type(definition.args[argument.name.value].type)
@@ -87,8 +87,8 @@ def _inputs(
             yield argument, type_
 
 
-def _root_fields(prepared: Prepared) -> Iterator[FieldNode]:
-    """The root fields, also of fragments, whatever directives say: variables count as well."""
+def _root_fields(prepared: Prepared, variables: Mapping[str, Any]) -> Iterator[FieldNode]:
+    """The root fields that would be executed, also of fragments."""
     fragments = {
         definition.name.value: definition
         for definition in prepared.document.node.definitions
@@ -98,6 +98,8 @@ def _root_fields(prepared: Prepared) -> Iterator[FieldNode]:
     spread = set[str]()
     for node in pending:
         for selection in node.selection_set.selections:
+            if not _is_included(selection, variables):
+                continue
             if isinstance(selection, FieldNode):
                 yield selection
             elif (name := getattr(selection, "name", None)) is None:
@@ -105,6 +107,16 @@ def _root_fields(prepared: Prepared) -> Iterator[FieldNode]:
             elif name.value not in spread:
                 spread.add(name.value)
                 pending.append(fragments[name.value])
+
+
+def _is_included(node: Any, variables: Mapping[str, Any]) -> bool:
+    """Whether the directives of a selection certainly include it."""
+    conditions = {
+        directive.name.value: _value(directive.arguments[0].value, variables)
+        for directive in node.directives or ()
+        if directive.name.value in ("skip", "include")
+    }
+    return conditions.get("include", True) is True and conditions.get("skip", False) is False
 
 
 def _variables(prepared: Prepared) -> dict[str, Any]:

@@ -223,6 +223,15 @@ async def test_inputs_with_variables_inside_are_told_as_well(ann: Caller) -> Non
     ]
 
 
+@pytest.mark.parametrize("more", [False, None, "yes"])
+async def test_a_skipped_input_is_none(ann: Caller, more: Any) -> None:
+    errors = (await ann.post(INLINE, tag="a b", type="NO_SUCH", more=more)).json()["errors"]
+
+    paths = [error["extensions"]["path"] for error in errors if "path" in error["extensions"]]
+    assert len(paths) == 3
+    assert ["labels", "_"] not in paths
+
+
 async def test_the_errors_are_bounded(ann: Caller) -> None:
     template = an_input(a_wire_template(labels={f"a b{n}": "" for n in range(60)}, name=""))
     template["endpointType"] = 5
