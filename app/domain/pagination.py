@@ -6,7 +6,7 @@ deleted.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from app.domain.errors import BadUserInput, Unreadable
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField, ModelTemplateRevision
+from app.domain.rfc_3339 import instant
 from app.domain.storable import is_storable
 
 DEFAULT_SIZE = 20
@@ -102,8 +103,8 @@ class ModelTemplateOrder(Struct, frozen=True, kw_only=True):
         value: str | datetime = decoded.value
         if self.field is not ModelTemplateOrderField.NAME:
             try:
-                value = datetime.fromisoformat(decoded.value).astimezone(UTC)
-            except (ValueError, OverflowError):
+                value = instant(decoded.value)
+            except ValueError:
                 raise BadUserInput(argument, "not a cursor of this list") from None
         return Position(value=value, id=decoded.id)
 

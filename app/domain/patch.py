@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from app.domain.access import Identity
-from app.domain.errors import Invalid, UserErrorCode
+from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.markers import Changes
 from app.domain.model_template import ModelTemplate, ModelTemplateSpec, UpdateModelTemplate
 from app.domain.unknown_value import unknown_value_errors
@@ -19,10 +19,9 @@ def patched(
 ) -> ModelTemplate:
     """The template with the changes; the same object if nothing changes. Raises Invalid if the
     result violates a rule. Rules are not checked if only `archived` changes."""
-    errors, archived = [], command.archived
+    archived = command.archived
+    errors = archived_violations(archived)
     spec: ModelTemplateSpec = template
-    if archived is None:
-        errors.append(user_error(UserErrorCode.REQUIRED, ("archived",), "must not be null"))
     try:
         if command.changes:
             given = _merged(to_builtins(template.as_given()), command.changes)
@@ -35,6 +34,13 @@ def patched(
     if archived is None or errors:
         raise Invalid(errors)
     return template.changed(spec, archived=archived, identity=identity, at=at)
+
+
+def archived_violations(archived: Any) -> list[UserError]:
+    """The violation of a null for `archived`, which archives or restores a template."""
+    if archived is not None:
+        return []
+    return [user_error(UserErrorCode.REQUIRED, ("archived",), "must not be null")]
 
 
 def _merged(values: Any, changes: Changes) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import msgspec
 
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.naming import camel
+from app.domain.rfc_3339 import instant
 from app.domain.validation.json_schema import json_schema, user_error
 
 YEARS = range(2000, 2201)
@@ -35,20 +36,25 @@ def in_utc(cls: type, values: dict[str, Any]) -> tuple[dict[str, Any], list[User
             del normalized[name]
             predicate = f"must be a time in the years {YEARS[0]} to {YEARS[-1]}"
             errors.append(user_error(UserErrorCode.OUT_OF_RANGE, (camel(name),), predicate))
-        except (msgspec.ValidationError, ValueError, OverflowError):
+        except (ValueError, OverflowError):
             del normalized[name]
             predicate = "must be a time with a UTC offset, such as 2026-01-31T12:00:00Z"
             errors.append(user_error(UserErrorCode.INVALID, (camel(name),), predicate))
     return normalized, errors
 
 
+def _time(value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        return instant(value)
+    if value.tzinfo is None:
+        raise ValueError("the offset is missing")
+    return value.astimezone(UTC)
+
+
 def _normalized(text: Any) -> Any:
     if text is None:
         return None
-    time = msgspec.convert(text, datetime)
-    if time.tzinfo is None:
-        raise ValueError("the offset is missing")
-    time = time.astimezone(UTC)
+    time = _time(text)
     if time.year not in YEARS:
         raise _OutOfRange
     return msgspec.to_builtins(to_the_millisecond(time))

@@ -62,15 +62,22 @@ def input(cls: type[Struct], name: str | None = None) -> Any:
             changes, changed = field.name, _add_changes(target, field.changes_of)
             continue
         annotation = _annotation(field.value_type, input)
+        if _is_filled_in(field):
+            annotation = annotation | None
         _add(target, field.name, annotation, description=field.description, **_default(field))
+    filled_in = {field.name for field in source.fields if _is_filled_in(field)}
 
     def build(given: dict[str, Any]) -> Struct:
-        values = {name: value for name, value in given.items() if name not in changed}
+        values = {
+            name: value
+            for name, value in given.items()
+            if name not in changed and not (value is None and name in filled_in)
+        }
         if changes is not None:
             values[changes] = Changes({name: given[name] for name in given.keys() & changed})
         return cls(**values)
 
-    return _input(target, source.description, build)
+    return _input(target, cls, build)
 
 
 @cache
@@ -91,7 +98,7 @@ def patch(cls: type[Struct]) -> Any:
         return input(cls)  # Replaced as a whole.
     target = new_class(f"{cls.__name__}Patch")
     _add_changes(target, cls)
-    return _input(target, field_map(cls).description, Changes)
+    return _input(target, cls, Changes)
 
 
 def _add_changes(target: type, section: type[Struct]) -> set[str]:
@@ -121,9 +128,21 @@ def builder(target: Any) -> Callable[[dict[str, Any]], Any]:
     return build
 
 
-def _input(target: type, description: str, build: Callable[[dict[str, Any]], Any]) -> Any:
+def domain_class(target: Any) -> type[Struct]:
+    """The domain class of a derived input type."""
+    cls: type[Struct] = target.domain_class
+    return cls
+
+
+def is_patch(target: Any) -> bool:
+    """Whether a derived input type has changes of objects, of which an absent field is kept."""
+    return target.build is Changes
+
+
+def _input(target: type, cls: type[Struct], build: Callable[[dict[str, Any]], Any]) -> Any:
     """A Strawberry input type, whose values `build` makes from the fields that are present."""
-    target = strawberry.input(target, description=description)
+    target = strawberry.input(target, description=field_map(cls).description)
+    target.domain_class = cls  # type: ignore[attr-defined]
     definition = target.__strawberry_definition__  # type: ignore[attr-defined]
     input_fields = [
         (field.name, camel(field.name), field.resolve_type()) for field in definition.fields
@@ -150,13 +169,19 @@ def _add(target: type, name: str, annotation: Any, **options: Any) -> None:
     setattr(target, name, strawberry.field(**options))
 
 
+def _is_filled_in(field: Field) -> bool:
+    """Whether the default of an input field is an object. The schema then declares none, because
+    many tools cannot print it: the field is nullable, and null stands for the default."""
+    return isinstance(field.default, dict)
+
+
 def _default(field: Field) -> dict[str, Any]:
-    """The default of an input field: none for null, `{}` for an object of defaults."""
+    """The default that an input field declares."""
     if field.is_required:
         return {}
-    if field.default is None:
+    if field.default is None or _is_filled_in(field):
         return {"default": strawberry.UNSET}
-    if isinstance(field.default, dict | list):
+    if isinstance(field.default, list):
         return {"default_factory": lambda: field.default}
     return {"default": field.default}
 

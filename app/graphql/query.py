@@ -13,7 +13,6 @@ from app.domain.model_template import ModelTemplateRevision as Revision
 from app.domain.pagination import ModelTemplateOrder
 from app.domain.service import ModelTemplateValidation as Validation
 from app.graphql.types import (
-    EMPTY,
     CreateInput,
     FilterInput,
     Info,
@@ -65,10 +64,10 @@ class Query:
         ] = None,
         filter: Annotated[
             ModelTemplateFilter | None, strawberry.argument(graphql_type=FilterInput | None)
-        ] = EMPTY,
+        ] = None,
         order_by: Annotated[
             ModelTemplateOrder | None, strawberry.argument(graphql_type=OrderInput | None)
-        ] = EMPTY,
+        ] = None,
     ) -> ModelTemplateConnection:
         listing = await info.context.service.list(
             info.context.viewer,

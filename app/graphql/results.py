@@ -16,6 +16,7 @@ from app.domain.cpu_time import off_loop
 from app.domain.request_facts import stage
 from app.graphql.compile.operation_plan import Outcomes, Plan, Rendered
 from app.graphql.errors import MAX_ERRORS
+from app.graphql.input_violations import input_errors
 from app.graphql.operation import Prepared
 from app.graphql.plan_cache import Plans
 from app.graphql.types import Context
@@ -58,7 +59,7 @@ class Results:
         with stage("plan"):
             plan, variables = await off_loop(context.is_long, _plan, self._plans, prepared)
         if isinstance(variables, list):
-            return ExecutionResult(None, variables)
+            return await self._rejected(variables, prepared)
         if plan is None:
             count_lookup("plans", hit=False)
             return await self._interpreted(prepared, context)
@@ -76,6 +77,12 @@ class Results:
         count_lookup("plans", hit=False)
         await plan.complete(outcomes)
         return await self._interpreted(prepared, context, outcomes)
+
+    async def _rejected(self, errors: list[GraphQLError], prepared: Prepared) -> ExecutionResult:
+        """The errors of variables that are not of their type, and of the inputs with them."""
+        if len(errors) < MAX_ERRORS:
+            errors += await off_loop(True, input_errors, self._schema, prepared)
+        return ExecutionResult(None, errors)
 
     async def _interpreted(
         self, prepared: Prepared, context: Context, outcomes: Outcomes | None = None
@@ -96,7 +103,7 @@ class Results:
                 hide_suggestions=True,
             )
         if isinstance(executor, list):
-            return ExecutionResult(None, executor)
+            return await self._rejected(executor, prepared)
         with stage("execute"):
             result: Any = executor.execute_operation()
             executed: ExecutionResult = await result if isawaitable(result) else result

@@ -1,6 +1,6 @@
 """The custom scalars of the schema."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NewType
 
 import strawberry
@@ -8,21 +8,18 @@ from graphql import (
     EnumValueNode,
     FloatValueNode,
     GraphQLError,
-    GraphQLSchema,
     ListValueNode,
     ObjectValueNode,
     ValueNode,
     VariableNode,
-    get_named_type,
-    is_scalar_type,
     value_from_ast_untyped,
 )
-from graphql.type import GraphQLDefaultInput
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
 from app.domain.json_numbers import number
+from app.domain.rfc_3339 import instant
 
 StringMap = NewType("StringMap", dict[str, str])
 
@@ -71,12 +68,11 @@ def _string_map_literal(node: ValueNode, variables: dict[str, Any] | None = None
 
 def _instant(value: Any) -> datetime:
     try:
-        instant = datetime.fromisoformat(value)
-        if instant.tzinfo is None:
-            raise GraphQLError("DateTime requires a UTC offset, such as Z.")
-        return instant.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):  # The last outside of years 1 to 9999.
-        raise GraphQLError("DateTime must be an RFC 3339 timestamp.") from None
+        return instant(value)
+    except ValueError:
+        raise GraphQLError(
+            "DateTime must be an RFC 3339 timestamp, such as 2026-01-31T12:00:00Z."
+        ) from None
 
 
 def rfc_3339(instant: datetime) -> str:
@@ -109,14 +105,3 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
 }
 CONFIG = StrawberryConfig(scalar_map=SCALARS)
-
-
-def show_defaults(schema: GraphQLSchema) -> None:
-    """Makes introspection show defaults that are objects. graphql-core prints them only as
-    GraphQLDefaultInput, and Strawberry passes plain Python values."""
-    for type_ in schema.type_map.values():
-        for field in getattr(type_, "fields", {}).values():
-            for element in (field, *getattr(field, "args", {}).values()):
-                default = getattr(element, "default_value", None)
-                if isinstance(default, dict) and is_scalar_type(get_named_type(element.type)):
-                    element.default = GraphQLDefaultInput(default)

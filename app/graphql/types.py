@@ -26,8 +26,6 @@ from app.graphql import derive
 from app.graphql.scalars import StringMap
 from app.graphql.state_warnings import StateWarnings
 
-EMPTY: Any = {}
-
 UserError = derive.output(DomainUserError)
 Viewer = derive.output(Caller)
 ParameterValidation = derive.output(parameters.ParameterValidation)
@@ -132,7 +130,7 @@ class ModelTemplateSpec:
         model_creation_parameters: Annotated[
             JSON | None,
             strawberry.argument(description="Values for modelCreationParametersSchema, by name."),
-        ] = EMPTY,
+        ] = None,
         autoscaling: Annotated[
             plan.LaunchAutoscaling | None,
             strawberry.argument(
@@ -145,7 +143,7 @@ class ModelTemplateSpec:
             strawberry.argument(
                 description="Labels of the endpoint; Launch requires team and product."
             ),
-        ] = EMPTY,
+        ] = None,
     ) -> plan.LaunchPlan:
         naming = plan.EndpointNaming(name=name, labels=labels or {})
         overrides = autoscaling or plan.LaunchAutoscaling()

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope
 from app.domain.counters import count_limit
 from app.domain.json_numbers import number
 from app.web.errors import BadRequest
-from app.web.header_values import header_values
+from app.web.header_values import header_values, parameters, parts
 from app.web.negotiation import JSON
 
 MAX_DEPTH = 64
@@ -26,7 +26,9 @@ MAX_DEPTH = 64
 MAX_DIGITS = 64
 """Digits of a number: twice as many as any in the API, and few enough to convert quickly."""
 
-_CHARSETS = {"charset=utf-8", 'charset="utf-8"'}
+UTF_8 = {"utf-8", "utf8"}
+"""Names of the encoding of JSON, of which the second is a common mistake."""
+
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.S)
 _NO_BRACKET = re.compile(r"[^\[\]{}]+")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
@@ -61,18 +63,26 @@ def read_query(query_string: bytes) -> dict[str, Any]:
         raise BadRequest("The query string is not URL-encoded UTF-8.") from None
     values = _unique(pairs)
     for name in {"variables", "extensions"} & values.keys():
-        values[name] = _object(values[name]) if values[name] not in ("", "null") else None
+        text, subject = values[name], f"The parameter {name}"
+        values[name] = _object(text, subject) if text not in ("", "null") else None
     return values
 
 
 def _check_headers(scope: Scope) -> None:
     kinds = header_values(scope, b"content-type")
-    kind, *parameters = [part.strip().lower() for part in ",".join(kinds).split(";")]
-    if kind != JSON or not {*parameters} <= _CHARSETS:
+    if len(kinds) != 1 or not _is_json(kinds[0]):
         raise BadRequest(f"The content type of the body must be {JSON}, in UTF-8.", 415)
     for encoding in header_values(scope, b"content-encoding"):
         if encoding.strip().lower() != "identity":
             raise BadRequest("The body must not have a content-encoding.", 415)
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether a content type is JSON in UTF-8. Parameters other than the charset mean nothing."""
+    kind, _, rest = content_type.partition(";")
+    is_single = len(parts(rest, ",")) <= 1
+    charsets = {value.lower() for name, value in parameters(rest) if name == "charset"}
+    return kind.strip().lower() == JSON and is_single and charsets <= UTF_8
 
 
 async def _read(receive: Receive, max_bytes: int, counted: Counted) -> bytes:
@@ -92,12 +102,12 @@ async def _read(receive: Receive, max_bytes: int, counted: Counted) -> bytes:
     return bytes(body)
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(text: str, subject: str = "The request") -> dict[str, Any]:
     """The JSON object in a text. Raises BadRequest for anything else, and for JSON that parsers
-    interpret differently."""
+    interpret differently. `subject` begins the messages."""
     if _is_too_deep(text):
         raise BadRequest(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
-    return _canonical(text) or _strict(text)
+    return _canonical(text) or _strict(text, subject)
 
 
 def _canonical(text: str) -> dict[str, Any] | None:
@@ -114,7 +124,7 @@ def _canonical(text: str) -> dict[str, Any] | None:
     return values if is_same and isinstance(values, dict) else None
 
 
-def _strict(text: str) -> dict[str, Any]:
+def _strict(text: str, subject: str) -> dict[str, Any]:
     """The JSON object in any text. Raises BadRequest."""
     try:
         values = json.loads(
@@ -125,9 +135,9 @@ def _strict(text: str) -> dict[str, Any]:
             parse_constant=_reject_constant,
         )
     except ValueError:  # Includes a byte order mark, which JSON does not allow.
-        raise BadRequest("The request is not valid JSON.") from None
+        raise BadRequest(f"{subject} is not valid JSON.") from None
     if not isinstance(values, dict):
-        raise BadRequest("The request must be one JSON object; batches are not supported.")
+        raise BadRequest(f"{subject} must be one JSON object; batches are not supported.")
     if _SURROGATE.search(text):
         _check_surrogates(values)
     return values

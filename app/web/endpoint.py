@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.domain.audit import request_of
 from app.domain.cpu_time import off_loop
+from app.domain.errors import RequestError
 from app.domain.fair_threads import working_for
 from app.domain.request_facts import current_facts, stage
 from app.domain.service import ModelTemplateService
@@ -28,6 +29,7 @@ from app.web.errors import BadRequest, json_headers
 from app.web.header_values import raw
 from app.web.negotiation import GRAPHQL_RESPONSE, JSON, accepted, media_type, wants_html
 from app.web.pages.page import Page
+from app.web.persisted_queries import check_query
 from app.web.rate import BYTES_PER_UNIT, KeyRate
 from app.web.turns import Turn, Turns
 
@@ -138,7 +140,7 @@ class Endpoint:
         try:
             with stage("parse"):
                 operation = await off_loop(is_long, _operation, read, content)
-        except BadRequest:
+        except RequestError:
             await charge(REJECTED_COST)
             raise
         return await self._executor.answer(
@@ -161,8 +163,10 @@ class Endpoint:
 
 
 def _operation(read: Callable[[bytes], dict[str, Any]], content: bytes) -> Operation:
+    values = read(content)
+    check_query(values)
     try:
-        return msgspec.convert(read(content), Operation)
+        return msgspec.convert(values, Operation)
     except msgspec.ValidationError as error:
         raise BadRequest(f"Not a GraphQL request: {error}.") from None
 

@@ -20,6 +20,7 @@ Renderer = Callable[[HTTPConnection, RequestError], Response]
 """Makes the response to a request that failed as a whole."""
 
 _STATUSES = {
+    "PERSISTED_QUERY_NOT_SUPPORTED": 200,
     "UNAUTHENTICATED": 401,
     "FORBIDDEN": 403,
     "RATE_LIMITED": 429,

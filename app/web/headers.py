@@ -1,5 +1,6 @@
 """Middleware for security headers and CORS."""
 
+import re
 from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -7,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.auth import API_KEY, SELECTED_ACCOUNT
-from app.web.header_values import raw
+from app.web.header_values import parts, raw
 from app.web.request_log import REQUEST_ID
 
 SECURITY = {
@@ -24,9 +25,15 @@ HSTS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, POST",
-    "access-control-allow-headers": f"content-type, {API_KEY}, {SELECTED_ACCOUNT}, {REQUEST_ID}",
     "access-control-max-age": "600",
+    "vary": "Origin, Access-Control-Request-Headers",
 }
+_OWN_HEADERS = ("content-type", API_KEY, SELECTED_ACCOUNT, REQUEST_ID)
+
+MAX_ASKED, MAX_ASKED_LENGTH = 50, 2_000
+"""Header names that a preflight may ask for, and characters of the list."""
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class DefaultHeaders:
@@ -49,7 +56,8 @@ class DefaultHeaders:
 
 
 class Cors:
-    """Middleware that lets pages of the given origins read responses.
+    """Middleware that lets pages of the given origins read responses, and send any headers, such as
+    those of tracing, and those in which clients name themselves.
 
     Without its headers, browsers block all other origins. If there are such origins, every response
     says that it depends on the origin, so that a cache does not give one origin's to another.
@@ -65,7 +73,8 @@ class Cors:
         asked = Headers(scope=scope)
         allowed = _allowed(origin) if (origin := asked.get("origin")) in self._origins else {}
         if allowed and scope["method"] == "OPTIONS" and "access-control-request-method" in asked:
-            headers = {**allowed, **_PREFLIGHT, "vary": "Origin"}
+            names = _allowed_headers(asked.getlist("access-control-request-headers"))
+            headers = {**allowed, **_PREFLIGHT, "access-control-allow-headers": names}
             return await Response(None, 204, headers)(scope, receive, send)
 
         async def sending(message: Message) -> None:
@@ -78,6 +87,15 @@ class Cors:
             await send(message)
 
         await self._app(scope, receive, sending)
+
+
+def _allowed_headers(asked: list[str]) -> str:
+    """The headers that a request may have: the API's own, and those that a preflight asks for, if
+    they are names."""
+    text = ",".join(asked)
+    names = [name.lower() for name in parts(text, ",")] if len(text) <= MAX_ASKED_LENGTH else []
+    is_valid = len(names) <= MAX_ASKED and all(map(_TOKEN.fullmatch, names))
+    return ", ".join(dict.fromkeys([*_OWN_HEADERS, *(names if is_valid else [])]))
 
 
 def _allowed(origin: str | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from starlette.types import Scope
 
-from app.web.header_values import header_values
+from app.web.header_values import header_values, parameters, parts
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -50,12 +50,13 @@ def _quality(kind: str, ranges: dict[str, float]) -> float:
 
 
 def _ranges(accept: str) -> dict[str, float]:
+    """The quality of each media type that matters."""
     ranges = {}
-    for part in accept.lower().split(","):
-        name, _, parameters = part.partition(";")
+    for part in parts(accept.lower(), ","):
+        name, _, rest = part.partition(";")
         if (name := name.strip()) in _KNOWN:
-            words = map(str.strip, parameters.split(";"))
-            ranges[name] = next((_number(word[2:]) for word in words if word.startswith("q=")), 1.0)
+            qualities = (value for each, value in parameters(rest) if each == "q")
+            ranges[name] = next(map(_number, qualities), 1.0)
     return ranges
 
 

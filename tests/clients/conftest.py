@@ -1,11 +1,13 @@
-"""A server with an empty database."""
+"""A server with an empty database, and a project with what clients generate."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from app.settings import Settings
+from tests.clients.project import run
 from tests.web.conftest import Listening, listening
 
 
@@ -14,3 +16,11 @@ def server(mongod_uri: str) -> Iterator[Listening]:
     settings = Settings(port=0, mongodb_uri=mongod_uri)
     with listening(mongod_uri, f"clients_{uuid4().hex}", settings) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def typed(node: Path) -> Path:
+    """The Node project with what graphql-codegen makes of the operations, compiled strictly."""
+    run(node, "npx", "graphql-codegen", "--config", "codegen.json")
+    run(node, "npx", "tsc", "--project", ".")
+    return node

@@ -42,14 +42,6 @@ INPUT = {
 }
 
 
-@pytest.fixture(scope="session")
-def typed(node: Path) -> Path:
-    """The Node project with what graphql-codegen makes of the operations, compiled strictly."""
-    run(node, "npx", "graphql-codegen", "--config", "codegen.json")
-    run(node, "npx", "tsc", "--project", ".")
-    return node
-
-
 @pytest.mark.parametrize("client", ["urql", "apollo"])
 def test_a_client_typed_by_graphql_codegen_works(
     client: str, typed: Path, server: Listening

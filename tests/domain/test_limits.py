@@ -79,7 +79,7 @@ def test_each_field_has_its_limits() -> None:
             streaming_predict_route={"maxLength": 2_048},
             **ROUTES,
             worker_command={"maxItems": 256},
-            **{"worker_command__*": {"maxBytes": 8_192}},
+            **{"worker_command__*": {"maxBytes": 131_071}},
             worker_env={"maxProperties": 256},
             **{"worker_env__*": {"maxBytes": 32_768}},
         ),

@@ -41,10 +41,20 @@ def test_a_time_is_kept_in_utc(given: Any, kept: str | None) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["yesterday", "2026-01-31", "2026-01-31T12:00:00", "0001-01-01T00:00:00+01:00", 1, True, []],
+    ["yesterday", "2026-01-31", "2026-01-31T12:00:00", "2026-01-31 12:00:00Z", 1, True, []],
 )
 def test_an_invalid_time_is_omitted_and_reported(given: Any) -> None:
     kept, errors = in_utc(ModelTemplate, {"created_at": given, "name": "n"})
 
     assert kept == {"name": "n"}
     assert [(error.code.name, error.path) for error in errors] == [("INVALID", ("createdAt",))]
+
+
+@pytest.mark.parametrize(
+    "given", ["0001-01-01T00:00:00+01:00", "1999-12-31T23:59:59Z", "9999-12-31T23:59:59-01:00"]
+)
+def test_a_time_of_another_century_is_omitted_and_reported(given: str) -> None:
+    kept, errors = in_utc(ModelTemplate, {"created_at": given, "name": "n"})
+
+    assert kept == {"name": "n"}
+    assert [(error.code.name, error.path) for error in errors] == [("OUT_OF_RANGE", ("createdAt",))]

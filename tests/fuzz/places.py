@@ -19,7 +19,9 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
+from app.domain.fields import field_map
 from app.domain.naming import camel
+from app.graphql.derive import domain_class
 from app.graphql.schema import schema
 
 Place = tuple[tuple[str, ...], GraphQLInputType, dict[str, Any]]
@@ -120,7 +122,7 @@ def _texts(json_schema: dict[str, Any]) -> st.SearchStrategy[str]:
 
 
 def completed(type_: Any, value: Any) -> Any:
-    """An input with its stated defaults."""
+    """An input with its defaults. Null stands for one that is an object."""
     type_ = get_nullable_type(type_)
     if isinstance(value, Enum):
         return value.name
@@ -128,14 +130,24 @@ def completed(type_: Any, value: Any) -> Any:
         return [completed(type_.of_type, member) for member in value]
     if value is None or not isinstance(type_, GraphQLInputObjectType):
         return value
+    filled_in = _filled_in(type_)
+    given = {name: value.get(name, _default(field)) for name, field in type_.fields.items()}
     return {
-        name: completed(field.type, value[name] if name in value else _default(field))
+        name: completed(
+            field.type, {} if name in filled_in and given[name] is None else given[name]
+        )
         for name, field in type_.fields.items()
     }
 
 
 def _default(field: GraphQLInputField) -> Any:
     return None if field.default_value is Undefined else field.default_value
+
+
+def _filled_in(type_: GraphQLInputObjectType) -> set[str]:
+    """The fields whose default is an object, which the schema does not state."""
+    cls = domain_class(type_.extensions["strawberry-definition"].origin)
+    return {field.api_name for field in field_map(cls).fields if isinstance(field.default, dict)}
 
 
 def leads(path: list[str], value: Any, type_: Any) -> bool:

@@ -124,7 +124,8 @@ def merged(state: Any, patch: Any, type_: Any) -> Any:
     if not isinstance(patch, dict) or not (sections or type_ is UPDATED):
         return completed(type_, patch)
     if state is None:
-        return completed(input_type(type_.name.replace("Patch", "Input")), patch)
+        nulls = {name: None for name, value in patch.items() if value is None}
+        return {**completed(input_type(type_.name.replace("Patch", "Input")), patch), **nulls}
     return {
         **state,
         **{

@@ -228,9 +228,8 @@ async def test_introspection_queries_of_common_tools_succeed(ann: Caller) -> Non
     known = build_client_schema(await ann.ask(query))
 
     assert known.type_map.keys() == schema._schema.type_map.keys()
-    assert (
-        print_type(known.type_map["LaunchBundleConfigInput"]).count("env: StringMap! = {  }") == 1
-    )
+    for name, type_ in schema._schema.type_map.items():
+        assert print_type(known.type_map[name]) == print_type(type_)
 
 
 async def test_limits_are_settings_of_each_server(ann: Caller, mongomock: Database) -> None:

@@ -196,7 +196,11 @@ INVALID_LINES: list[tuple[Any, set[tuple[str, str]]]] = [
     ),
     *(
         (a_wire_template(created_at=time), {("INVALID", "createdAt")})
-        for time in ("2026-01-31T12:00:00", "0001-01-01T00:00:00+01:00", "", 5)
+        for time in ("2026-01-31T12:00:00", "2026-W05-6T12:00:00Z", "", 5)
+    ),
+    *(
+        (a_wire_template(created_at=time), {("OUT_OF_RANGE", "createdAt")})
+        for time in ("0001-01-01T00:00:00+01:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:60Z")
     ),
     (a_wire_template(id=""), {("REQUIRED", "id")}),
     (a_wire_template(created_by_identity_type="robot"), {("INVALID", "createdByIdentityType")}),

@@ -47,7 +47,7 @@ def _read(connection: socket.socket, deadline: float) -> Response:
     if not received:
         return 0, {}, None
     status, headers, body = _parts(received)
-    return status, headers, json.loads(body) if "json" in headers["content-type"] else body
+    return status, headers, json.loads(body) if "json" in headers.get("content-type", "") else body
 
 
 def _is_whole(received: bytes) -> bool:

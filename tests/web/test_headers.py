@@ -42,8 +42,42 @@ async def test_a_configured_origin_is_allowed(caller: Caller) -> None:
         assert response.headers["access-control-allow-origin"] == ORIGIN
         assert "retry-after" in response.headers["access-control-expose-headers"]
         assert "x-request-id" in response.headers["access-control-expose-headers"]
-        assert response.headers["vary"] == "Origin"
+        varies = ", Access-Control-Request-Headers" if response is preflight else ""
+        assert response.headers["vary"] == f"Origin{varies}"
         assert "access-control-allow-credentials" not in response.headers
+
+
+ASKED = "access-control-request-headers"
+CLIENTS = ["traceparent", "tracestate", "baggage", "apollographql-client-name"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "more"),
+    [
+        ([], []),
+        (["content-type, x-api-key"], []),
+        ([", ".join(CLIENTS)], CLIENTS),
+        (["TraceParent,,x-apollo-operation-name, traceparent"], ["traceparent", "x-apollo-o"]),
+        (["a", "b"], ["a", "b"]),
+        (["traceparent, a b"], []),
+        (['"quoted"'], []),
+        (["x-\x1f"], []),
+        (["*"], ["*"]),
+        ([",".join(f"x{n}" for n in range(51))], []),
+        (["x" * 2_001], []),
+    ],
+)
+async def test_a_preflight_allows_the_headers_that_it_asks_for(
+    caller: Caller, asked: list[str], more: list[str]
+) -> None:
+    request = {"access-control-request-method": "POST", "origin": ORIGIN}
+    headers = [*request.items(), *((ASKED, each) for each in asked)]
+
+    preflight = await caller.http.options("/graphql", headers=headers)
+
+    allowed = preflight.headers["access-control-allow-headers"].split(", ")
+    assert allowed[:4] == ["content-type", "x-api-key", "x-selected-account-id", "x-request-id"]
+    assert [name[:10] if name.startswith("x-a") else name for name in allowed[4:]] == more
 
 
 @pytest.mark.parametrize("origin", ["https://c.example", "http://a.example", "null", "*", ""])
@@ -132,6 +166,11 @@ JSON = "application/json"
         (f"{GRAPHQL_RESPONSE};q=x", JSON),
         (f"{GRAPHQL_RESPONSE};q=nan", JSON),
         (f"x{GRAPHQL_RESPONSE}", JSON),
+        (f"{GRAPHQL_RESPONSE};", GRAPHQL_RESPONSE),
+        (f"{GRAPHQL_RESPONSE} ; x=1 ;; Q=0.5 ;, {JSON};q=0.4;", GRAPHQL_RESPONSE),
+        (f'{GRAPHQL_RESPONSE};profile="a, b;q=0"', GRAPHQL_RESPONSE),
+        (f'{JSON};profile="{GRAPHQL_RESPONSE},";q=1', JSON),
+        (f'{GRAPHQL_RESPONSE};x=", {JSON}', GRAPHQL_RESPONSE),
     ],
 )
 def test_the_type_of_an_answer_is_negotiated(accept: str, expected: str) -> None:

@@ -60,7 +60,7 @@ def violations(value: msgspec.Struct) -> list[UserError]:
     """The first violation of each path in a client's input. At most MAX_VIOLATIONS are looked at,
     which bounds the time for any input."""
     values = msgspec.to_builtins(value)
-    errors = chain(schema_violations(type(value), values), _rule_violations(value))
+    errors = chain(schema_violations(type(value), values), rule_violations(value))
     with input_budget():
         return one_a_path(islice(errors, MAX_VIOLATIONS))
 
@@ -92,13 +92,14 @@ def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
         raise Invalid(one_a_path(errors) or [fallback]) from None
     # Valid values are not checked against the schema again, because defaults obey it.
     with input_budget():
-        is_invalid = bool(errors) or any(_rule_violations(value))
+        is_invalid = bool(errors) or any(rule_violations(value))
     if is_invalid:
         raise Invalid(one_a_path([*errors, *violations(value)]))
     return value
 
 
-def _rule_violations(root: msgspec.Struct) -> Iterator[UserError]:
+def rule_violations(root: msgspec.Struct) -> Iterator[UserError]:
+    """The violations of rules between fields."""
     for path, value in _objects(root, ()):
         for rule in _rules_for(value.__class__):
             for code, below, predicate in rule(value):

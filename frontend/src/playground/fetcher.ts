@@ -1,16 +1,9 @@
 /** Sends GraphiQL's operations to the server that served the page. */
 
 import type { GraphiQLProps } from "graphiql";
-import type { IntrospectionSchema } from "graphql";
 import { developmentKey } from "../api/developmentKey";
-import { printableSchema } from "./introspection";
 import { operationNameIn } from "./operationName";
 import { withRequestId } from "./requestId";
-
-interface Answer {
-  readonly data?: { readonly __schema?: IntrospectionSchema } & Readonly<Record<string, unknown>>;
-  readonly errors?: readonly { readonly message: string }[];
-}
 
 /**
  * Adds the development key to requests whose headers carry no key. GraphiQL asks for the schema
@@ -34,25 +27,19 @@ export const fetcher: GraphiQLProps["fetcher"] = async (
     operationName: name,
     variables: withRequestId(variables),
   });
-  const answer = await answerTo({ method: "POST", headers: sent, body });
-  const schema = answer.data?.__schema;
-  return schema?.types
-    ? { ...answer, data: { ...answer.data, __schema: printableSchema(schema) } }
-    : answer;
+  return answerTo({ method: "POST", headers: sent, body });
 };
 
 /** The server's answer; in its place an error without a stack trace if there is none. */
-async function answerTo(request: RequestInit): Promise<Answer> {
+async function answerTo(request: RequestInit) {
   try {
     const response = await fetch("/graphql", request);
-    return (await response
-      .json()
-      .catch(() => failure(`The server answers ${response.status}.`))) as Answer;
+    return await response.json().catch(() => failure(`The server answers ${response.status}.`));
   } catch {
     return failure("The server cannot be reached. Is it still running?");
   }
 }
 
-function failure(message: string): Answer {
+function failure(message: string) {
   return { errors: [{ message }] };
 }

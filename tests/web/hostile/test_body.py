@@ -85,7 +85,12 @@ def test_a_body_at_the_limits_is_accepted(server: Listening) -> None:
         ("application/jsonx", []),
         ("application/json; charset=utf-16", []),
         ("application/json; charset=iso-8859-1", []),
-        ("application/json; x=y", []),
+        ("application/json; x=y, text/plain", []),
+        ("application/json; x=y", ["content-type: text/plain"]),
+        ("application/json; x=y; Charset = 'utf-8'", []),
+        ('application/json; charset=utf-8; CHARSET="UTF-16"', []),
+        ("; application/json", []),
+        ("text/plain; application/json", []),
         ("application/json, text/plain", []),
         ("application/json", ["content-type: text/plain"]),
         ("application/json", ["content-encoding: gzip"]),
@@ -98,6 +103,26 @@ def test_a_body_of_another_media_type_is_rejected(
     asked = a_post(QUERY, *extra, key=server.ann, kind=kind)
 
     assert_rejected(exchange(server.port, [asked]), 415, BAD)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json;",
+        "application/json ; ;",
+        "Application/JSON;Charset=UTF-8;",
+        'application/json; charset="utf-8"',
+        'application/json; charset="\\utf-8"; x="; charset=utf-16, \\" "',
+        "application/json; charset=utf8",
+        "application/json; x=y; odata.metadata=none",
+        "application/json; version",
+        'application/json; x="',
+    ],
+)
+def test_parameters_of_json_mean_nothing(server: Listening, kind: str) -> None:
+    status, _, answer = exchange(server.port, [a_post(QUERY, key=server.ann, kind=kind)])
+
+    assert (status, answer) == (200, {"data": {"__typename": "Query"}})
 
 
 @pytest.mark.parametrize("chunked", [False, True])
