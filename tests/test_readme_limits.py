@@ -31,7 +31,7 @@ from app.storage import (
     usage,
     wait_budget,
 )
-from app.transfer.ndjson import MAX_LINE_BYTES
+from app.transfer.file_forms import MAX_LINE_BYTES
 from app.web import answer_memory, body, compression, rate, turns
 from app.web.negotiation import MAX_ACCEPT_LENGTH
 
