@@ -1,6 +1,7 @@
 """The values in a file that should be templates, and errors about them with their place."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -72,6 +73,10 @@ class Document(Struct, frozen=True, kw_only=True):
             return [self.unreadable]
         return [*map(_repetition, self.repeated)]
 
+    def reports(self, errors: Iterable[UserError]) -> list[tuple[int, str]]:
+        """`report` of each error, in the order of their lines."""
+        return sorted((self.report(error) for error in errors), key=lambda report: report[0])
+
     def report(self, error: UserError) -> tuple[int, str]:
         """The line of an error, and its text on one line, in the names of the file."""
         path = wire.file_path(self.value, error.path)
@@ -90,7 +95,7 @@ class Document(Struct, frozen=True, kw_only=True):
             return f" Did you mean {meant}?" if meant else ""
         if schema.get("type") != "string" or value is None or isinstance(value, list | dict):
             return ""
-        written = self.written((*self.place.path, *path)) if self.written else str(value)
+        written = self.written((*self.place.path, *path)) if self.written else json.dumps(value)
         return f' Put it in quotes: "{written}".'
 
 

@@ -1,7 +1,7 @@
 """Validation of template files, such as teams keep in git: SGP's wire form, as JSON or YAML."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -51,8 +51,8 @@ def check_file(file: Path, max_bytes: int = MAX_TEMPLATE_BYTES) -> Iterator[File
         with nullcontext(sys.stdin.buffer) if is_input else file.open("rb") as stream:
             for document in templates_in(stream, str(file), lambda _: None):
                 is_empty = False
-                for error, is_warning in _violations(document, max_bytes):
-                    line, text = document.report(error)
+                errors, is_warning = _errors(document, max_bytes)
+                for line, text in document.reports(errors):
                     yield FileMessage(file=file, line=line, text=text, is_warning=is_warning)
     except (OSError, UnreadableFile) as error:
         yield FileMessage(file=file, text=f"cannot be read: {escaped(_reason(error))}")
@@ -67,17 +67,16 @@ def _reason(error: OSError | UnreadableFile) -> str:
     return str(error)
 
 
-def _violations(document: Document, max_bytes: int) -> Iterator[tuple[UserError, bool]]:
-    """Violations, and warnings, which True marks, about one template."""
+def _errors(document: Document, max_bytes: int) -> tuple[Sequence[UserError], bool]:
+    """The errors of a template, or else its warnings and True."""
     errors, raw = document.errors(), document.value
-    if document.unreadable is None:
-        # A file need not name its account.
-        owned = {"account_id": "any", **raw} if isinstance(raw, dict) else raw
-        try:
-            command = wire.read(record.without_extra_keys(owned))
-            errors += size_violations(command, max_bytes)
-            if not errors:
-                yield from ((warning, True) for warning in warnings(command))
-        except Invalid as invalid:
-            errors += invalid.errors
-    yield from ((error, False) for error in errors)
+    if document.unreadable is not None:
+        return errors, False
+    # A file need not name its account.
+    owned = {"account_id": "any", **raw} if isinstance(raw, dict) else raw
+    try:
+        command = wire.read(record.without_extra_keys(owned))
+        errors += size_violations(command, max_bytes)
+    except Invalid as invalid:
+        errors += invalid.errors
+    return (errors, False) if errors else (warnings(command), True)

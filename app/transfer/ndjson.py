@@ -163,8 +163,8 @@ class Import:
 
     def _reject(self, document: Document, errors: Sequence[UserError]) -> None:
         self.tally.refused += 1
-        for error in errors:
-            self._report(*document.report(error))
+        for line, text in document.reports(errors):
+            self._report(line, text)
 
     async def _write(self, batch: list[tuple[Place, PreparedRecord]]) -> None:
         if not batch:

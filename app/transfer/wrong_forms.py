@@ -44,7 +44,7 @@ def with_templates(documents: Iterator[Document]) -> Iterator[Document]:
         if len(examined) == EXAMINED or size > MAX_BYTES:
             break
     if reasons and len(reasons) == len(examined):
-        is_other = isinstance(examined[0].value, dict)
+        is_other = isinstance(examined[0].value, dict | str)
         if len(examined) > 1:
             raise UnreadableFile(
                 f"none of its templates can be read; the first, on line "
@@ -61,7 +61,7 @@ def _why_no_template(document: Document) -> str | None:
         return document.unreadable.message.removeprefix("The input ").removesuffix(".")
     if isinstance(document.value, dict):
         return _why_other(document.value)
-    return "is not an object"
+    return "is plain text, not a template" if isinstance(document.value, str) else "is no object"
 
 
 def _why_other(value: dict[Any, Any]) -> str | None:

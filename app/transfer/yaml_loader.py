@@ -18,7 +18,9 @@ MAX_KEYS = 1_000_000
 exponentially."""
 
 TAGS = "tag:yaml.org,2002:"
-MERGE = f"{TAGS}merge"
+MERGE, TEXT = f"{TAGS}merge", f"{TAGS}str"
+PLAIN = frozenset(f"{TAGS}{kind}" for kind in ("bool", "int", "float", "null", "timestamp"))
+"""What YAML takes some plain scalars for."""
 
 UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """Other exceptions that PyYAML raises for invalid values, such as `!!bool maybe`."""
@@ -86,34 +88,54 @@ class _Loader(yaml.SafeLoader):
         try:
             while self.check_node() and (root := self.get_node()):
                 # Before the document is made, which adds merged keys to the mappings.
-                repeated = [*islice(self._repeated(root), MAX_VIOLATIONS)]
+                _read_keys_as_text(root)
+                repeated = [*islice(_repeated(root), MAX_VIOLATIONS)]
                 yield YamlDocument(self.construct_document(root), repeated, root)
         finally:
             self.dispose()
 
-    def _repeated(self, root: Node) -> Iterator[Repeated]:
-        """The keys that mappings repeat, equal ones as values: `a` and "a". Merge keys may be."""
-        pending: list[tuple[Node, Path]] = [(root, ())]
-        known = set[int]()
-        while pending:
-            node, path = pending.pop()
-            if id(node) in known or isinstance(node, ScalarNode):
-                continue
-            known.add(id(node))  # An alias is the same node again.
-            if isinstance(node, SequenceNode):
-                entries = [(n, (*path, str(i))) for i, n in enumerate(node.value)]
-                pending += reversed(entries)
-                continue
-            first: dict[Any, int] = {}
-            for key, value in node.value:
-                if not isinstance(key, ScalarNode) or key.tag == MERGE:
-                    continue
-                line, below = key.start_mark.line + 1, (*path, key.value)
-                name = self.construct_object(key, deep=True)
-                if name in first:
-                    yield Repeated(below, first[name], line)
-                first.setdefault(name, line)
-                pending.append((value, below))
+
+def _mappings(root: Node) -> Iterator[tuple[Path, MappingNode]]:
+    """Each mapping of a document once, though it has aliases, in order and with its path."""
+    pending: list[tuple[Node, Path]] = [(root, ())]
+    known = set[int]()
+    while pending:
+        node, path = pending.pop()
+        if id(node) in known or isinstance(node, ScalarNode):
+            continue
+        known.add(id(node))
+        if isinstance(node, MappingNode):
+            yield path, node
+            below = [(value, (*path, key.value)) for key, value in _members(node)]
+        else:
+            below = [(entry, (*path, str(index))) for index, entry in enumerate(node.value)]
+        pending += reversed(below)
+
+
+def _members(node: MappingNode) -> Iterator[tuple[ScalarNode, Node]]:
+    """The keys and values of a mapping, without those of merges."""
+    for key, value in node.value:
+        if isinstance(key, ScalarNode) and key.tag != MERGE:
+            yield key, value
+
+
+def _read_keys_as_text(root: Node) -> None:
+    """Keys are text, as in JSON: NO and 1.10 may be names of variables and labels."""
+    for _, mapping in _mappings(root):
+        for key, _ in _members(mapping):
+            if key.tag in PLAIN:
+                key.tag = TEXT
+
+
+def _repeated(root: Node) -> Iterator[Repeated]:
+    """The keys that mappings repeat, with quotes or without."""
+    for path, mapping in _mappings(root):
+        first: dict[str, int] = {}
+        for key, _ in _members(mapping):
+            line = key.start_mark.line + 1
+            if key.value in first:
+                yield Repeated((*path, key.value), first[key.value], line)
+            first.setdefault(key.value, line)
 
 
 def yaml_documents(text: str) -> Iterator[YamlDocument]:
