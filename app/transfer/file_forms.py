@@ -96,12 +96,14 @@ def _documents(source: _Source, suffix: str) -> Iterator[Document]:
     begun, blank, first = b"", 0, b""
     while not first.strip() and (first := source.line(MAX_FILE_BYTES + 1 - len(begun))):
         begun, blank = begun + first, blank + (not first.strip())
+    if not first:
+        return iter(())
     _check_format(first)
     if suffix in NDJSON_SUFFIXES or _is_object(first):
         return _ndjson(source, blank, first)
     if first.lstrip().startswith(b"{"):
         second = source.line(MAX_LINE_BYTES)
-        if second.startswith(b"{"):
+        if _is_object(second) and not first.rstrip().endswith(b"["):
             return _ndjson(source, blank, first, second)
         return _json(source.rest(begun + second))
     text = source.rest(begun)

@@ -60,7 +60,7 @@ def _why_no_template(document: Document) -> str | None:
     if document.unreadable is not None:
         return document.unreadable.message.removeprefix("The input ").removesuffix(".")
     if isinstance(document.value, dict):
-        return _why_other(document.value)
+        return None if document.repeated else _why_other(document.value)
     return "is plain text, not a template" if isinstance(document.value, str) else "is no object"
 
 
