@@ -21,15 +21,28 @@ class CannotListen(click.ClickException):
 def listen(config: uvicorn.Config) -> socket.socket:
     """The socket of uvicorn, which logs its address. Raises CannotListen."""
     try:
-        return config.bind_socket()
-    except SystemExit as exit:  # uvicorn has logged the reason.
-        advice = _advice(exit.__context__, config.host, config.port)
-        message = f"cannot listen on {config.host}, port {config.port}{advice}"
-        raise CannotListen(message) from None
+        # uvicorn would log the error, and end the process.
+        with _bound(config.host, config.port):
+            pass
+    except OSError as error:
+        message = f"cannot listen on {config.host}, port {config.port}"
+        raise CannotListen(message + _advice(error, config.host, config.port)) from None
+    return config.bind_socket()
 
 
-def _advice(error: BaseException | None, host: str, port: int) -> str:
-    number = error.errno if isinstance(error, OSError) else None
+def _bound(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except BaseException:
+        bound.close()
+        raise
+    return bound
+
+
+def _advice(error: OSError, host: str, port: int) -> str:
+    number = error.errno
     if number == errno.EADDRINUSE:
         return f": the port is in use. Choose another one, such as --port {_free_port(host, port)}"
     if number == errno.EACCES and port < PRIVILEGED:
@@ -39,15 +52,12 @@ def _advice(error: BaseException | None, host: str, port: int) -> str:
             ": this machine has no such address. Choose --host 127.0.0.1 for this machine only, or "
             "--host 0.0.0.0 for all its addresses"
         )
-    return f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
+    return f": {error.strerror}" if error.strerror else ""
 
 
 def _free_port(host: str, port: int) -> int:
     """The next port that is free; 0, which stands for any free one, if there is none nearby."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port + 1, min(port + PORTS_TRIED, 65_535) + 1):
-        with suppress(OSError), socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, candidate))
+        with suppress(OSError), _bound(host, candidate):
             return candidate
     return 0
