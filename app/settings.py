@@ -24,6 +24,9 @@ PLAIN_NAMES = {
 }
 """Conventional variable names that also work; the prefixed name takes precedence."""
 
+OTHER_VARIABLES = {f"{PREFIX}URL", f"{PREFIX}BUNDLE"}
+"""Variables of the examples and of the build, which may stand beside those of settings."""
+
 
 class Choice(Enum):
     """A setting with a few allowed words, case-insensitive."""
@@ -225,7 +228,8 @@ def load(overrides: Mapping[str, object] | None = None) -> Settings:
             values[setting.name] = _converted(given, setting)
         except msgspec.ValidationError:
             errors.append(f"{source}: {_misfit(setting, given)}")
-    errors += unknown(environment, PREFIX, map(variable, Settings.__struct_fields__))
+    given_names = {n: v for n, v in environment.items() if n not in OTHER_VARIABLES}
+    errors += unknown(given_names, PREFIX, map(variable, Settings.__struct_fields__))
     if len(errors) > 1:
         raise SettingError("\n  ".join([f"{len(errors)} settings are wrong:", *errors]))
     if errors:

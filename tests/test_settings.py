@@ -275,6 +275,15 @@ def test_an_option_of_the_command_line_is_named() -> None:
         load({"port": 70_000})
 
 
+def test_variables_of_the_examples_and_the_build_are_no_mistakes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_URL", "http://127.0.0.1:8000/graphql")
+    monkeypatch.setenv("MODEL_TEMPLATES_BUNDLE", "skip")
+
+    assert load() == Settings()
+
+
 def test_variables_of_kubernetes_services_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     address = "tcp://10.0.0.1:8000"
     for name, value in {
