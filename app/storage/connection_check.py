@@ -20,7 +20,7 @@ UNAUTHORIZED, REJECTED = 13, frozenset({11, 18, 8_000})
 """MongoDB's codes: no right to do something, and unknown users or wrong passwords."""
 
 REASONS = {
-    "refused": "refuses connections: is it running, and is the port right?",
+    "refused": "refuses connections: does a mongod listen on that port?",
     "name or service|name resolution|nodename|no address": "is a name that DNS does not know",
     "certificate": "has a TLS certificate that is not trusted here",
     "ssl|tls": "does not complete a TLS handshake: does it use TLS?",
