@@ -35,13 +35,15 @@ class Place(Struct, frozen=True, kw_only=True):
 
 class Document(Struct, frozen=True, kw_only=True):
     """A value of a file. `size` is in bytes; `written` gives a scalar as the file spells it, if
-    that may differ from its value as JSON."""
+    that may differ from its value as JSON. An unreadable one `is_broken` if it begins like a
+    template."""
 
     value: Any
     place: Place
     size: int
     repeated: tuple[Repeated, ...] = ()
     unreadable: UserError | None = None
+    is_broken: bool = False
     written: Callable[[Path], str | None] | None = None
 
     def templates(self) -> Iterator["Document"]:
@@ -107,7 +109,7 @@ def _members(value: Any) -> tuple[Path, list[Any]] | None:
 
 
 def _is_page(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get(ITEMS), list)
+    return isinstance(value, dict) and isinstance(value.get(ITEMS), list) and "name" not in value
 
 
 def _below(path: Path, repeated: tuple[Repeated, ...]) -> tuple[Repeated, ...]:

@@ -127,7 +127,7 @@ def _ndjson(source: _Source, blank: int, *begun: bytes) -> Iterator[Document]:
     lines = chain(begun, iter(lambda: source.line(MAX_LINE_BYTES + 1), b""))
     for number, line in zip(numbers, lines, strict=False):
         size, end = len(line), line
-        is_whole = size <= MAX_LINE_BYTES or line.endswith(b"\n")
+        is_whole = size - line.endswith(b"\n") <= MAX_LINE_BYTES
         while not is_whole and not end.endswith(b"\n") and (end := source.line(CHUNK_BYTES)):
             size += len(end)
         if not line.isspace():
@@ -142,7 +142,13 @@ def _of_line(line: bytes | None, number: int, size: int) -> Document:
             raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
         value, repeated = record.parse(line)
     except Invalid as invalid:
-        return Document(value=None, place=place, size=size, unreadable=invalid.errors[0])
+        return Document(
+            value=None,
+            place=place,
+            size=size,
+            unreadable=invalid.errors[0],
+            is_broken=line is None or line.lstrip().startswith(b"{"),
+        )
     return Document(value=value, place=place, size=size, repeated=tuple(repeated))
 
 

@@ -57,6 +57,8 @@ def with_templates(documents: Iterator[Document]) -> Iterator[Document]:
 
 def _why_no_template(document: Document) -> str | None:
     """A predicate: why a document is not even a wrong template; None if it may be one."""
+    if document.is_broken:
+        return None
     if document.unreadable is not None:
         return document.unreadable.message.removeprefix("The input ").removesuffix(".")
     if isinstance(document.value, dict):

@@ -165,7 +165,34 @@ def test_a_whole_file_has_a_limit_that_lines_do_not_have(
         ]
 
 
-def test_a_broken_line_of_several_is_one_error(tmp_path: Path) -> None:
-    broken = ["a.ndjson:1: (all): The input is not JSON: Expecting value at character 9. [INVALID]"]
+def test_each_broken_line_is_an_error(tmp_path: Path) -> None:
+    expected = "(all): The input is not JSON: Expecting value at character 9. [INVALID]"
+    for name in ("a.ndjson", "a"):
+        for text, lines in {
+            f'{{"name":\n{LINE}\n{LINE}': (1,),
+            f'{LINE}\n{{"name":\n': (2,),
+        }.items():
+            assert said(tmp_path, name, text) == [f"{name}:{line}: {expected}" for line in lines]
+    assert said(tmp_path, "a.ndjson", '{"name":\n{"name":\n') == [
+        f"a.ndjson:1: {expected}",
+        f"a.ndjson:2: {expected}",
+    ]
 
-    assert said(tmp_path, "a.ndjson", f'{{"name":\n{LINE}\n{LINE}') == broken
+
+def test_a_line_that_is_too_long_is_an_error_and_the_next_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_forms, "MAX_LINE_BYTES", len(LINE))
+    long = json.dumps({**VALID, "name": "rr"})
+    error = f"(all): The input must be a line of at most {len(LINE)} bytes. [OUT_OF_RANGE]"
+
+    assert said(tmp_path, "a.ndjson", f"{long}\n{LINE}\n{long}\n{LINE}") == [
+        f"a.ndjson:1: {error}",
+        f"a.ndjson:3: {error}",
+    ]
+
+
+def test_a_template_with_items_is_no_page(tmp_path: Path) -> None:
+    assert said(tmp_path, "a.json", json.dumps({**VALID, "items": []})) == [
+        "a.json:1: items: items is not a field of this object. [UNKNOWN]"
+    ]
