@@ -64,8 +64,8 @@ FORMATS = {
     "metrics_address": "127.0.0.1:9464, [::1]:9464 or metrics.example:9464",
     "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }
-NAMED_KINDS = {"mongodb_uri": "MongoDB URI"}
-"""Settings whose values hold secrets, which no message shows, with what they are."""
+SECRET_ENDINGS = {"_uri": "not a valid MongoDB URI", "_key": "the value is not valid"}
+"""Ends of the names of settings that hold secrets, with a message that does not show them."""
 
 UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
 
@@ -280,8 +280,8 @@ def _converted(given: object, setting: FieldInfo) -> Any:
 
 def _misfit(setting: FieldInfo, given: object) -> str:
     """A message about an invalid value: what it is, and what is wanted."""
-    kind = NAMED_KINDS.get(setting.name)
-    reason = f"{shown(given)} is not valid" if kind is None else f"not a valid {kind}"
+    ending = f"_{setting.name.rpartition('_')[2]}"
+    reason = SECRET_ENDINGS.get(ending) or f"{shown(given)} is not valid"
     if setting.name in FORMATS:
         return f"{reason}; the format is {FORMATS[setting.name]}"
     return f"{reason}; {wanted(setting.type)}"
