@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from app.settings import SettingError, Settings, variable
 from app.storage import embedded
+from app.storage.connection_check import check_connection, permitted
 from app.storage.database_format import join
-from app.storage.driver import BadDatabaseURI, Database, available, connect, ping
+from app.storage.driver import BadDatabaseURI, Database, available, connect
 from app.storage.indexes import Progress, initialise, no_progress
 
 
@@ -76,15 +77,18 @@ def _connected(uri: str, name: str, description: str) -> Iterator[OpenedDatabase
         database.client.close()
 
 
-async def reach(database: Database) -> None:
-    """Check that the database responds and that this release may use it. Raises Unavailable or
-    NewerDatabase."""
-    await ping(database)
-    async with available():
-        await join(database)
+async def reach(opened: OpenedDatabase) -> None:
+    """Check that the database responds and that this release may use it. Raises Unavailable, which
+    names its hosts and the reason, or NewerDatabase."""
+    await check_connection(opened.database, opened.uri)
+    with permitted(opened.uri):
+        async with available():
+            await join(opened.database)
 
 
-async def make_ready(database: Database, progress: Progress = no_progress) -> None:
-    """Initialise or migrate the database for this release. Raises Unavailable or NewerDatabase."""
-    await ping(database)
-    await initialise(database, progress)
+async def make_ready(opened: OpenedDatabase, progress: Progress = no_progress) -> None:
+    """Initialise or migrate the database for this release. Raises Unavailable, which names its
+    hosts and the reason, or NewerDatabase."""
+    await check_connection(opened.database, opened.uri)
+    with permitted(opened.uri):
+        await initialise(opened.database, progress)

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self, get_args, get_type_hints
+from typing import Annotated, Any, Self
 
 import msgspec
 from msgspec import Meta, Struct
-from msgspec.structs import fields
+from msgspec.structs import FieldInfo, fields
 
+from app.environment.variables import EnvFileError, env_file, unknown, without_links
+from app.environment.wording import shown, wanted
 from app.graphql.limits.limits import Limits
 
 PREFIX = "MODEL_TEMPLATES_"
@@ -21,6 +23,9 @@ PLAIN_NAMES = {
     "log_level": "LOG_LEVEL",
 }
 """Conventional variable names that also work; the prefixed name takes precedence."""
+
+OTHER_VARIABLES = {f"{PREFIX}URL", f"{PREFIX}BUNDLE"}
+"""Variables of the examples and of the build, which may stand beside those of settings."""
 
 
 class Choice(Enum):
@@ -47,15 +52,23 @@ _HOSTS = rf"^(\s*({_HOST})\s*(,\s*({_HOST})\s*)*)?\Z"
 
 _RATE = r"^([1-9][0-9]{0,8}/(second|minute|hour|day)|none|off)\Z"
 _METRICS = rf"^(({_HOST}):[0-9]{{1,5}})?\Z"
+_URI = r"^mongodb(\+srv)?://[^/]"
+_DATABASE = r"""^[^\s.$/\\"\x00]+\Z"""
 _AUDIT_LOG = r"^(off|stdout|stderr|[^\x00-\x1f]*/[^\x00-\x1f]*)\Z"
 _IMAGE_PREFIX = r"^([A-Za-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._-]+)*)?\Z"
 FORMATS = {
+    "mongodb_uri": "mongodb://USER:PASSWORD@HOST:27017, or mongodb+srv://",
+    "mongodb_database": 'a name of 1 to 63 characters, without spaces and . $ / \\ "',
+    "cors_origins": "https://a.example,http://localhost:3000, without paths",
     "allowed_hosts": "a.example,*.b.example,[::1], without ports",
     "rate_limit": "60000/minute, in fields; also second, hour or day; or none",
     "metrics_address": "127.0.0.1:9464, [::1]:9464 or metrics.example:9464",
     "launch_image_prefix": "registry.example.com or registry.example.com/team, without a scheme",
     "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }
+SECRET_ENDINGS = {"_uri": "not a valid MongoDB URI", "_key": "the value is not valid"}
+"""Ends of the names of settings that hold secrets, with a message that does not show them."""
+
 UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
 
 
@@ -100,14 +113,16 @@ LIMITS = Limits()
 
 
 class SettingError(ValueError):
-    """An invalid setting; the message names its environment variable."""
+    """Invalid settings; the message names the environment variable of each."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings. The variable of a field is `MODEL_TEMPLATES_` and its name in capitals."""
 
-    mongodb_uri: str | None = None
-    mongodb_database: Annotated[str, Meta(min_length=1, max_length=63)] = "model_templates"
+    mongodb_uri: Annotated[str, Meta(pattern=_URI)] | None = None
+    mongodb_database: Annotated[str, Meta(min_length=1, max_length=63, pattern=_DATABASE)] = (
+        "model_templates"
+    )
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8000
     workers: Annotated[int, Meta(ge=1, le=256)] = 1
@@ -201,26 +216,34 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def load(overrides: Mapping[str, object] | None = None) -> Settings:
-    """The settings of this process; `overrides` by field name win. Raises SettingError."""
-    environment = {**_env_file(), **os.environ}
-    given: dict[str, object] = {
-        setting.name: value
-        for setting in fields(Settings)
-        if (value := _lookup(setting.name, environment)) not in (None, "")
-    }
-    given |= {name: value for name, value in (overrides or {}).items() if value is not None}
-    try:
-        return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
-    except msgspec.ValidationError as error:
-        reason, _, where = str(error).partition(" - at `$.")
-        name = where.rstrip("`")
-        raise SettingError(f"{variable(name)}: {reason}{_choices(name)}") from None
+    """The settings of this process; `overrides` by field name win. Raises SettingError, which names
+    all invalid ones, and unknown variables with the prefix."""
+    environment = _environment()
+    values, errors = dict[str, Any](), list[str]()
+    for setting in fields(Settings):
+        given = (overrides or {}).get(setting.name)
+        source = f"--{setting.name}"
+        if given is None:
+            given = _lookup(setting.name, environment)
+            source = _variable_in_use(setting.name, environment)
+        if given in (None, ""):
+            continue
+        try:
+            values[setting.name] = _converted(given, setting)
+        except msgspec.ValidationError:
+            errors.append(f"{source}: {_misfit(setting, given)}")
+    given_names = {n: v for n, v in environment.items() if n not in OTHER_VARIABLES}
+    errors += unknown(given_names, PREFIX, map(variable, Settings.__struct_fields__))
+    if len(errors) > 1:
+        raise SettingError("\n  ".join([f"{len(errors)} settings are wrong:", *errors]))
+    if errors:
+        raise SettingError(errors[0])
+    return Settings(**values)
 
 
 def sources() -> dict[str, str]:
     """The source of each setting by field name, as text. Raises SettingError."""
-    file = _env_file()
-    environment = {**file, **os.environ}
+    environment = _environment()
 
     def source(name: str) -> str:
         if _lookup(name, environment) in (None, ""):
@@ -232,15 +255,11 @@ def sources() -> dict[str, str]:
     return {setting.name: source(setting.name) for setting in fields(Settings)}
 
 
-def _env_file() -> dict[str, str | None]:
-    if not os.path.exists(".env"):
-        return {}
-    from dotenv import dotenv_values  # Slow to import, and production has no such file.
-
+def _environment() -> dict[str, str | None]:
     try:
-        return dotenv_values(".env")
-    except (OSError, UnicodeError) as error:
-        raise SettingError(f".env cannot be read: {error}") from None
+        return without_links({**env_file(), **os.environ}, PREFIX)
+    except EnvFileError as error:
+        raise SettingError(str(error)) from None
 
 
 def _variable_in_use(name: str, environment: Mapping[str, str | None]) -> str:
@@ -259,17 +278,17 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def _choices(name: str) -> str:
-    """The allowed values of a setting as the end of an error message, or nothing."""
-    if name in FORMATS:
-        return f"; the format is {FORMATS[name]}"
-    hint = get_type_hints(Settings)[name]
-    for kind in get_args(hint) or (hint,):
-        if kind is bool:
-            return "; use on or off"
-        if isinstance(kind, type) and issubclass(kind, Choice):
-            return f"; use one of {', '.join(member.value for member in kind)}"
-    return ""
+def _converted(given: object, setting: FieldInfo) -> Any:
+    return msgspec.convert(given, setting.type, strict=False, dec_hook=_decode)
+
+
+def _misfit(setting: FieldInfo, given: object) -> str:
+    """A message about an invalid value: what it is, and what is wanted."""
+    ending = f"_{setting.name.rpartition('_')[2]}"
+    reason = SECRET_ENDINGS.get(ending) or f"{shown(given)} is not valid"
+    if setting.name in FORMATS:
+        return f"{reason}; the format is {FORMATS[setting.name]}"
+    return f"{reason}; {wanted(setting.type)}"
 
 
 def _decode(kind: type, value: object) -> object:

@@ -22,7 +22,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage": {"domain"},
     "transfer": {"domain", "storage"},
     "web": {"domain", "graphql"},
-    "settings": {"graphql"},  # The numbers of its limits.
+    "environment": set(),
+    "settings": {"environment", "graphql"},  # graphql has the numbers of its limits.
     "demo": {"domain", "settings", "storage", "transfer"},
     "opened_database": {"settings", "storage"},
     "main": {

@@ -171,11 +171,11 @@ def test_imports_are_dated_by_the_clock_of_the_database(
         runner.run(initialise(database))
         if on_conflict is OnConflict.UPDATE:
             importing = Import(database, on_conflict, print)
-            importing.run(runner, BytesIO(line.encode()), lambda _: None)
+            importing.run(runner, BytesIO(line.encode()), "-", lambda _: None)
         is_off = True
 
         importing = Import(database, on_conflict, print)
-        importing.run(runner, BytesIO(changed.encode()), lambda _: None)
+        importing.run(runner, BytesIO(changed.encode()), "-", lambda _: None)
 
         found = runner.run(next_of(database))
         runner.run(dropped(database))

@@ -31,7 +31,7 @@ from app.storage import (
     usage,
     wait_budget,
 )
-from app.transfer.ndjson import MAX_LINE_BYTES
+from app.transfer.file_forms import MAX_CHARACTERS, MAX_FILE_BYTES, MAX_LINE_BYTES
 from app.web import answer_memory, body, compression, rate, turns
 from app.web.negotiation import MAX_ACCEPT_LENGTH
 
@@ -121,6 +121,9 @@ ELSEWHERE: list[tuple[str, str, float]] = [
     ("docs/guide.md", "one `$in` of up to {};", lists.MAX_ACCOUNTS),
     ("docs/guide.md", "A response has at most {} errors", MAX_ERRORS),
     ("docs/guide.md", "A line may have up to {} MB", MAX_LINE_BYTES / 1_024**2),
+    ("docs/guide.md", "with its `items`; up to {} MB", MAX_FILE_BYTES / 1_024**2),
+    ("docs/guide.md", "a list or a page; up to {} MB", MAX_FILE_BYTES / 1_024**2),
+    ("docs/guide.md", "and {} characters as JSON with aliases", MAX_CHARACTERS),
     ("docs/guide.md", "kept if it has at most {} characters", document_cache.MAX_CACHED_LENGTH),
     ("docs/guide.md", "A list that needs {} or more fields", operation_plan.MANY),
     ("docs/guide.md", "up to {} MiB of it in each process", fragments.MAX_BYTES / 1_024**2),

@@ -197,3 +197,110 @@ def test_another_address_for_metrics_is_an_error(
 
     with pytest.raises(SettingError, match=r"METRICS_ADDRESS: .*127\.0\.0\.1:9464"):
         load()
+
+
+def error_of(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    """The message about these variables, whose names lack the prefix unless they have a `_` before
+    them."""
+    for name, value in variables.items():
+        plain = name.removeprefix("_")
+        monkeypatch.setenv(name if plain == name else f"MODEL_TEMPLATES_{plain}", value)
+    with pytest.raises(SettingError) as raised:
+        load()
+    return str(raised.value)
+
+
+def test_all_wrong_settings_are_reported_at_once_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = error_of(
+        monkeypatch,
+        _MONGODB_URI="http://ann:secret@h",
+        _MONGODB_DATABASE="a b",
+        _PORT="http",
+        WEB_CONCURRENCY="0",
+        _INTROSPECTION="perhaps",
+        _MAX_BODY_BYTES="mongodb://ann:secret@h",
+        _CORS_ORIGINS="*",
+        _REQUEST_TIMEOUT_SECONDS="soon",
+        _RATE_LIMIT="\x1b" + "9" * 99,
+        LOG_LEVEL="warn",
+        _MAX_DEPHT="3",
+        _QUANTUM="1",
+        model_templates_port="1",
+    )
+
+    assert message.splitlines() == [
+        "13 settings are wrong:",
+        "  MODEL_TEMPLATES_MONGODB_URI: not a valid MongoDB URI; the format is "
+        "mongodb://USER:PASSWORD@HOST:27017, or mongodb+srv://",
+        "  MODEL_TEMPLATES_MONGODB_DATABASE: 'a b' is not valid; the format is a name of 1 to 63 "
+        'characters, without spaces and . $ / \\ "',
+        "  MODEL_TEMPLATES_PORT: 'http' is not valid; use a whole number from 0 to 65,535",
+        "  WEB_CONCURRENCY: '0' is not valid; use a whole number from 1 to 256",
+        "  MODEL_TEMPLATES_INTROSPECTION: 'perhaps' is not valid; use on or off",
+        "  MODEL_TEMPLATES_MAX_BODY_BYTES: the value is not valid; use a whole number, at least "
+        "1,000",
+        "  MODEL_TEMPLATES_CORS_ORIGINS: '*' is not valid; the format is "
+        "https://a.example,http://localhost:3000, without paths",
+        "  MODEL_TEMPLATES_REQUEST_TIMEOUT_SECONDS: 'soon' is not valid; use a number, above 0 and "
+        "at most 3,600",
+        f"  MODEL_TEMPLATES_RATE_LIMIT: '\\x1b{'9' * 59}…' is not valid; the format is "
+        "60000/minute, in fields; also second, hour or day; or none",
+        "  LOG_LEVEL: 'warn' is not valid; use one of debug, info, warning, error",
+        "  MODEL_TEMPLATES_MAX_DEPHT: there is no such setting; did you mean "
+        "MODEL_TEMPLATES_MAX_DEPTH?",
+        "  MODEL_TEMPLATES_QUANTUM: there is no such setting",
+        "  model_templates_port: there is no such setting; did you mean MODEL_TEMPLATES_PORT?",
+    ]
+
+
+def test_a_single_wrong_setting_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert error_of(monkeypatch, _RATELIMIT="off") == (
+        "MODEL_TEMPLATES_RATELIMIT: there is no such setting; did you mean "
+        "MODEL_TEMPLATES_RATE_LIMIT?"
+    )
+
+
+def test_an_unknown_setting_in_an_env_file_is_reported_but_not_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("MODEL_TEMPLATES_HOSTS=h\nMODEL_TEMPLATES_OLD=\nOTHER=1\n")
+
+    assert error_of(monkeypatch) == (
+        "MODEL_TEMPLATES_HOSTS: there is no such setting; did you mean MODEL_TEMPLATES_HOST?"
+    )
+
+
+def test_an_option_of_the_command_line_is_named() -> None:
+    with pytest.raises(SettingError, match=r"^--port: '70000' is not valid; use a whole number"):
+        load({"port": 70_000})
+
+
+def test_variables_of_the_examples_and_the_build_are_no_mistakes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_URL", "http://127.0.0.1:8000/graphql")
+    monkeypatch.setenv("MODEL_TEMPLATES_BUNDLE", "skip")
+
+    assert load() == Settings()
+
+
+def test_variables_of_kubernetes_services_are_not_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "tcp://10.0.0.1:8000"
+    for name, value in {
+        "SERVICE_HOST": "10.0.0.1",
+        "SERVICE_PORT": "8000",
+        "SERVICE_PORT_HTTP": "8000",
+        "PORT": address,
+        "PORT_8000_TCP": address,
+        "PORT_8000_TCP_PROTO": "tcp",
+        "PORT_8000_TCP_PORT": "8000",
+        "PORT_8000_TCP_ADDR": "10.0.0.1",
+        "METRICS_SERVICE_HOST": "10.0.0.2",
+        "METRICS_PORT": "udp://10.0.0.2:9464",
+        "METRICS_PORT_9464_UDP_ADDR": "10.0.0.2",
+    }.items():
+        monkeypatch.setenv(f"MODEL_TEMPLATES_{name}", value)
+    assert load() == Settings()
+
+    monkeypatch.setenv("PORT", "9000")
+    assert load().port == 9_000

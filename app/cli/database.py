@@ -9,6 +9,7 @@ from typing import TypeVar
 from app.opened_database import DatabaseRequired, database, make_ready
 from app.server.progress import MIGRATED, progress
 from app.settings import load, variable
+from app.storage.connection_check import check_connection
 from app.storage.driver import Database
 
 T = TypeVar("T")
@@ -35,5 +36,7 @@ def opened_database(*, initialised: bool = True) -> Iterator[tuple[asyncio.Runne
             raise DatabaseRequired(f"{variable('mongodb_uri')} is needed: no mongod was found")
         with asyncio.Runner() as runner:
             if initialised:
-                runner.run(make_ready(opened.database, partial(progress, of=MIGRATED)))
+                runner.run(make_ready(opened, partial(progress, of=MIGRATED)))
+            else:
+                runner.run(check_connection(opened.database, opened.uri))
             yield runner, opened.database

@@ -15,7 +15,7 @@ from app.domain.characters import escaped
 from app.main import audit, usage_meter
 from app.settings import load
 from app.storage import orphaned_histories, status
-from app.storage.driver import Database, ping
+from app.storage.driver import Database
 from app.storage.purge import Purge, planned, purge
 from app.transfer.export_reader import ModelTemplateExportReader
 
@@ -50,7 +50,6 @@ def db_status() -> None:
     Exit status 1 if an index is missing or a list would scan the whole collection.
     """
     with opened_database(initialised=False) as (runner, database):
-        runner.run(ping(database))
         is_sound = _show(runner, database)
     sys.exit(0 if is_sound else 1)
 

@@ -19,6 +19,7 @@ from app.transfer import ndjson
 from app.transfer.conflicts import OnConflict
 from app.transfer.export_reader import ModelTemplateExportReader
 from app.transfer.files import check_file, template_files
+from app.transfer.wrong_forms import UnreadableFile
 
 
 @click.command(epilog=example("python -m app seed", "python -m app seed --account acct_1"))
@@ -79,9 +80,11 @@ def export(account: str | None) -> None:
     "are errors.",
 )
 def import_(file: str, on_conflict: str, account: str | None) -> None:
-    """Import a file with one JSON template per line; - reads standard input.
+    """Import templates from a file; - reads standard input.
 
-    A line with errors is reported on standard error and not imported; the exit status is then 1.
+    The file has one JSON template per line (NDJSON), as `export` writes, or a JSON template, a JSON
+    list, a page of SGP's lists, or YAML documents. A template with errors is reported on standard
+    error with its line, and not imported; the exit status is then 1.
     """
 
     def report(number: int, text: str) -> None:
@@ -101,7 +104,10 @@ def import_(file: str, on_conflict: str, account: str | None) -> None:
         length = None if file == "-" else Path(file).stat().st_size
         try:
             with progress(length, "bytes") as advance:
-                importing.run(runner, stream, advance)
+                importing.run(runner, stream, file, advance)
+        except UnreadableFile as error:
+            importing.tally.refused += 1
+            click.echo(f"{escaped(file)}: cannot be read: {escaped(str(error))}", err=True)
         finally:
             click.echo(importing.tally)
     sys.exit(1 if importing.tally.refused else 0)
@@ -110,14 +116,14 @@ def import_(file: str, on_conflict: str, account: str | None) -> None:
 @click.command(
     epilog=example("python -m app validate templates/*.yaml", "python -m app validate .")
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True))
 @click.option("--quiet", is_flag=True, help="Print errors only, no warnings.")
 def validate(files: tuple[str, ...], quiet: bool) -> None:
     """Check template files in SGP's wire format, JSON or YAML, without a server.
 
-    A YAML file may contain several templates. In a directory, all .json, .yaml and .yml files are
-    checked, at any depth. Prints one line per error, with exit status 1. Warnings about what Launch
-    would reject go to standard error.
+    Takes all files that `import` takes; - reads standard input. In a directory, all .json, .ndjson,
+    .jsonl, .yaml and .yml files are checked, at any depth. Prints one line per error, with exit
+    status 1. Warnings about what Launch would reject go to standard error.
     """
     settings = load()
     is_valid, max_bytes, cluster = True, settings.max_template_bytes, launch_cluster(settings)

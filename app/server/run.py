@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from math import ceil, inf
-from socket import socket
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,7 @@ from app.opened_database import DatabaseRequired, OpenedDatabase, reach
 from app.server import logs
 from app.server.connection import RECEIVE_SECONDS, SEND_SECONDS, Connection
 from app.server.draining import DRAIN_SECONDS
+from app.server.listening import listen
 from app.server.probe import answers, url
 from app.server.shutdown import Server, Workers
 from app.settings import Settings, variable
@@ -48,10 +48,6 @@ log = logging.getLogger(__name__)
 QUICK_SECONDS = 1.0
 """How long the server brings the database up to date before it responds, which is enough for most:
 then it never responds that it is not ready."""
-
-
-class CannotListen(click.ClickException):
-    """The address is in use or not local. click prints the message and exits with status 1."""
 
 
 def run(
@@ -88,9 +84,10 @@ def _in_this_process(
         settings, opened.database, metrics=metrics, tracing=tracing, migration=migration
     )
     config = uvicorn.Config(app, **uvicorn_options(settings))
-    listening = _listen(settings, config)
 
     async def run() -> None:
+        await reach(opened)
+        listening = listen(config)  # Only now, because uvicorn says then that it is running.
         key = await _prepare(settings, opened, migration, seed=seed)
         base = url(settings.host, listening.getsockname()[1])
         with (
@@ -118,8 +115,10 @@ def _in_several_processes(
         workers=None if reload else settings.workers,
         **uvicorn_options(settings, drain_seconds=0 if reload else DRAIN_SECONDS),
     )
-    listening = _listen(settings, config)
-    key = asyncio.run(_prepare(settings, opened, seed=seed))
+    with asyncio.Runner() as runner:
+        runner.run(reach(opened))
+        listening = listen(config)
+        key = runner.run(_prepare(settings, opened, seed=seed))
     os.environ[variable("mongodb_uri")] = opened.uri
     os.environ[variable("host")] = settings.host  # It may come from the command line.
     base = url(settings.host, listening.getsockname()[1])
@@ -147,13 +146,6 @@ def _metrics_served(settings: Settings, metrics: "Metrics | None" = None) -> Ite
         metrics_server.serving(settings.metrics_address, registry),
     ):
         yield
-
-
-def _listen(settings: Settings, config: uvicorn.Config) -> socket:
-    try:
-        return config.bind_socket()
-    except SystemExit:  # uvicorn has logged the reason.
-        raise CannotListen(f"cannot listen on {settings.host}, port {settings.port}") from None
 
 
 def uvicorn_options(
@@ -197,14 +189,13 @@ async def _prepare(
     *,
     seed: bool,
 ) -> str | None:
-    """Seed the database, and bring it up to date if that is quick: if not, the migration goes on
-    while the server runs. The development key, or None in production."""
+    """Seed a database that responds, and bring it up to date if that is quick: if not, the
+    migration goes on while the server runs. The development key, or None in production."""
     if settings.lacks_page_hosts:
         names = variable("playground"), variable("allowed_hosts")
         log.warning("%s has no effect: in production, it needs hosts in %s", *names)
     if reason := reason_off(os.environ):
         log.warning("Traces are off: %s", reason)
-    await reach(opened.database)
     migration = migration or Migration(opened.database)
     with suppress(TimeoutError):
         # Without a limit before templates are created, whose uniqueness needs the indexes.

@@ -1,6 +1,9 @@
-"""Masks the credentials in a MongoDB URI, so that it can be shown."""
+"""MongoDB URIs as they can be shown: without credentials."""
 
 import re
+from urllib.parse import unquote
+
+from msgspec import Struct
 
 MASK = "***"
 SHOWN = frozenset(
@@ -22,6 +25,25 @@ _URI = re.compile(
     r"(?P<database>/[^/@?#\s]*)?"
     r"(?:\?(?P<options>[^?#@\s]*))?"
 )
+
+
+class Address(Struct, frozen=True):
+    """The parts of a URI that error messages name."""
+
+    hosts: str
+    user: str | None
+    replica_set: str | None
+
+
+def address(uri: str) -> Address:
+    """The hosts, the user and the replica set of a URI. Of one that is not well-formed, nothing is
+    told; a user without a password is not either, as it may be a token."""
+    match = _URI.fullmatch(uri)
+    if match is None:
+        return Address(MASK, None, None)
+    user = match["user"] if match["password"] else None
+    replica_set = re.search(r"(?i)(?:^|[&;])replicaSet=([\w.-]+)", match["options"] or "")
+    return Address(unquote(match["hosts"]), user and unquote(user), replica_set and replica_set[1])
 
 
 def masked(uri: str) -> str:

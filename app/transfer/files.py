@@ -1,40 +1,41 @@
 """Validation of template files, such as teams keep in git: SGP's wire form, as JSON or YAML."""
 
-import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
 from app.domain.characters import escaped
-from app.domain.errors import Invalid
-from app.domain.json_numbers import number
+from app.domain.errors import Invalid, UserError
 from app.domain.launch.checks import warnings
 from app.domain.launch.cluster import USUAL, LaunchCluster
 from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, size_violations
-from app.transfer import wire
-from app.transfer.yaml_loader import yaml_documents
+from app.transfer import record, wire
+from app.transfer.file_documents import Document
+from app.transfer.file_forms import SUFFIXES, templates_in
+from app.transfer.wrong_forms import UnreadableFile
 
-YAML_SUFFIXES = (".yaml", ".yml")
-SUFFIXES = (".json", *YAML_SUFFIXES)
-MAX_CHARACTERS = 16_000_000
-"""The limit of a YAML document with its aliases expanded, as JSON; templates are far smaller."""
+STANDARD_INPUT = Path("-")
 
 
 class FileMessage(Struct, frozen=True, kw_only=True):
-    """An error or a warning about a file."""
+    """An error or a warning about a file, or about what is on one of its lines."""
 
     file: Path
     text: str
+    line: int | None = None
     is_warning: bool = False
 
     def __str__(self) -> str:
-        return f"{escaped(str(self.file))}: {self.text}"
+        line = "" if self.line is None else f":{self.line}"
+        return f"{escaped(str(self.file))}{line}: {self.text}"
 
 
 def template_files(path: Path) -> list[Path]:
-    """The path itself if it is a file; all JSON and YAML files below it if it is a directory."""
+    """The path itself if it is a file; all JSON, NDJSON and YAML files below it if it is a
+    directory."""
     if not path.is_dir():
         return [path]
     return sorted(
@@ -45,62 +46,42 @@ def template_files(path: Path) -> list[Path]:
 def check_file(
     file: Path, max_bytes: int = MAX_TEMPLATE_BYTES, cluster: LaunchCluster = USUAL
 ) -> Iterator[FileMessage]:
-    """The errors and warnings of a file: one template, or several YAML documents, each of at most
-    `max_bytes` (see `template_size`)."""
+    """The errors and warnings of a file, whose templates have at most `max_bytes` each (see
+    `template_size`)."""
+    is_empty = True
     try:
-        templates = _parsed(file)
-    except (OSError, ValueError, RecursionError) as error:
+        is_input = file == STANDARD_INPUT
+        with nullcontext(sys.stdin.buffer) if is_input else file.open("rb") as stream:
+            for document in templates_in(stream, str(file), lambda _: None):
+                is_empty = False
+                errors, is_warning = _errors(document, max_bytes, cluster)
+                for line, text in document.reports(errors):
+                    yield FileMessage(file=file, line=line, text=text, is_warning=is_warning)
+    except (OSError, UnreadableFile) as error:
         yield FileMessage(file=file, text=f"cannot be read: {escaped(_reason(error))}")
         return
-    if not templates:
+    if is_empty:
         yield FileMessage(file=file, text="contains no template")
-    for position, raw in enumerate(templates):
-        where = "" if len(templates) == 1 else f"document {position + 1}: "
-        for text, is_warning in _messages(raw, max_bytes, cluster):
-            yield FileMessage(file=file, text=where + text, is_warning=is_warning)
 
 
-def _parsed(file: Path) -> list[Any]:
-    text = file.read_text(encoding="utf-8")
-    if file.suffix.lower() in YAML_SUFFIXES:
-        # A document with only comments is loaded as None.
-        return [_bounded(loaded) for loaded in yaml_documents(text) if loaded is not None]
-    return [json.loads(text, parse_float=number)]
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    if isinstance(error, UnicodeDecodeError):
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return f"line {line:,}: is not UTF-8 text"
+def _reason(error: OSError | UnreadableFile) -> str:
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
-    return " ".join(str(error).split())
+    return str(error)
 
 
-def _bounded(document: Any) -> Any:
-    """The document, unless its aliases are circular or expand beyond MAX_CHARACTERS. Raises
-    ValueError."""
-    size = 0
-    for part in json.JSONEncoder(skipkeys=True, default=str).iterencode(document):
-        size += len(part)
-        if size > MAX_CHARACTERS:
-            raise ValueError(f"its aliases expand to over {MAX_CHARACTERS:,} characters")
-    return document
-
-
-def _messages(raw: Any, max_bytes: int, cluster: LaunchCluster) -> Iterator[tuple[str, bool]]:
-    """Message texts; True for a warning."""
+def _errors(
+    document: Document, max_bytes: int, cluster: LaunchCluster
+) -> tuple[Sequence[UserError], bool]:
+    """The errors of a template, or else its warnings and True."""
+    errors, raw = document.errors(), document.value
+    if document.unreadable is not None:
+        return errors, False
     # A file need not name its account.
     owned = {"account_id": "any", **raw} if isinstance(raw, dict) else raw
     try:
-        command = wire.read(owned)
-        if errors := size_violations(command, max_bytes):
-            raise Invalid(errors)
+        command = wire.read(record.without_extra_keys(owned))
+        errors += size_violations(command, max_bytes)
     except Invalid as invalid:
-        for error in invalid.errors:
-            yield wire.line(owned, error), False
-    else:
-        for warning in warnings(command.completed(), cluster):
-            yield wire.line(owned, warning), True
+        errors += invalid.errors
+    return (errors, False) if errors else (warnings(command.completed(), cluster), True)

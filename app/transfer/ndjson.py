@@ -3,42 +3,41 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import count
 from typing import IO, TypeVar
 
 from msgspec import Struct
 
 from app.domain.audit import Audit
-from app.domain.errors import Invalid, Unavailable, UserErrorCode
+from app.domain.errors import Invalid, Unavailable, UserError
 from app.domain.quotas import Quotas
 from app.domain.service import new_id
-from app.domain.validation.json_schema import user_error
 from app.domain.validation.template_size import MAX_TEMPLATE_BYTES
 from app.storage.database_clock import clock_of
 from app.storage.driver import Database
 from app.storage.templates import MongoModelTemplateRepository
 from app.storage.usage import UsageMeter
-from app.transfer import record, wire
+from app.transfer import record
 from app.transfer.conflicts import ConflictResolver, OnConflict
 from app.transfer.export_reader import ModelTemplateExportReader
+from app.transfer.file_documents import Document, Place
+from app.transfer.file_forms import templates_in
 from app.transfer.import_writer import ModelTemplateImportWriter, PreparedRecord, prepare
 
 T = TypeVar("T")
-MAX_LINE_BYTES = 16 * 1024 * 1024
 BATCH_LINES = 500
 SWITCH_SECONDS = 0.000_2
 BATCH_BYTES = 4_000_000
 
 
 class Batch(Struct):
-    """Lines that are written together, each with its number: the records of the valid ones, and
-    the JSON values and errors of the others."""
+    """Documents that are written together: the records of the valid ones, each with its place, and
+    the others with their errors."""
 
-    records: list[tuple[int, PreparedRecord]] = []
-    rejected: list[tuple[int, object, Invalid]] = []
+    records: list[tuple[Place, PreparedRecord]] = []
+    rejected: list[tuple[Document, Sequence[UserError]]] = []
 
 
 class Tally(Struct):
@@ -82,8 +81,8 @@ def _iterate(runner: asyncio.Runner, items: AsyncIterator[T]) -> Iterator[T]:
 
 
 class Import:
-    """The import of one file, into one `account` if it is given. `report` is called with the line
-    number and text of each error."""
+    """The import of one file in any form (see `file_forms`), into one `account` if it is given.
+    `report` is called with the line number and text of each error."""
 
     def __init__(
         self,
@@ -107,9 +106,12 @@ class Import:
         self._max_template_bytes = max_template_bytes
         self.tally = Tally()
 
-    def run(self, runner: asyncio.Runner, file: IO[bytes], advance: Callable[[int], None]) -> None:
-        """Import all lines; `advance` is called with the bytes read. Raises Unavailable or
-        KeyboardInterrupt; the tally then counts the lines processed so far.
+    def run(
+        self, runner: asyncio.Runner, file: IO[bytes], name: str, advance: Callable[[int], None]
+    ) -> None:
+        """Import all templates of the file with this name; `advance` is called with the bytes read.
+        Raises Unavailable, UnreadableFile or KeyboardInterrupt; the tally then counts the lines
+        processed so far.
 
         A second thread writes a batch while this one reads and checks the next. So an interrupt
         ends a blocking read from a pipe at once, but waits for the batch being written.
@@ -117,7 +119,7 @@ class Import:
         with ThreadPoolExecutor(1) as writer, _tuned_interpreter():
             writing: Future[None] | None = None
             try:
-                for batch in self._batches(file, advance):
+                for batch in self._batches(templates_in(file, name, advance)):
                     if writing is not None:
                         writing.result()
                     # Only now, so that errors come in the order of the batches.
@@ -131,42 +133,40 @@ class Import:
                 finally:
                     runner.run(self._usage.flush())
 
-    def _batches(self, file: IO[bytes], advance: Callable[[int], None]) -> Iterator[Batch]:
+    def _batches(self, documents: Iterator[Document]) -> Iterator[Batch]:
         batch, size = Batch(), 0
-        for number, length, text in _lines(file):
-            if text is None or not text.isspace():
-                self._read_into(batch, number, text)
-                size += length
-            advance(length)
+        for document in documents:
+            self._read_into(batch, document)
+            size += document.size
             if len(batch.records) + len(batch.rejected) == BATCH_LINES or size > BATCH_BYTES:
                 yield batch
                 batch, size = Batch(), 0
         yield batch
 
-    def _read_into(self, batch: Batch, number: int, text: bytes | None) -> None:
-        values = None
-        try:
-            if text is None:
-                predicate = f"must be a line of at most {MAX_LINE_BYTES:,} bytes"
-                raise Invalid([user_error(UserErrorCode.OUT_OF_RANGE, (), predicate)])
-            values = record.parse(text)
-            made = record.read(
-                values,
-                id=new_id(),
-                at=self._clock(),
-                account=self._account,
-                max_bytes=self._max_template_bytes,
-            )
-            batch.records.append((number, prepare(made)))
-        except Invalid as invalid:
-            batch.rejected.append((number, values, invalid))
+    def _read_into(self, batch: Batch, document: Document) -> None:
+        errors = document.errors()
+        if document.unreadable is None:
+            try:
+                made = record.read(
+                    document.value,
+                    id=new_id(),
+                    at=self._clock(),
+                    account=self._account,
+                    max_bytes=self._max_template_bytes,
+                )
+                if not errors:
+                    batch.records.append((document.place, prepare(made)))
+                    return
+            except Invalid as invalid:
+                errors += invalid.errors
+        batch.rejected.append((document, errors))
 
-    def _reject(self, number: int, values: object, invalid: Invalid) -> None:
+    def _reject(self, document: Document, errors: Sequence[UserError]) -> None:
         self.tally.refused += 1
-        for error in invalid.errors:
-            self._report(number, wire.line(values, error))
+        for line, text in document.reports(errors):
+            self._report(line, text)
 
-    async def _write(self, batch: list[tuple[int, PreparedRecord]]) -> None:
+    async def _write(self, batch: list[tuple[Place, PreparedRecord]]) -> None:
         if not batch:
             return
         resolver = ConflictResolver(
@@ -175,15 +175,16 @@ class Import:
         try:
             outcomes = await self._writer.write([record for _, record in batch])
             self.tally.written += outcomes.count(None)
-            for (number, prepared), outcome in zip(batch, outcomes, strict=True):
+            for (place, prepared), outcome in zip(batch, outcomes, strict=True):
                 if outcome is None:
                     continue
                 try:
                     self.tally.add(await resolver.resolve(prepared.record, outcome))
                 except Invalid as invalid:
-                    self._reject(number, None, invalid)
+                    self._reject(Document(value=None, place=place, size=0), invalid.errors)
         except Unavailable as error:
-            lines = f"Some of lines {batch[0][0]:,} to {batch[-1][0]:,} may have been imported"
+            first, last = batch[0][0].line(), batch[-1][0].line()
+            lines = f"Some of lines {first:,} to {last:,} may have been imported"
             raise Unavailable(f"{error} {lines}; use --on-conflict skip to skip them.") from error
 
 
@@ -203,16 +204,3 @@ def _tuned_interpreter() -> Iterator[None]:
     finally:
         gc.set_threshold(*threshold)
         sys.setswitchinterval(interval)
-
-
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, int, bytes | None]]:
-    """The number, length in bytes and text of each line; None for a text over MAX_LINE_BYTES."""
-    for number in count(1):
-        text = file.readline(MAX_LINE_BYTES + 1)
-        if not text:
-            return
-        length, rest = len(text), text
-        is_whole = length <= MAX_LINE_BYTES or text.endswith(b"\n")
-        while not is_whole and not rest.endswith(b"\n") and (rest := file.readline(BATCH_BYTES)):
-            length += len(rest)
-        yield number, length, text if is_whole else None

@@ -5,9 +5,7 @@ and the number of the oldest one if older ones are no longer kept. Fields that t
 be missing, as in teams' own files and SGP's responses.
 """
 
-import json
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -18,7 +16,6 @@ from app.domain.access import Id, Identity, IdentityType
 from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.fields import compact
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
-from app.domain.json_numbers import number
 from app.domain.markers import limited
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.naming import camel
@@ -27,6 +24,8 @@ from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import checked, one_a_path
 from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, size_violations
 from app.transfer import revisions, wire
+from app.transfer.json_texts import BadText, Repeated, json_value
+from app.transfer.known_names import checked_with_names
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -71,31 +70,22 @@ def write(record: ModelTemplateRecord) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
-_decode = msgspec.json.Decoder(float_hook=number).decode
-
-
-def parse(line: bytes) -> Any:
-    """The JSON value of a line. Raises Invalid."""
-    with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _decode(line)
-    # The json module is slower, but its errors are more helpful.
+def parse(line: bytes) -> tuple[Any, list[Repeated]]:
+    """The JSON value of a line, and the keys that its objects repeat. Raises Invalid."""
     try:
-        return json.loads(
-            line.decode().rstrip(), parse_constant=_reject_constant, parse_float=number
-        )
+        return json_value(line.decode().rstrip(), one_line=True)
     except UnicodeDecodeError:
         reason = "is not UTF-8 text"
-    except RecursionError:
-        reason = "is nested too deeply"
-    except json.JSONDecodeError as error:
-        reason = f"is not JSON: {error.msg} at character {error.pos + 1:,}"
-    except ValueError as error:
-        reason = f"is not JSON: {error}"
+    except BadText as error:
+        reason = str(error)
     raise Invalid([user_error(INVALID, (), reason)])
 
 
-def _reject_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not a number")
+def without_extra_keys(values: Any) -> Any:
+    """A line's JSON value with a template's fields only."""
+    if not isinstance(values, dict):
+        return values
+    return {name: value for name, value in values.items() if name not in EXTRA_KEYS}
 
 
 def read(
@@ -156,7 +146,7 @@ def _template(values: dict[str, Any], id: str, at: datetime) -> ModelTemplate:
     own = {name: values[name] for name in values if name not in EXTRA_KEYS | {REQUEST_ID}}
     timed, errors = in_utc(ModelTemplate, own)
     filled = ModelTemplate.with_defaults(timed, id=id, identity=IMPORTER, at=at)
-    template = _tried(errors, checked, ModelTemplate, filled, closed=True)
+    template = _tried(errors, checked_with_names, ModelTemplate, filled)
     if template is None or errors:
         raise Invalid(errors)
     return template.completed()

@@ -1,13 +1,12 @@
 """SGP's wire form of a template: the stored field names and values, as in JSON or YAML files."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
-from app.domain.characters import escaped
-from app.domain.errors import UserError
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.naming import camel
-from app.domain.validation.rules import checked
+from app.transfer.known_names import checked_with_names
 
 _SET_BY_SERVER = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}
 
@@ -19,22 +18,23 @@ def read(raw: Any) -> CreateModelTemplate:
     """
     if isinstance(raw, dict):
         raw = {name: value for name, value in raw.items() if name not in _SET_BY_SERVER}
-    return checked(CreateModelTemplate, raw, closed=True)
+    return checked_with_names(CreateModelTemplate, raw)
 
 
 def _snake_case(name: str) -> str:
     return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
 
 
-def line(raw: Any, error: UserError) -> str:
-    """An error as one line of text; its path has the names of the file, camelCase or snake_case."""
+def file_path(raw: Any, path: Iterable[str]) -> tuple[str, ...]:
+    """A path in the API's names as one in the names of a file, in camelCase or snake_case."""
     names, value = [], raw
-    for part in error.path:
+    for part in path:
         known = value if isinstance(value, dict) else {}
-        name = next((key for key in known if part in (key, camel(str(key)))), _snake_case(part))
-        names.append(str(name))
+        alike = [str(key) for key in known if part == camel(str(key))]
+        name = part if part in known else (alike or [_snake_case(part)])[0]
+        names.append(name)
         if isinstance(value, list) and part.isdecimal():
             value = value[int(part)] if int(part) < len(value) else None
         else:
             value = known.get(name)
-    return escaped(f"{'.'.join(names) or '(all)'}: {error.message} [{error.code.name}]")
+    return tuple(names)

@@ -23,7 +23,18 @@ from tests.program import run
             2,
             "MODEL_TEMPLATES_MONGODB_URI: not a valid MongoDB URI",
         ),
-        ({"MONGODB_URI": "mongodb://u:secret@127.0.0.1:9"}, 3, "The database is not available"),
+        (
+            {"MONGODB_URI": "mongodb://u:secret@127.0.0.1:9"},
+            3,
+            "The database is not available: 127.0.0.1:9 refuses connections",
+        ),
+        (
+            {"MONGODB_URI": "mongodb://u:secret@h.invalid,127.0.0.1:9/", "WORKERS": "2"},
+            3,
+            "The database is not available: h.invalid:27017 is a name that DNS does not know; "
+            "127.0.0.1:9 refuses connections",
+        ),
+        ({"RATE_LIMITS": "secret"}, 2, "MODEL_TEMPLATES_RATE_LIMITS: there is no such setting"),
     ],
 )
 def test_a_failed_start_has_an_exit_status_and_a_message(
@@ -38,6 +49,7 @@ def test_a_failed_start_has_an_exit_status_and_a_message(
     assert result.stderr.splitlines()[-1].startswith(f"Error: {message}")
     assert "secret" not in result.stderr
     assert "Traceback" not in result.stderr
+    assert "running" not in result.stderr
     assert time.monotonic() - begun < 10
 
 
@@ -67,4 +79,5 @@ def test_a_port_in_use_is_named(environment: dict[str, str], workers: str) -> No
         result = run(environment, "--port", port, "--workers", workers)
 
     assert result.returncode == 1
-    assert f"Error: cannot listen on 127.0.0.1, port {port}" in result.stderr
+    assert f"Error: cannot listen on 127.0.0.1, port {port}: the port is in use" in result.stderr
+    assert "such as --port " in result.stderr

@@ -165,7 +165,7 @@ async def test_an_image_is_found_by_its_whole_reference(ann: Caller) -> None:
 @pytest.mark.parametrize("changes", [{}, with_parameters(a_parameter())])
 def test_what_does_not_use_them_is_stored_and_exported_as_before(changes: dict[str, Any]) -> None:
     template = a_template(vendor_configuration=PLAIN, **changes)
-    line = record.parse(record.write(a_record("new", vendor_configuration=PLAIN, **changes)))
+    line, _ = record.parse(record.write(a_record("new", vendor_configuration=PLAIN, **changes)))
 
     assert names(to_document(template)) & NEWER == set()
     assert names(line) & NEWER == set()
@@ -174,7 +174,7 @@ def test_what_does_not_use_them_is_stored_and_exported_as_before(changes: dict[s
 
 def test_a_line_and_a_file_have_what_is_set() -> None:
     written = record.write(a_record("new", **NEWER_FIELDS))
-    line = record.parse(written)
+    line, _ = record.parse(written)
 
     assert names(to_document(a_template(**NEWER_FIELDS))) >= NEWER
     assert names(line) >= NEWER

@@ -171,7 +171,7 @@ async def test_an_export_tells_them_apart(
         config = state["vendor_configuration"]["endpoint_config"]
         assert config["endpoint_type"] == written
         assert "keeps_endpoint_type" not in config
-    read = record.read(record.parse(line), id=id, at=now())
+    read = record.read(record.parse(line)[0], id=id, at=now())
     assert replace(read, template=exported.template) == exported
     assert await ModelTemplateImportWriter(mongomock).add([read]) == [None]
     assert await updated(dan, id, endpointType="ASYNC") == ("ASYNC", after)

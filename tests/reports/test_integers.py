@@ -115,13 +115,13 @@ def test_a_line_of_an_import_says_the_same(text: str) -> None:
     line = json.dumps(a_wire_template(**with_parameters(field))).replace('"HERE"', text)
 
     if text in INTEGERS:
-        found = record.read(record.parse(line.encode()), id=new_id(), at=now()).template
+        found = record.read(record.parse(line.encode())[0], id=new_id(), at=now()).template
         assert found.model_creation_parameters_schema is not None
         (parameter,) = found.model_creation_parameters_schema.parameters
         assert repr((parameter.default, parameter.enum)) == repr((INTEGERS[text], [INTEGERS[text]]))
     else:
         with pytest.raises(Invalid) as raised:
-            record.read(record.parse(line.encode()), id=new_id(), at=now())
+            record.read(record.parse(line.encode())[0], id=new_id(), at=now())
         assert {error.path[-2:] for error in raised.value.errors} == {
             ("0", "default"),
             ("enum", "0"),

@@ -43,7 +43,7 @@ async def test_an_export_has_the_stored_value_and_an_import_names_the_field(
     value_at(values, way[:-1])[way[-1]] = value_at(json.loads(before), way)
     assert values == json.loads(before)
     with pytest.raises(Invalid) as raised:
-        record.read(record.parse(line), id=new_id(), at=now())
+        record.read(record.parse(line)[0], id=new_id(), at=now())
     (error,) = raised.value.errors
     assert (error.code.name, list(error.path)) == ("INVALID", [*map(str, api_path(place))])
 
@@ -61,7 +61,7 @@ async def test_an_earlier_state_is_exported_unchanged(store: Database) -> None:
         "list"
     )
     with pytest.raises(Invalid) as raised:
-        record.read(record.parse(line), id=new_id(), at=now())
+        record.read(record.parse(line)[0], id=new_id(), at=now())
     assert {error.path for error in raised.value.errors} <= {
         ("revisions", "0", "modelType"),
         ("revisions", "0", "modelCreationParametersSchema", "parameters", "0", "type"),

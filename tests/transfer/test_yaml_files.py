@@ -63,7 +63,7 @@ def test_an_unreadable_file_has_one_message_and_the_next_is_checked(
     tmp_path: Path, text: str, reason: str
 ) -> None:
     (tmp_path / "a.yaml").write_text(text)
-    (tmp_path / "b.yaml").write_text("[]")
+    (tmp_path / "b.yaml").write_text("7")
     (tmp_path / "c.yaml").write_text(VALID)
 
     result = CliRunner().invoke(validate, [str(tmp_path)])
@@ -73,7 +73,7 @@ def test_an_unreadable_file_has_one_message_and_the_next_is_checked(
     assert first.isprintable()
     assert first.startswith(f"{tmp_path}/a.yaml: cannot be read: ")
     assert re.search(reason, first)
-    assert second == f"{tmp_path}/b.yaml: (all): The input must be an object. [INVALID]"
+    assert second == f"{tmp_path}/b.yaml:1: (all): The input must be an object. [INVALID]"
 
 
 @pytest.mark.parametrize("suffix", ["json", "yaml"])
@@ -123,7 +123,7 @@ def test_a_template_that_is_too_large_is_named(tmp_path: Path) -> None:
     (message,) = check_file(file, max_bytes=1_000)
 
     assert re.fullmatch(
-        rf"{file}: document 1: \(all\): The template must have at most 1,000 bytes as JSON, but "
+        rf"{file}:2: document 1: \(all\): The template must have at most 1,000 bytes as JSON, but "
         r"has 1,[0-9]{3}: description alone has 1,002\. \[OUT_OF_RANGE\]",
         str(message),
     )
