@@ -6,7 +6,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-AT_A_TIME = 8
+AT_A_TIME = 16
 """Operations under way: fewer than a server executes of one key, and enough to keep it busy."""
 
 

@@ -61,11 +61,16 @@ def _excerpt(text: str, start: int) -> str:
 
 def failure_lines(results: list[Result]) -> Iterator[str]:
     """A line for each error of a template that is not as its file describes it."""
-    for result in results:
+    for result in _in_order(results):
         for error in result.errors:
             path = ".".join(error["path"])
             text = f"{'/'.join(result.step.key)}: {path and f'{path}: '}{error['message']}"
             yield escaped(f"{text} [{error['code']}]")
+
+
+def _in_order(results: list[Result]) -> list[Result]:
+    """The results in the order of the plan; writes end in another."""
+    return sorted(results, key=lambda result: result.step.key)
 
 
 def tally(results: list[Result]) -> str:
@@ -85,7 +90,7 @@ def as_json(
         "errors": [_message(message) for message in files.errors],
         "warnings": [_message(message) for message in files.warnings],
         "plan": None if plan is None else [_step(step) for step in plan.steps],
-        "results": None if results is None else [_result(result) for result in results],
+        "results": None if results is None else [*map(_result, _in_order(results))],
         "stopped": error,
     }
     return msgspec.json.format(msgspec.json.encode(made)).decode()
