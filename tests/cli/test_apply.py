@@ -136,6 +136,23 @@ def test_an_interrupted_run_is_completed_by_the_next(site: Site, how: signal.Sig
     assert site.writes() == {"create": 100}
 
 
+def test_runs_at_the_same_time_end_like_one(site: Site) -> None:
+    site.write(30, description="Old.")
+    assert site.apply().returncode == 0
+    site.write(20)
+    for number in range(40, 60):
+        template = a_wire_template(name=f"t{number:03}", account_id="demo")
+        (site.directory / f"t{number:03}.json").write_text(json.dumps(template))
+
+    processes = [site.start("--quiet") for _ in range(3)]
+    ended = [process.communicate(timeout=60) for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert [errors for _, errors in ended] == ["", "", ""]
+    assert site.writes() == {"create": 50, "update": 20}
+    assert site.apply().stdout.endswith(done(unchanged=50))
+
+
 def test_the_database_and_a_server_give_the_same(site: Site) -> None:
     site.write(3, labels={"team": "ml"})
     directory = str(site.directory)
