@@ -15,6 +15,8 @@ MODULES = {
     "export": "template_commands",
     "import": "template_commands",
     "validate": "template_commands",
+    "apply": "apply_commands",
+    "diff": "apply_commands",
     "health": "health_command",
     "config": "config_commands",
     "db": "database_commands",

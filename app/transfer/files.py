@@ -1,9 +1,10 @@
 """Validation of template files, such as teams keep in git: SGP's wire form, as JSON or YAML."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -43,17 +44,27 @@ def template_files(path: Path) -> list[Path]:
     )
 
 
+def _drop(_: Any) -> None:
+    """Callers that only check a file need not keep its templates."""
+
+
 def check_file(
-    file: Path, max_bytes: int = MAX_TEMPLATE_BYTES, cluster: LaunchCluster = USUAL
+    file: Path,
+    max_bytes: int = MAX_TEMPLATE_BYTES,
+    cluster: LaunchCluster = USUAL,
+    *,
+    keep: Callable[[Any], None] = _drop,
 ) -> Iterator[FileMessage]:
     """The errors and warnings of a file, whose templates have at most `max_bytes` each (see
-    `template_size`)."""
+    `template_size`). `keep` is called with each template, in wire form."""
     is_empty = True
     try:
         is_input = file == STANDARD_INPUT
         with nullcontext(sys.stdin.buffer) if is_input else file.open("rb") as stream:
             for document in templates_in(stream, str(file), lambda _: None):
                 is_empty = False
+                if document.unreadable is None:
+                    keep(document.value)
                 errors, is_warning = _errors(document, max_bytes, cluster)
                 for line, text in document.reports(errors):
                     yield FileMessage(file=file, line=line, text=text, is_warning=is_warning)
