@@ -42,6 +42,7 @@ from app.storage.orphaned_histories import keep_sweeping
 from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
 from app.storage.usage import UsageMeter
+from app.web.admission import Admission
 from app.web.auth import Authentication
 from app.web.deadline import Deadline
 from app.web.endpoint import Endpoint
@@ -145,20 +146,19 @@ def create_app(
     authentication = Authentication(keys.owner)
     executor = Executor(schema, limits(settings), compiled=settings.compiled)
     enabled_pages = pages(settings, database, authentication)
-    endpoint = Endpoint(
-        executor,
-        service(database, settings, usage, migration),
+    admission = Admission(
         authentication,
         turns=Turns(wait_budget.waiting),
         rate=KeyRate(settings.key_rate) if settings.key_rate else None,
         max_body_bytes=settings.max_body_bytes,
         max_answer_bytes=settings.max_answer_bytes,
-        playground=enabled_pages.playground,
         require_ready=None if migration is None else migration.require_requests,
     )
+    templates = service(database, settings, usage, migration)
+    endpoint = Endpoint(executor, templates, admission, playground=enabled_pages.playground)
     tasks = _tasks(database, background, migration)
     if metrics is not None:
-        metrics.read(levels(executor, keys, endpoint, database))
+        metrics.read(levels(executor, keys, admission, database))
         tasks["keep_sampling"] = metrics.keep_sampling
     app = Starlette(
         routes=[
@@ -194,14 +194,16 @@ def _tasks(
     return tasks if migration is None else {**tasks, "migration": migration.keep}
 
 
-def levels(executor: Executor, keys: KeyLookup, endpoint: Endpoint, database: Database) -> "Levels":
+def levels(
+    executor: Executor, keys: KeyLookup, admission: Admission, database: Database
+) -> "Levels":
     """Numbers that metrics show."""
     state = state_of(database.client.options)
     pools = {**THREADS.pools, "cpu": cpu_time.threads()}
     return {
         ("cache_entries", "documents"): executor.cached_documents,
         ("cache_entries", "keys"): keys.cached_keys,
-        ("answer_memory_bytes",): endpoint.memory_bytes,
+        ("answer_memory_bytes",): admission.memory_bytes,
         **({("database_up",): state.is_up} if state else {}),
         **{("pool_running", name): pool.running for name, pool in pools.items()},
         **{("pool_waiting", name): pool.waiting for name, pool in pools.items()},
