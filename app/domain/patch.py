@@ -25,7 +25,9 @@ def patched(
         errors.append(user_error(UserErrorCode.REQUIRED, ("archived",), "must not be null"))
     try:
         if command.changes:
-            spec = checked(ModelTemplateSpec, _merged(to_builtins(template), command.changes))
+            values = to_builtins(template)
+            own = {name: values[name] for name in ModelTemplateSpec.__struct_fields__}
+            spec = checked(ModelTemplateSpec, _merged(own, command.changes), closed=True)
     except Invalid as invalid:
         # A value that another release has stored is not the caller's mistake.
         unknown_values = unknown_value_errors(template, ModelTemplateSpec)
