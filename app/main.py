@@ -22,6 +22,7 @@ from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
 from app.graphql.schema import schema, sdl
 from app.opened_database import DatabaseRequired
+from app.rest.sgp_routes import USER_INFO
 from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
@@ -57,6 +58,7 @@ from app.web.pages.link_tokens import LinkTokens
 from app.web.pages.routes import Pages
 from app.web.rate import KeyRate
 from app.web.request_log import RequestLog
+from app.web.sgp_endpoint import SgpEndpoint, by_path
 from app.web.trace_settings import tracing_for
 from app.web.turns import Turns
 
@@ -156,6 +158,7 @@ def create_app(
     )
     templates = service(database, settings, usage, migration)
     endpoint = Endpoint(executor, templates, admission, playground=enabled_pages.playground)
+    sgp = SgpEndpoint(templates, admission, max_answer_bytes=settings.max_answer_bytes)
     tasks = _tasks(database, background, migration)
     if metrics is not None:
         metrics.read(levels(executor, keys, admission, database))
@@ -163,6 +166,7 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/graphql", endpoint, methods=["GET", "POST"]),
+            *(Route(path, sgp) for path in ("/v4/{path:path}", "/v3/{path:path}", USER_INFO)),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             *enabled_pages.routes(),
@@ -230,14 +234,14 @@ def middleware(
     """The middleware, outermost first."""
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
     seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
-    hosts = allowed_hosts(settings)
+    hosts, render = allowed_hosts(settings), by_path(graphql_error)
     return [
         Middleware(RequestLog, settings.slow_operation_seconds, metrics),
         *([Middleware(tracing.requests)] if tracing else []),
         Middleware(DefaultHeaders, headers),
-        *([Middleware(HostCheck, hosts, graphql_error)] if hosts else []),
+        *([Middleware(HostCheck, hosts, render)] if hosts else []),
         *([Middleware(Cors, settings.origins)] if settings.origins else []),
-        Middleware(Deadline, seconds, budget, graphql_error),
+        Middleware(Deadline, seconds, budget, render),
     ]
 
 

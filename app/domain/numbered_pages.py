@@ -11,8 +11,8 @@ from app.domain.pagination import ModelTemplateList
 DEFAULT_LIMIT, MAX_LIMIT = 100, 10_000
 """Templates on a page."""
 
-PIECE = 100
-"""Templates that are read at a time."""
+PIECE = 50
+"""Templates that are read at a time: those of today have room in an answer, however large."""
 
 
 class NumberedPage(Struct, frozen=True, kw_only=True):

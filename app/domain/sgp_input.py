@@ -1,7 +1,9 @@
 """Inputs as clients of SGP send them: with null for the default of a field that has one, and with
 paths of errors in the names of the wire form."""
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -69,6 +71,32 @@ def stored_path(cls: type[Struct], error: UserError) -> list[str | int]:
         found.append(part if field is None else field.name)
         kind = None if field is None else field.value_type
     return found
+
+
+def stored_message(cls: type[Struct], error: UserError) -> str:
+    """The message of an error, with the names of the wire form. The last part of the path, with
+    which it begins, stays if it is no field: the caller chose it."""
+    subject, *path = error.path[-1:], *stored_path(cls, error)
+    kept = str(path[-1]) if subject == tuple(path[-1:]) else ""
+    start = len(kept) if error.message.startswith(kept) else 0
+    rest = _spelled_differently(cls).sub(lambda name: _snake(cls)[name[0]], error.message[start:])
+    return error.message[:start] + rest
+
+
+@cache
+def _snake(cls: type[Struct]) -> dict[str, str]:
+    """The names of the fields of a class and of its objects that are spelled differently in the
+    wire form, by their names in the API."""
+    known = field_map(cls)
+    names = {field.api_name: field.name for field in known.fields if field.api_name != field.name}
+    for field in known.objects:
+        names |= _snake((field.value_type.member or field.value_type).python)
+    return names
+
+
+@cache
+def _spelled_differently(cls: type[Struct]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(sorted(_snake(cls)))})\b")
 
 
 def _fields(cls: type[Struct]) -> dict[str, Field]:
