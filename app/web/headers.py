@@ -22,9 +22,20 @@ SECURITY = {
 HSTS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 """Only in production, where a proxy terminates TLS."""
 
+_OF_SGP_CLIENTS = (
+    *("arch", "async", "lang", "os", "package-version", "read-timeout", "retry-count", "runtime"),
+    *("runtime-version", "timeout"),
+)
+"""Headers of SGP's clients, which begin with `x-stainless-`."""
+
+_REQUEST_HEADERS = (
+    *("content-type", API_KEY, SELECTED_ACCOUNT, REQUEST_ID),
+    *(f"x-stainless-{name}" for name in _OF_SGP_CLIENTS),
+)
+
 _PREFLIGHT = {
-    "access-control-allow-methods": "GET, POST",
-    "access-control-allow-headers": f"content-type, {API_KEY}, {SELECTED_ACCOUNT}, {REQUEST_ID}",
+    "access-control-allow-methods": "GET, POST, PATCH, DELETE",
+    "access-control-allow-headers": ", ".join(_REQUEST_HEADERS),
     "access-control-max-age": "600",
 }
 
@@ -83,6 +94,7 @@ class Cors:
 def _allowed(origin: str | None) -> dict[str, str]:
     return {
         "access-control-allow-origin": str(origin),
-        "access-control-expose-headers": f"ratelimit, ratelimit-policy, retry-after, {REQUEST_ID}",
+        "access-control-expose-headers": "ratelimit, ratelimit-policy, retry-after, "
+        f"x-should-retry, {REQUEST_ID}",
         "cross-origin-resource-policy": "cross-origin",
     }
