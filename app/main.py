@@ -55,6 +55,7 @@ from app.web.lifespan import lifespan
 from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.link_tokens import LinkTokens
+from app.web.pages.reference import Reference
 from app.web.pages.routes import Pages
 from app.web.rate import KeyRate
 from app.web.request_log import RequestLog
@@ -255,11 +256,13 @@ def allowed_hosts(settings: Settings) -> AllowedHosts | None:
 def pages(settings: Settings, database: Database, authentication: Authentication) -> Pages:
     """The pages that the settings enable."""
     facts = {"Version": __version__, "Database": _database_kind(settings, database)}
+    asked = None if settings.in_development else authentication
     return Pages(
         assets=assets.load() if settings.has_playground else None,
         is_from_cdn=settings.playground is Playground.CDN,
         schema=sdl() if settings.introspection else None,
-        schema_authentication=None if settings.in_development else authentication,
+        schema_authentication=asked,
+        reference=Reference(__version__, asked) if settings.introspection else None,
         facts=facts if settings.in_development else {},
         development_key=development_key(settings, database) if settings.hands_out_key else None,
     )

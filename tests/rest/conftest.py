@@ -1,16 +1,20 @@
 """Callers of SGP's routes."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.builders import a_wire_template
+from tests.clients.project import run
 from tests.conftest import Caller
+from tests.shared import made_once
 
 V4, V3 = "/v4/model-templates", "/v3/model-templates"
 
-DETAILS = {"content-type": "application/json; charset=utf-8"}
+SDKS = Path(__file__).with_name("sdks")
 
 
 class Sgp:
@@ -59,3 +63,16 @@ def the_ids(response: httpx.Response) -> list[str]:
 def sgp(ann: Caller) -> Sgp:
     """A client that writes in a1."""
     return Sgp(ann)
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment with SGP's clients, from their lock file."""
+
+    def make(directory: Path) -> None:
+        run(directory, sys.executable, "-m", "venv", "--without-pip", "venv")
+        pip = [sys.executable, "-m", "pip", "--python", "venv/bin/python"]
+        lock = str(SDKS / "requirements.lock")
+        run(directory, *pip, "install", "--no-compile", "--require-hashes", "-r", lock, seconds=180)
+
+    return made_once(tmp_path_factory, "sdks", make) / "venv/bin/python"

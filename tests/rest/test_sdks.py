@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,31 +14,15 @@ import pytest
 
 from app.settings import LogLevel, Settings
 from tests.builders import a_wire_template, seeds
-from tests.clients.project import run
-from tests.rest.conftest import V3, V4
+from tests.rest.conftest import SDKS, V3, V4
 from tests.rest.swallowing import swallowing
-from tests.shared import made_once
 from tests.web.conftest import Listening, listening
 
-SDKS = Path(__file__).with_name("sdks")
 EXAMPLES = sorted(Path(__file__).with_name("examples").glob("*.json"))
 LIMIT = 128
 """Templates on a page: the last page is not full."""
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="session")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with SGP's clients, from their lock file."""
-
-    def make(directory: Path) -> None:
-        run(directory, sys.executable, "-m", "venv", "--without-pip", "venv")
-        pip = [sys.executable, "-m", "pip", "--python", "venv/bin/python"]
-        lock = str(SDKS / "requirements.lock")
-        run(directory, *pip, "install", "--no-compile", "--require-hashes", "-r", lock, seconds=180)
-
-    return made_once(tmp_path_factory, "sdks", make) / "venv/bin/python"
 
 
 @pytest.fixture
