@@ -76,8 +76,8 @@ def stored_path(cls: type[Struct], error: UserError) -> list[str | int]:
 def stored_message(cls: type[Struct], error: UserError) -> str:
     """The message of an error, with the names of the wire form. The last part of the path, with
     which it begins, stays if it is no field: the caller chose it."""
-    subject, *path = error.path[-1:], *stored_path(cls, error)
-    kept = str(path[-1]) if subject == tuple(path[-1:]) else ""
+    path = stored_path(cls, error)
+    kept = error.path[-1] if path and path[-1] == error.path[-1] else ""
     start = len(kept) if error.message.startswith(kept) else 0
     rest = _spelled_differently(cls).sub(lambda name: _snake(cls)[name[0]], error.message[start:])
     return error.message[:start] + rest

@@ -5,6 +5,7 @@ has: clients ignore what they do not know.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -141,9 +142,10 @@ def _create_command(values: Mapping[str, Any]) -> CreateModelTemplate:
     """The command of a body. Raises Invalid with every violation, unless there are none but of
     rules between fields, which the use case finds."""
     given = without_nulls(CreateModelTemplate, values)
-    if any(schema_violations(CreateModelTemplate, given, closed=True)):
-        return checked(CreateModelTemplate, given, closed=True)
-    return msgspec.convert(given, CreateModelTemplate)
+    if not any(schema_violations(CreateModelTemplate, given, closed=True)):
+        with suppress(msgspec.ValidationError):  # 3.0 is an integer for JSON Schema only.
+            return msgspec.convert(given, CreateModelTemplate)
+    return checked(CreateModelTemplate, given, closed=True)
 
 
 def _answer(template: ModelTemplate) -> bytes:

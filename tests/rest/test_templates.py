@@ -201,6 +201,26 @@ async def test_all_violations_are_reported_at_once(sgp: Sgp) -> None:
     assert {each["loc"][-1] for each in details} == {"name", "-", "cpus", "gpu_type"}
 
 
+async def test_an_integer_with_a_decimal_point_is_refused(sgp: Sgp) -> None:
+    wrong = a_wire_template(vendor_configuration={"endpoint_config": {"cpus": 3.0}})
+
+    (found,) = await sgp.refused("POST", V4, json=wrong)
+
+    assert found["loc"] == ["body"]
+    assert "vendor_configuration.endpoint_config.cpus" in found["msg"]
+
+
+async def test_a_template_that_is_too_large_names_its_largest_field(sgp: Sgp) -> None:
+    env = {f"A{number}": "x" * 32_000 for number in range(9)}
+    wrong = a_wire_template(vendor_configuration={"bundle_config": {"env": env}})
+
+    (found,) = await sgp.refused("POST", V4, json=wrong)
+
+    assert found["loc"] == ["body"]
+    assert found["type"] == "out_of_range"
+    assert "vendor_configuration.bundle_config.env alone has 288" in found["msg"]
+
+
 async def test_a_duplicate_name_is_a_conflict_that_need_not_be_retried(sgp: Sgp) -> None:
     await sgp.created()
 
