@@ -56,7 +56,10 @@ OTHERS_TOO = {
 }
 """Names of fields that name other things as well."""
 
-RULES = {"domain/validation/rules.py", "domain/launch/plan.py", "domain/launch/checks.py"}
+RULES = {
+    *("domain/validation/rules.py", "domain/launch/plan.py", "domain/launch/checks.py"),
+    "domain/launch/sgp_model.py",
+}
 """The rules reason about fields, so they name them."""
 
 

@@ -15,6 +15,7 @@ from tests.shared import made_once
 V4, V3 = "/v4/model-templates", "/v3/model-templates"
 
 SDKS = Path(__file__).with_name("sdks")
+EXAMPLES = sorted(Path(__file__).with_name("examples").glob("*.json"))
 
 
 class Sgp:

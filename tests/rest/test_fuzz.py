@@ -1,7 +1,7 @@
 """schemathesis over the OpenAPI document, against a real server on a real mongod.
 
 It runs for FUZZ_SECONDS, 60 where CI is set and else 20; some seconds of them are spent on reading
-the document. Half of the cases obey it.
+the document. Most cases break it in one place, and have to be refused.
 """
 
 import json
@@ -26,8 +26,8 @@ SECONDS = int(os.environ.get("FUZZ_SECONDS") or (60 if os.environ.get("CI") else
 LEAST_CASES = SECONDS
 """Far fewer than a slow machine makes: with fewer, something else is wrong."""
 
-LEAST_DONE = 0.15
-"""The least share of cases with status 200: an error tests little."""
+LEAST_DONE = 20
+"""The least number of cases with status 200: an error tests little."""
 
 TEMPLATES = 100
 EXAMPLES = 40
@@ -35,7 +35,7 @@ EXAMPLES = 40
 
 CHECKS = (
     *("not_a_server_error", "status_code_conformance", "content_type_conformance"),
-    *("response_schema_conformance", "response_headers_conformance", "negative_data_rejection"),
+    *("response_schema_conformance", "response_headers_conformance", "broken_bodies_are_refused"),
     *("unsupported_method", "ignored_auth"),
 )
 
@@ -62,7 +62,7 @@ def test_every_answer_is_as_the_document_says(
         print(f"\nschemathesis: {len(entries)} cases in {SECONDS} s: {dict(statuses)}")
         print(f"done: {dict(done)}")
     assert len(entries) >= LEAST_CASES
-    assert statuses[200] >= LEAST_DONE * len(entries)
+    assert statuses[200] >= LEAST_DONE
     assert max(statuses) < 500
     if SECONDS >= 30:
         assert {*done} == {(each.method, each.path) for each in OPERATIONS}
@@ -71,9 +71,9 @@ def test_every_answer_is_as_the_document_says(
 def schemathesis(server: Listening, place: Path) -> subprocess.CompletedProcess[str]:
     """One run; what it leaves behind is in `place`."""
     base = f"http://localhost:{server.port}"
-    known = {"accounts": ["a1"], "ids": ids(server, base)}
+    known = {"account": "a1", "ids": ids(server, base)}
     command: list[str | Path] = [Path(sysconfig.get_path("scripts"), "schemathesis"), "run"]
-    command += [f"{base}/openapi.json", f"--url={base}", "--phases=fuzzing"]
+    command += [f"{base}/openapi.json", f"--url={base}", "--phases=coverage,fuzzing"]
     command += [f"--header=x-api-key: {server.ann}", f"--max-time={SECONDS}", "--mode=all"]
     command += [f"--checks={','.join(CHECKS)}", "--continue-on-failure", "--no-color"]
     command += [f"--max-examples={EXAMPLES}", "--seed=1", "--generation-database=none"]

@@ -14,11 +14,10 @@ import pytest
 
 from app.settings import LogLevel, Settings
 from tests.builders import a_wire_template, seeds
-from tests.rest.conftest import SDKS, V3, V4
+from tests.rest.conftest import EXAMPLES, SDKS, V3, V4
 from tests.rest.swallowing import swallowing
 from tests.web.conftest import Listening, listening
 
-EXAMPLES = sorted(Path(__file__).with_name("examples").glob("*.json"))
 LIMIT = 128
 """Templates on a page: the last page is not full."""
 

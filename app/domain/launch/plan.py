@@ -22,6 +22,7 @@ from app.domain.launch.checks import (
     has_endpoint,
     job_warnings,
 )
+from app.domain.launch.sgp_model import sgp_model
 from app.domain.markers import described, matching
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
@@ -62,6 +63,12 @@ class LaunchPlan(Struct, frozen=True, kw_only=True):
         Any | None,
         described(
             "Body for POST /v1/docker-image-batch-job-bundles. Null without a fine-tuning job."
+        ),
+    ] = None
+    create_sgp_model_request: Annotated[
+        Any | None,
+        described(
+            "Body for POST /v5/models of SGP, instead of the requests for Launch. Null for BATCH."
         ),
     ] = None
     errors: tuple[UserError, ...] = ()
@@ -115,10 +122,12 @@ def plan(
     if errors:
         return LaunchPlan(errors=tuple(errors), warnings=tuple(warnings))
     env = {**vendor.bundle_config.env, **{name: _text(bindings[name]) for name in bindings}}
+    bundle, model = _model_bundle(spec, naming, env), _model_endpoint(spec, naming)
     return LaunchPlan(
         env=env,
-        create_model_bundle_request=_model_bundle(spec, naming, env),
-        create_model_endpoint_request=_model_endpoint(spec, naming),
+        create_model_bundle_request=bundle,
+        create_model_endpoint_request=model,
+        create_sgp_model_request=sgp_model(spec, bundle, model),
         create_docker_image_batch_job_bundle_request=_batch_job_bundle(spec, naming),
         warnings=tuple(warnings),
     )
