@@ -30,7 +30,7 @@ def before_call(_: HookContext, case: Case[Any], __: dict[str, Any]) -> None:
     ids = case.path_parameters or {}
     if ids.get("model_template_id"):
         ids["model_template_id"] = next(IDS)
-    body = case.body
+    body: Any = case.body
     if isinstance(body, dict) and isinstance(body.get("name"), str):
         body["name"] += f" {number}"  # Unique, or else nearly all of them would be taken.
     if isinstance(body, dict) and re.fullmatch(r"\w[\w.:-]{0,63}", str(body.get("account_id"))):

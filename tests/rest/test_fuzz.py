@@ -73,7 +73,7 @@ def schemathesis(server: Listening, place: Path) -> subprocess.CompletedProcess[
     base = f"http://localhost:{server.port}"
     known = {"account": "a1", "ids": ids(server, base)}
     command: list[str | Path] = [Path(sysconfig.get_path("scripts"), "schemathesis"), "run"]
-    command += [f"{base}/openapi.json", f"--url={base}", "--phases=coverage,fuzzing"]
+    command += [f"{base}/openapi.json", f"--url={base}", "--phases=examples,coverage,fuzzing"]
     command += [f"--header=x-api-key: {server.ann}", f"--max-time={SECONDS}", "--mode=all"]
     command += [f"--checks={','.join(CHECKS)}", "--continue-on-failure", "--no-color"]
     command += [f"--max-examples={EXAMPLES}", "--seed=1", "--generation-database=none"]
