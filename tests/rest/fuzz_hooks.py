@@ -30,10 +30,15 @@ def before_call(_: HookContext, case: Case[Any], __: dict[str, Any]) -> None:
     ids = case.path_parameters or {}
     if ids.get("model_template_id"):
         ids["model_template_id"] = next(IDS)
-    body: Any = case.body
-    if isinstance(body, dict) and isinstance(body.get("name"), str):
-        body["name"] += f" {number}"  # Unique, or else nearly all of them would be taken.
-    if isinstance(body, dict) and re.fullmatch(r"\w[\w.:-]{0,63}", str(body.get("account_id"))):
+    if isinstance(case.body, dict):
+        replace(case.body, number)
+
+
+def replace(body: dict[str, Any], number: int) -> None:
+    name, account = body.get("name"), body.get("account_id")
+    if isinstance(name, str):
+        body["name"] = f"{name} {number}"  # Unique, or else nearly all of them would be taken.
+    if isinstance(account, str) and re.fullmatch(r"[\w.:-]{1,64}", account, re.ASCII):
         body["account_id"] = KNOWN["account"]
 
 
