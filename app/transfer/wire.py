@@ -7,6 +7,7 @@ from app.domain.characters import escaped
 from app.domain.errors import UserError
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.naming import camel
+from app.domain.sgp_input import without_nulls
 from app.domain.validation.rules import checked
 
 _SET_BY_SERVER = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}
@@ -17,6 +18,7 @@ def read(raw: Any) -> CreateModelTemplate:
 
     Fields that the server sets are ignored.
     """
+    raw = without_nulls(CreateModelTemplate, raw)
     if isinstance(raw, dict):
         raw = {name: value for name, value in raw.items() if name not in _SET_BY_SERVER}
     return checked(CreateModelTemplate, raw, closed=True)

@@ -38,7 +38,7 @@ def replace(body: dict[str, Any], number: int) -> None:
     name, account = body.get("name"), body.get("account_id")
     if isinstance(name, str):
         body["name"] = f"{name} {number}"  # Unique, or else nearly all of them would be taken.
-    if isinstance(account, str) and re.fullmatch(r"[\w.:-]{1,64}", account, re.ASCII):
+    if isinstance(account, str) and re.fullmatch(r"[A-Za-z0-9][\w.:-]{0,63}", account, re.ASCII):
         body["account_id"] = KNOWN["account"]
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from app.settings import LogLevel, Settings
+from app.transfer import record
 from tests.builders import a_wire_template, seeds
 from tests.rest.conftest import EXAMPLES, SDKS, V3, V4
 from tests.rest.swallowing import swallowing
@@ -99,6 +101,9 @@ def test_scale_gp_keeps_every_seed_and_example(python: Path, server: Listening) 
     for created, sent in zip(kept["created"], given, strict=True):
         assert contains(created, sent)
         assert created["created_by_identity_type"] == "user"
+        # As the documentation says to move them, of which `import` reads each line.
+        moved = record.read(created, id="new", at=datetime.now(UTC)).template
+        assert (moved.id, moved.name) == (created["id"], created["name"])
     ids = [each["id"] for each in kept["created"]]
     deleted = call(python, "gp", server, do="delete", ids=ids)
     assert deleted == [{"success": True, "count": 1}] * len(given)
