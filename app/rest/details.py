@@ -31,7 +31,10 @@ class Detail(Struct, frozen=True):
 
 
 class Rejected(RequestError):
-    """The request is not carried out; the response has `status` and `headers`."""
+    """The request is not carried out; the response has `status` and `headers`. Its code, for logs
+    and metrics, is that of the first violation."""
+
+    code = "BAD_USER_INPUT"
 
     def __init__(self, details: Iterable[Detail], status: int = 422, code: str = "") -> None:
         self.details = [*details]
