@@ -6,6 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.rest.sgp_routes import is_sgp_path
 from app.web.auth import API_KEY, SELECTED_ACCOUNT
 from app.web.header_values import raw
 from app.web.request_log import REQUEST_ID
@@ -22,21 +23,27 @@ SECURITY = {
 HSTS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 """Only in production, where a proxy terminates TLS."""
 
+_PREFLIGHT = {
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": f"content-type, {API_KEY}, {SELECTED_ACCOUNT}, {REQUEST_ID}",
+    "access-control-max-age": "600",
+}
+
 _OF_SGP_CLIENTS = (
     *("arch", "async", "lang", "os", "package-version", "read-timeout", "retry-count", "runtime"),
     *("runtime-version", "timeout"),
 )
 """Headers of SGP's clients, which begin with `x-stainless-`."""
 
-_REQUEST_HEADERS = (
-    *("content-type", API_KEY, SELECTED_ACCOUNT, REQUEST_ID),
-    *(f"x-stainless-{name}" for name in _OF_SGP_CLIENTS),
-)
-
-_PREFLIGHT = {
+_SGP_PREFLIGHT = {
+    **_PREFLIGHT,
     "access-control-allow-methods": "GET, POST, PATCH, DELETE",
-    "access-control-allow-headers": ", ".join(_REQUEST_HEADERS),
-    "access-control-max-age": "600",
+    "access-control-allow-headers": ", ".join(
+        [
+            _PREFLIGHT["access-control-allow-headers"],
+            *(f"x-stainless-{name}" for name in _OF_SGP_CLIENTS),
+        ]
+    ),
 }
 
 
@@ -76,7 +83,8 @@ class Cors:
         asked = Headers(scope=scope)
         allowed = _allowed(origin) if (origin := asked.get("origin")) in self._origins else {}
         if allowed and scope["method"] == "OPTIONS" and "access-control-request-method" in asked:
-            headers = {**allowed, **_PREFLIGHT, "vary": "Origin"}
+            preflight = _SGP_PREFLIGHT if is_sgp_path(scope["path"]) else _PREFLIGHT
+            headers = {**allowed, **preflight, "vary": "Origin"}
             return await Response(None, 204, headers)(scope, receive, send)
 
         async def sending(message: Message) -> None:
