@@ -23,6 +23,7 @@ from app.graphql.execute import Executor
 from app.graphql.limits.limits import Limits
 from app.graphql.schema import schema, sdl
 from app.opened_database import DatabaseRequired
+from app.rest.sgp_routes import USER_INFO
 from app.settings import Playground, SettingError, Settings, load, variable
 from app.storage import embedded, wait_budget
 from app.storage.api_keys import ApiKeyStore
@@ -43,6 +44,7 @@ from app.storage.orphaned_histories import keep_sweeping
 from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
 from app.storage.usage import UsageMeter
+from app.web.admission import Admission
 from app.web.auth import Authentication
 from app.web.deadline import Deadline
 from app.web.endpoint import Endpoint
@@ -54,9 +56,11 @@ from app.web.lifespan import lifespan
 from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.link_tokens import LinkTokens
+from app.web.pages.reference import Reference
 from app.web.pages.routes import Pages
 from app.web.rate import KeyRate
 from app.web.request_log import RequestLog
+from app.web.sgp_endpoint import SgpEndpoint, by_path
 from app.web.trace_settings import tracing_for
 from app.web.turns import Turns
 
@@ -155,24 +159,25 @@ def create_app(
     authentication = Authentication(keys.owner)
     executor = Executor(schema, limits(settings), compiled=settings.compiled)
     enabled_pages = pages(settings, database, authentication)
-    endpoint = Endpoint(
-        executor,
-        service(database, settings, usage, migration),
+    admission = Admission(
         authentication,
         turns=Turns(wait_budget.waiting),
         rate=KeyRate(settings.key_rate) if settings.key_rate else None,
         max_body_bytes=settings.max_body_bytes,
         max_answer_bytes=settings.max_answer_bytes,
-        playground=enabled_pages.playground,
         require_ready=None if migration is None else migration.require_requests,
     )
+    templates = service(database, settings, usage, migration)
+    endpoint = Endpoint(executor, templates, admission, playground=enabled_pages.playground)
+    sgp = SgpEndpoint(templates, admission, max_answer_bytes=settings.max_answer_bytes)
     tasks = _tasks(database, background, migration)
     if metrics is not None:
-        metrics.read(levels(executor, keys, endpoint, database))
+        metrics.read(levels(executor, keys, admission, database))
         tasks["keep_sampling"] = metrics.keep_sampling
     app = Starlette(
         routes=[
             Route("/graphql", endpoint, methods=["GET", "POST"]),
+            *(Route(path, sgp) for path in ("/v4/{path:path}", "/v3/{path:path}", USER_INFO)),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             *enabled_pages.routes(),
@@ -204,14 +209,16 @@ def _tasks(
     return tasks if migration is None else {**tasks, "migration": migration.keep}
 
 
-def levels(executor: Executor, keys: KeyLookup, endpoint: Endpoint, database: Database) -> "Levels":
+def levels(
+    executor: Executor, keys: KeyLookup, admission: Admission, database: Database
+) -> "Levels":
     """Numbers that metrics show."""
     state = state_of(database.client.options)
     pools = {**THREADS.pools, "cpu": cpu_time.threads()}
     return {
         ("cache_entries", "documents"): executor.cached_documents,
         ("cache_entries", "keys"): keys.cached_keys,
-        ("answer_memory_bytes",): endpoint.memory_bytes,
+        ("answer_memory_bytes",): admission.memory_bytes,
         **({("database_up",): state.is_up} if state else {}),
         **{("pool_running", name): pool.running for name, pool in pools.items()},
         **{("pool_waiting", name): pool.waiting for name, pool in pools.items()},
@@ -238,14 +245,14 @@ def middleware(
     """The middleware, outermost first."""
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
     seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
-    hosts = allowed_hosts(settings)
+    hosts, render = allowed_hosts(settings), by_path(graphql_error)
     return [
         Middleware(RequestLog, settings.slow_operation_seconds, metrics),
         *([Middleware(tracing.requests)] if tracing else []),
         Middleware(DefaultHeaders, headers),
-        *([Middleware(HostCheck, hosts, graphql_error)] if hosts else []),
+        *([Middleware(HostCheck, hosts, render)] if hosts else []),
         *([Middleware(Cors, settings.origins)] if settings.origins else []),
-        Middleware(Deadline, seconds, budget, graphql_error),
+        Middleware(Deadline, seconds, budget, render),
     ]
 
 
@@ -259,11 +266,13 @@ def allowed_hosts(settings: Settings) -> AllowedHosts | None:
 def pages(settings: Settings, database: Database, authentication: Authentication) -> Pages:
     """The pages that the settings enable."""
     facts = {"Version": __version__, "Database": _database_kind(settings, database)}
+    asked = None if settings.in_development else authentication
     return Pages(
         assets=assets.load() if settings.has_playground else None,
         is_from_cdn=settings.playground is Playground.CDN,
         schema=sdl() if settings.introspection else None,
-        schema_authentication=None if settings.in_development else authentication,
+        schema_authentication=asked,
+        reference=Reference(__version__, asked) if settings.introspection else None,
         facts=facts if settings.in_development else {},
         development_key=development_key(settings, database) if settings.hands_out_key else None,
     )

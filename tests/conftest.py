@@ -57,7 +57,8 @@ BROWSER = TESTS / "browser"
 LONGEST = [
     TESTS / name
     for name in (
-        *("ledger/test_ledger.py", "fuzz", "web/test_outage.py", "clients", "browser", "server"),
+        *("ledger/test_ledger.py", "fuzz", "rest/test_fuzz.py", "rest/test_sdks.py"),
+        *("web/test_outage.py", "clients", "browser", "server"),
         *("storage/test_majority.py", "transfer/test_import_export.py"),
     )
 ]

@@ -19,15 +19,17 @@ FILES = sorted(APP.rglob("*.py"))
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
     "graphql": {"domain"},
+    "rest": {"domain"},
     "storage": {"domain"},
     "transfer": {"domain", "storage"},
-    "web": {"domain", "graphql"},
+    "web": {"domain", "graphql", "rest"},
     "environment": set(),
     "settings": {"environment", "graphql"},  # graphql has the numbers of its limits.
     "demo": {"domain", "settings", "storage", "transfer"},
     "opened_database": {"settings", "storage"},
     "main": {
-        *("demo", "domain", "graphql", "opened_database", "settings", "storage", "transfer", "web"),
+        *("demo", "domain", "graphql", "opened_database", "rest", "settings", "storage"),
+        *("transfer", "web"),
     },
     "server": {
         *("demo", "domain", "main", "opened_database", "settings", "storage", "transfer", "web"),

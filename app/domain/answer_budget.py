@@ -6,12 +6,14 @@ answers take little.
 """
 
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from app.domain.context_values import bound
-from app.domain.errors import DomainError, TooComplex
+from app.domain.counters import count_limit
+from app.domain.errors import DomainError, TooComplex, Unavailable
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
@@ -21,7 +23,13 @@ FREE = 64 * 1024
 STEP = 256 * 1024
 """Bytes that are taken from the room at a time."""
 
+NO_ROOM = (
+    "The server has no memory for the answer at the moment; try again. The operation has stopped, "
+    "and some of its mutations may have been carried out."
+)
+
 Path = list[str | int]
+T = TypeVar("T")
 
 
 class Room(Protocol):
@@ -138,3 +146,22 @@ def rewind(used: int) -> None:
     """Gives back to the budget of the current operation all but the first `used` bytes."""
     if (budget := _current.get()) is not None:
         budget.rewind(used)
+
+
+async def within_budget(
+    work: Callable[[], Awaitable[T]], limit: int, room: Room, *, is_write: bool
+) -> T:
+    """The result of work whose answer may take `limit` bytes. Work for which there is no room waits
+    for it, and begins again, unless it writes. Raises AnswerTooLarge, Unavailable, and what the
+    work raises."""
+    try:
+        with answer_budget(AnswerBudget(limit, room)):
+            return await work()
+    except NoRoom as no_room:
+        no_room.forget()
+        count_limit("memory for answers")
+        if is_write:
+            raise Unavailable(NO_ROOM) from None
+    await room.reserve(limit)
+    with answer_budget(AnswerBudget(limit, room, reserved=True)):
+        return await work()

@@ -2,8 +2,9 @@
 
 Limits are JSON Schema keywords, because input is validated against that schema. msgspec's own
 constraints would be checked again whenever a stored document is loaded, and a document that was
-once accepted must stay readable. Two keywords are custom: `errorMessage` completes the sentence
-"<field> ...", `maxBytes` counts bytes of UTF-8.
+once accepted must stay readable. Three keywords are custom: `errorMessage` completes the sentence
+"<field> ...", `maxBytes` counts bytes of UTF-8, and `unsupported` has values that are not accepted
+although one may expect it, with sentences like that of `errorMessage`.
 """
 
 from typing import Any

@@ -73,7 +73,16 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
         SEARCHABLE_LATER,
     ] = {}
     endpoint_type: Annotated[ModelEndpointType, FILTERABLE]
-    model_type: Annotated[ModelType, FILTERABLE]
+    model_type: Annotated[
+        ModelType,
+        limited(
+            unsupported={
+                "BUNDLE": "must not be BUNDLE: SGP uses it to show model bundles of Launch in its "
+                "interface, and no model can be created from it"
+            }
+        ),
+        FILTERABLE,
+    ]
     endpoint_protocol: Annotated[EndpointProtocol | None, FILTERABLE] = None
     vendor_configuration: Annotated[
         LaunchVendorConfiguration, described("How Launch deploys the model.")
@@ -208,6 +217,11 @@ class ModelTemplate(ModelTemplateState, frozen=True, kw_only=True):
     def is_archived(self) -> bool:
         """Whether the template is archived."""
         return self.archived_at is not None
+
+    def is_result_of(self, command: CreateModelTemplate, identity: Identity) -> bool:
+        """Whether the identity may have created the template with this command."""
+        has_same_fields = _spec(self) == _spec(command.completed())
+        return has_same_fields and self.created_by_user_id == identity.identity_id
 
     def changed(
         self,

@@ -22,6 +22,9 @@ DEFAULT_SIZE = 20
 MAX_SIZE = 100
 """Entries on a page."""
 
+MAX_NUMBERED_ACCOUNTS = 200
+"""Accounts of a list whose pages have numbers: what the database merges in one command."""
+
 REVISIONS = "revisions"
 """The order of a template's history: newest first."""
 
@@ -140,6 +143,10 @@ class ModelTemplateList(Protocol):
     ) -> tuple[Sequence[ModelTemplate], Sequence[Unreadable]]:
         """Templates of the list by their ids, in any order, and errors as in a Page. Deleted ones
         are missing."""
+
+    async def ids(self, skip: int, limit: int) -> Sequence[str]:
+        """The ids of at most `limit` templates after the `skip` oldest ones, oldest first, in at
+        most MAX_NUMBERED_ACCOUNTS accounts."""
 
     async def exists(self, order: ModelTemplateOrder, position: Position, *, ahead: bool) -> bool:
         """Whether the list has a template at the position or, if `ahead`, after it, else before

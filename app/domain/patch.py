@@ -24,8 +24,10 @@ def patched(
     spec: ModelTemplateSpec = template
     try:
         if command.changes:
-            given = _merged(to_builtins(template.as_given()), command.changes)
-            spec = checked(ModelTemplateSpec, given).completed()
+            values = to_builtins(template.as_given())
+            own = {name: values[name] for name in ModelTemplateSpec.__struct_fields__}
+            merged = _merged(own, command.changes)
+            spec = checked(ModelTemplateSpec, merged, closed=True).completed()
     except Invalid as invalid:
         # A value that another release has stored is not the caller's mistake.
         unknown_values = unknown_value_errors(template, ModelTemplateSpec)

@@ -7,8 +7,10 @@ from app.domain.access import Viewer
 from app.domain.errors import BadUserInput
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision, ModelTemplateVersion
+from app.domain.numbered_pages import DEFAULT_LIMIT, MAX_LIMIT, NumberedPage
 from app.domain.pagination import (
     DEFAULT_SIZE,
+    MAX_NUMBERED_ACCOUNTS,
     MAX_SIZE,
     REVISIONS,
     Cursor,
@@ -127,6 +129,33 @@ class ModelTemplateReader:
         scope = Scope(accounts=accounts, filter=filter.checked())
         templates = self._repository.list(scope)
         return Listing(templates, window, await templates.read(window, part))
+
+    async def numbered_page(
+        self,
+        viewer: Viewer,
+        *,
+        account_id: str | None = None,
+        page: int = 1,
+        limit: int = DEFAULT_LIMIT,
+    ) -> NumberedPage:
+        """A page of the templates that are not archived, oldest first; empty past the end, and for
+        an account that the caller may not read. Raises BadUserInput, naming the argument, or
+        Unavailable."""
+        if page < 1:
+            raise BadUserInput("page", "must be at least 1")
+        if not 1 <= limit <= MAX_LIMIT:
+            raise BadUserInput("limit", f"must be from 1 to {MAX_LIMIT:,}")
+        accounts = viewer.readable()
+        if account_id is not None:
+            accounts &= {account_id}
+        if len(accounts) > MAX_NUMBERED_ACCOUNTS:
+            raise BadUserInput(
+                "account_id", f"is required with a key for over {MAX_NUMBERED_ACCOUNTS} accounts"
+            )
+        templates = self._repository.list(Scope(accounts=accounts))
+        total, skip = await templates.count(), (page - 1) * limit
+        ids = await templates.ids(skip, limit) if skip < total else ()
+        return NumberedPage(list=templates, ids=ids, total=total)
 
 
 def _page_size(argument: str, size: int | None) -> int:

@@ -18,7 +18,7 @@ class RequestFacts:
     operation: str | None = None
     """The name of the operation; empty for one without a name."""
     type: str | None = None
-    """query or mutation."""
+    """query or mutation, or the method of a request to SGP's routes."""
     code: str | None = None
     """The code of the first error."""
     key: str | None = None

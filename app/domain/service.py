@@ -13,6 +13,7 @@ from app.domain.answer_budget import charged, rewind
 from app.domain.audit import Action, Audit, unless_answered
 from app.domain.cpu_time import off_loop
 from app.domain.errors import Invalid, Unavailable, UserError, UserErrorCode
+from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.launch.checks import warnings
 from app.domain.launch.cluster import USUAL, LaunchCluster
@@ -23,10 +24,11 @@ from app.domain.model_template import (
     ModelTemplateSummary,
     UpdateModelTemplate,
 )
+from app.domain.pagination import ModelTemplateOrder, Window
 from app.domain.patch import patched
 from app.domain.quotas import QuotaExceeded
 from app.domain.reader import ModelTemplateReader
-from app.domain.repository import ModelTemplateRepository, NotUnique
+from app.domain.repository import ModelTemplateRepository, NotUnique, Scope
 from app.domain.storable import is_storable
 from app.domain.timestamps import to_the_millisecond
 from app.domain.validation.json_schema import user_error
@@ -103,6 +105,28 @@ class ModelTemplateService(ModelTemplateReader):
             return inserted
 
         return await self._create(viewer, command, insert)
+
+    async def create_again(self, viewer: Viewer, command: CreateModelTemplate) -> ModelTemplate:
+        """Like `create`, for a command that may have been carried out already, without a
+        `request_id`: returns the template of the same name if the caller created it and it has
+        the fields of the command."""
+        try:
+            return await self.create(viewer, command)
+        except Invalid as invalid:
+            if all(error.code is not UserErrorCode.DUPLICATE for error in invalid.errors):
+                raise
+            found = await self._named(command)
+            if found is None or not found.is_result_of(command, viewer.identity()):
+                raise
+            return found
+
+    async def _named(self, command: CreateModelTemplate) -> ModelTemplate | None:
+        """The template with the name of the command in its account."""
+        filter = ModelTemplateFilter(name=command.name, archived=None)  # type: ignore[call-arg]
+        scope = Scope(accounts=frozenset({command.account_id}), filter=filter)
+        window = Window(order=ModelTemplateOrder(), size=1)
+        page = await self._repository.list(scope).read(window)
+        return next(iter(page.templates), None)
 
     async def validate(
         self, viewer: Viewer, command: CreateModelTemplate

@@ -10,17 +10,8 @@ from functools import partial
 import strawberry
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
 
-from app.domain.answer_budget import (
-    AnswerBudget,
-    AnswerTooLarge,
-    NoRoom,
-    Room,
-    Unlimited,
-    answer_budget,
-)
-from app.domain.counters import count_limit
+from app.domain.answer_budget import AnswerTooLarge, Room, Unlimited, within_budget
 from app.domain.cpu_time import off_loop, shared_cpu_time
-from app.domain.errors import Unavailable
 from app.domain.patterns import operation_budget
 from app.domain.request_facts import current_facts, stage
 from app.graphql.document_cache import DocumentCache
@@ -34,10 +25,6 @@ from app.graphql.unknown_enum_values import last_unknown, put_stored_texts
 
 UNLIMITED = Unlimited()
 
-NO_ROOM = (
-    "The server has no memory for the answer at the moment; try again. The operation has stopped, "
-    "and some of its mutations may have been carried out."
-)
 REJECTED_COST = 10
 """The cost of a rejected operation: most of the work is to say why."""
 
@@ -114,26 +101,17 @@ class Executor:
     ) -> Outcome:
         """Executes the operation with graphql-core, within the bytes that an answer may take. A
         query for which there is no room waits for it, and begins again. Raises Unavailable."""
-        limit = self._limits.answer_bytes
-        is_query = prepared.is_query
+        execute = partial(self._execute, prepared, context)
         try:
-            try:
-                return await self._execute(prepared, context, AnswerBudget(limit, room))
-            except NoRoom as no_room:
-                no_room.forget()
-                count_limit("memory for answers")
-                if not is_query:
-                    raise Unavailable(NO_ROOM) from None
-            context.errors.clear()
-            await room.reserve(limit)
-            budget = AnswerBudget(limit, room, reserved=True)
-            return await self._execute(prepared, context, budget)
+            limit = self._limits.answer_bytes
+            return await within_budget(execute, limit, room, is_write=not prepared.is_query)
         except AnswerTooLarge as error:
             error.forget()
-            return too_large(error, is_query=is_query)
+            return too_large(error, is_query=prepared.is_query)
 
-    async def _execute(self, prepared: Prepared, context: Context, budget: AnswerBudget) -> Outcome:
-        with operation_budget(), answer_budget(budget), shared_cpu_time():
+    async def _execute(self, prepared: Prepared, context: Context) -> Outcome:
+        context.errors.clear()
+        with operation_budget(), shared_cpu_time():
             result = await self._results.of(prepared, context)
         errors = last_unknown([*(result.errors or ()), *context.errors])
         put_stored_texts(result.data, errors)

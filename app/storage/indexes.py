@@ -20,7 +20,7 @@ from app.storage.driver import (
     without_deadline,
 )
 from app.storage.history import REVISIONS
-from app.storage.lists import NAME, sort_of
+from app.storage.lists import CREATED_AT, NAME, STATE_INDEX, sort_of
 from app.storage.relisting import (
     OUTDATED_INDEX,
     count_outdated,
@@ -56,6 +56,10 @@ INDEXES: dict[str, list[tuple[Keys, dict[str, Any]]]] = {
             )
             for by in ModelTemplateOrderField
             if by.value != NAME
+        ),
+        (
+            {"account_id": ASCENDING, ARCHIVED: ASCENDING, **dict(sort_of(CREATED_AT, ASCENDING))},
+            {"name": STATE_INDEX},
         ),
         ({"account_id": ASCENDING, ARCHIVED: ASCENDING, TERMS: ASCENDING}, {"name": TERMS_INDEX}),
         TERMS_VERSION_INDEX,

@@ -19,6 +19,7 @@ from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.markers import limited
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.naming import camel
+from app.domain.sgp_input import without_nulls
 from app.domain.timestamps import in_utc
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import checked, one_a_path
@@ -144,7 +145,7 @@ def _tried(
 
 def _template(values: dict[str, Any], id: str, at: datetime) -> ModelTemplate:
     own = {name: values[name] for name in values if name not in EXTRA_KEYS | {REQUEST_ID}}
-    timed, errors = in_utc(ModelTemplate, own)
+    timed, errors = in_utc(ModelTemplate, without_nulls(ModelTemplate, own))
     filled = ModelTemplate.with_defaults(timed, id=id, identity=IMPORTER, at=at)
     template = _tried(errors, checked_with_names, ModelTemplate, filled)
     if template is None or errors:

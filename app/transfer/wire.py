@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.naming import camel
+from app.domain.sgp_input import without_nulls
 from app.transfer.known_names import checked_with_names
 
 _SET_BY_SERVER = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}
@@ -16,6 +17,7 @@ def read(raw: Any) -> CreateModelTemplate:
 
     Fields that the server sets are ignored.
     """
+    raw = without_nulls(CreateModelTemplate, raw)
     if isinstance(raw, dict):
         raw = {name: value for name, value in raw.items() if name not in _SET_BY_SERVER}
     return checked_with_names(CreateModelTemplate, raw)

@@ -19,7 +19,7 @@ from app.web.negotiation import JSON, accepted, media_type
 Renderer = Callable[[HTTPConnection, RequestError], Response]
 """Makes the response to a request that failed as a whole."""
 
-_STATUSES = {
+STATUSES = {
     "PERSISTED_QUERY_NOT_SUPPORTED": 200,
     "UNAUTHENTICATED": 401,
     "FORBIDDEN": 403,
@@ -68,7 +68,9 @@ def error_body(error: RequestError) -> bytes:
     return to_json(naming_request(body))
 
 
-def with_status(error: RequestError, response: Response) -> Response:
+def with_status(
+    error: RequestError, response: Response, statuses: Mapping[str, int] = STATUSES
+) -> Response:
     """The response with the status and the headers of the error."""
     match error:
         case BadRequest():
@@ -78,7 +80,7 @@ def with_status(error: RequestError, response: Response) -> Response:
             response.status_code = 405
             response.headers["allow"] = "POST"
         case _:
-            response.status_code = _STATUSES.get(error.code, 400)
+            response.status_code = statuses.get(error.code, 400)
     if response.status_code == 401:
         response.headers["www-authenticate"] = 'ApiKey realm="model-templates"'
     if isinstance(error, RateLimited):

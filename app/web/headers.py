@@ -7,6 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.rest.sgp_routes import is_sgp_path
 from app.web.auth import API_KEY, SELECTED_ACCOUNT
 from app.web.header_values import parts, raw
 from app.web.request_log import REQUEST_ID
@@ -23,8 +24,8 @@ SECURITY = {
 HSTS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 """Only in production, where a proxy terminates TLS."""
 
+_METHODS, _SGP_METHODS = "GET, POST", "GET, POST, PATCH, DELETE"
 _PREFLIGHT = {
-    "access-control-allow-methods": "GET, POST",
     "access-control-max-age": "600",
     "vary": "Origin, Access-Control-Request-Headers",
 }
@@ -74,7 +75,13 @@ class Cors:
         allowed = _allowed(origin) if (origin := asked.get("origin")) in self._origins else {}
         if allowed and scope["method"] == "OPTIONS" and "access-control-request-method" in asked:
             names = _allowed_headers(asked.getlist("access-control-request-headers"))
-            headers = {**allowed, **_PREFLIGHT, "access-control-allow-headers": names}
+            methods = _SGP_METHODS if is_sgp_path(scope["path"]) else _METHODS
+            headers = {
+                **allowed,
+                **_PREFLIGHT,
+                "access-control-allow-methods": methods,
+                "access-control-allow-headers": names,
+            }
             return await Response(None, 204, headers)(scope, receive, send)
 
         async def sending(message: Message) -> None:
@@ -101,6 +108,7 @@ def _allowed_headers(asked: list[str]) -> str:
 def _allowed(origin: str | None) -> dict[str, str]:
     return {
         "access-control-allow-origin": str(origin),
-        "access-control-expose-headers": f"ratelimit, ratelimit-policy, retry-after, {REQUEST_ID}",
+        "access-control-expose-headers": "ratelimit, ratelimit-policy, retry-after, "
+        f"x-should-retry, {REQUEST_ID}",
         "cross-origin-resource-policy": "cross-origin",
     }

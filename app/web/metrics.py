@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from app.domain.counters import Key, counts, levels
 from app.domain.request_facts import RequestFacts
+from app.web.api_paths import is_api_path
 from app.web.operation_names import OperationNames
 
 PREFIX = "model_templates"
@@ -26,14 +27,11 @@ EVERY_SECONDS = 1.0
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-GRAPHQL = "/graphql"
-"""The path of the requests that are measured."""
-
 Levels = Mapping[Key, Callable[[], float | None]]
 """Functions that read a number that can go up and down; None while it is not known."""
 
 COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "errors": ("Requests to /graphql with an error, by the code of the first.", ("code",)),
+    "errors": ("Requests to the APIs with an error, by the code of the first.", ("code",)),
     "stage_seconds": ("Time of a stage; execute includes the calls of database.", ("stage",)),
     "stage_operations": ("Operations that had a stage.", ("stage",)),
     "answer_bytes": ("Bytes of answers.", ()),
@@ -85,7 +83,7 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         self._requests = Counter(
             f"{PREFIX}_requests",
-            "Requests to /graphql, by operation, type and code of the first error.",
+            "Requests to the APIs, by operation, type and code of the first error.",
             ("operation", "type", "code"),
             registry=registry,
         )
@@ -125,7 +123,7 @@ class Metrics:
     def ended(self, facts: RequestFacts, path: str, size: int, seconds: float) -> None:
         """A request has been answered, or could not be."""
         self._under_way -= 1
-        if path != GRAPHQL:
+        if not is_api_path(path):
             return
         operation, type_ = self._names.label(facts.operation), facts.type or ""
         self._requests.labels(operation, type_, facts.code or "OK").inc()

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain import trace_spans
 from app.domain.request_facts import RequestFacts, current_facts
+from app.web.api_paths import route_of
 from app.web.operation_names import OTHER, OperationNames
 from app.web.request_log import MAX_NAME, MAX_PATH
 from app.web.trace_sampler import OfRequests
@@ -29,7 +30,6 @@ FLUSH_SECONDS = 3.0
 """How long a process waits at its end for the last spans to be exported."""
 
 HEALTH = r"/(healthz|readyz)$"
-GRAPHQL = "/graphql"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 FAULTS = frozenset({"INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "UNREADABLE"})
@@ -82,8 +82,9 @@ class Tracing:
         if facts.type is not None:
             name = self._names.label(facts.operation)
             span.update_name(f"{facts.type} {name}" if name not in ("", OTHER) else facts.type)
-            span.set_attribute("graphql.operation.type", facts.type)
-        if facts.operation:
+            if facts.type not in METHODS:
+                span.set_attribute("graphql.operation.type", facts.type)
+        if facts.operation and facts.type not in METHODS:
             span.set_attribute("graphql.operation.name", facts.operation[:MAX_NAME])
         if facts.code is not None:
             span.set_attribute("error.type", facts.code)
@@ -153,8 +154,8 @@ class TracedRequests:
 def _span_details(scope: Scope) -> tuple[str, dict[str, str]]:
     """The first name of the span of a request, and attributes."""
     method = scope["method"] if scope["method"] in METHODS else "HTTP"
-    if scope["path"] == GRAPHQL:
-        return f"{method} {GRAPHQL}", {"http.route": GRAPHQL}
+    if (route := route_of(scope["path"], method)) is not None:
+        return f"{method} {route}", {"http.route": route}
     return method, {}
 
 

@@ -93,6 +93,8 @@ class Turn:
         self._is_mutation = is_mutation
         self._size = size
         self._entered: list[asyncio.Semaphore] = []
+        self._has_turn = size > SMALL_BYTES
+        """Whether it counts as one of AT_A_TIME, from the beginning or since its cost is known."""
         self.has_waited = False
 
     async def __aenter__(self) -> Self:
@@ -111,10 +113,12 @@ class Turn:
         self._leave()
 
     async def costs(self, cost: int) -> bool:
-        """Waits for the turn of an operation of this cost, if it is not small. Returns whether that
-        took a while. Raises Unavailable."""
-        has_turn = cost <= SMALL_COST or self._size > SMALL_BYTES
-        return not has_turn and await self._enter(AT_A_TIME)
+        """Waits for the turn of an operation of this cost, if it is not small and has not had it.
+        Returns whether that took a while. Raises Unavailable."""
+        if cost <= SMALL_COST or self._has_turn:
+            return False
+        self._has_turn = True
+        return await self._enter(AT_A_TIME)
 
     async def _enter(self, at_a_time: int) -> bool:
         semaphore = self._turns.of(self._is_mutation, at_a_time)

@@ -29,7 +29,7 @@ from app.domain.vendor_configuration import (
     TrainingDatasetSchemaType,
 )
 from app.graphql.schema import schema
-from app.web.errors import _STATUSES
+from app.web.errors import STATUSES
 from tests.builders import a_parameter, a_template, seeds, with_parameters
 
 FRONTEND = Path(__file__).parents[2] / "frontend/src"
@@ -174,7 +174,7 @@ def test_every_code_of_a_request_error_has_a_status() -> None:
     codes = {error.code for error in request_errors(RequestError)}
     of_400 = {"BAD_USER_INPUT", "BAD_REQUEST", "QUERY_TOO_COMPLEX"}
 
-    assert codes - of_400 == _STATUSES.keys()
+    assert codes - of_400 == STATUSES.keys()
 
 
 @pytest.mark.parametrize("field", ModelTemplateOrderField)

@@ -397,3 +397,60 @@ def test_a_rendered_environment_has_texts_only(parameters: dict[str, Any]) -> No
     else:
         assert {type(value) for value in (rendered.env or {}).values()} <= {str}
         assert bundle["flavor"]["env"] == rendered.env
+
+
+def test_the_request_for_sgp_does_what_those_for_launch_do() -> None:
+    changes = with_requests(endpoint("STREAMING", gpus=1, gpu_type="nvidia-tesla-t4"))
+    rendered = a_plan(a_template(**changes))
+
+    assert rendered.create_sgp_model_request == {
+        "name": "my-model",
+        "model_vendor": "launch",
+        "model_type": "generic",
+        "on_conflict": "error",
+        "model_metadata": {},
+        "vendor_configuration": {
+            "model_image": {
+                "registry": "docker.io",
+                "repository": "library/echo-model",
+                "tag": "0.1.0",
+                "command": ["/serve"],
+                "streaming_command": ["/serve"],
+                "predict_route": "/predict",
+                "streaming_predict_route": "/generate_streaming",
+                "healthcheck_route": "/readyz",
+                "env_vars": {},
+                "readiness_delay": 120,
+                "request_schema": {
+                    "type": "object",
+                    "properties": {"P": {"type": "string", "description": ""}},
+                    "required": [],
+                    "additionalProperties": False,
+                },
+            },
+            "model_infra": {
+                "endpoint_type": "streaming",
+                "cpus": 3,
+                "memory": "8Gi",
+                "storage": "16Gi",
+                "gpus": 1,
+                "gpu_type": "nvidia-tesla-t4",
+                "min_workers": 1,
+                "max_workers": 1,
+                "per_worker": 1,
+                "high_priority": False,
+                "labels": LABELS,
+            },
+        },
+    }
+
+
+def with_requests(changes: dict[str, Any]) -> dict[str, Any]:
+    return {**changes, "model_request_parameters_schema": {"parameters": [a_parameter()]}}
+
+
+def test_sgp_deploys_no_batch_model() -> None:
+    rendered = a_plan(a_template(**endpoint("BATCH")))
+
+    assert rendered.create_model_bundle_request is not None
+    assert rendered.create_sgp_model_request is None

@@ -30,6 +30,7 @@ async def test_initialising_again_changes_nothing(mongod: Database) -> None:
         "_id_",
         "account_name",
         "account_created_at",
+        "account_archived_created_at",
         "account_updated_at",
         "account_terms",
         "terms_version",

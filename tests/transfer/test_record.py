@@ -11,7 +11,7 @@ from app.domain.access import Id, IdentityType
 from app.domain.errors import Invalid
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.model_template import ModelTemplate
-from app.transfer import record
+from app.transfer import record, wire
 from app.transfer.record import IMPORTER, ModelTemplateRecord
 from tests.builders import (
     NEWER_FIELDS,
@@ -317,3 +317,24 @@ def test_a_template_that_is_too_large_is_a_violation_but_not_an_earlier_revision
         read_within(a_line(description="d" * 700), 700)
     assert [error.path for error in invalid.value.errors] == [()]
     assert read_within(a_line(description="d" * 700), 2_000)
+
+
+def test_null_stands_for_a_default_as_sgps_clients_send_it() -> None:
+    nulls = {"endpoint_config": {"high_priority": None}, "bundle_config": {"command": None}}
+    line = a_wire_template(labels=None, vendor_configuration=nulls)
+
+    template = read(line).template
+
+    assert template.labels == {}
+    assert template.vendor_configuration.bundle_config.command == []
+    assert template.vendor_configuration.endpoint_config.high_priority is False
+    assert wire.read(line).labels == {}
+
+
+def test_null_is_kept_where_it_says_something() -> None:
+    bundle = {"bundle_config": {"streaming_predict_route": None}}
+    line = a_wire_template(vendor_configuration=bundle)
+
+    route = read(line).template.vendor_configuration.bundle_config.streaming_predict_route
+
+    assert route is None

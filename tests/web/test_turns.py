@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack, nullcontext
 from typing import Any
 
 import httpx
@@ -320,3 +321,14 @@ async def test_a_request_whose_client_is_gone_is_dropped(
 
     assert slow.begun == ["0", "1", "2", "3"]
     assert sent_back[0]["status"] == 400  # Nobody reads it.
+
+
+async def test_an_operation_that_learns_its_cost_in_parts_has_one_turn() -> None:
+    waits = turns.Turns(lambda: nullcontext(0.1))
+    with waits.request("ann"):
+        async with AsyncExitStack() as entered:
+            for _ in range(turns.AT_A_TIME):
+                turn = waits.turn("ann", 0, is_mutation=False)
+                await entered.enter_async_context(turn)
+                for _ in range(3):
+                    assert await turn.costs(turns.SMALL_COST + 1) is False

@@ -25,6 +25,7 @@ from app.domain.launch.labels import label_errors, yaml_warnings
 from app.domain.launch.paths import ENDPOINT, Path
 from app.domain.launch.request_parts import repository_and_tag, where_set
 from app.domain.launch.restricted_names import RESTRICTED, RESTRICTED_NAMES
+from app.domain.launch.sgp_model import sgp_model
 from app.domain.markers import described, matching
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
@@ -66,6 +67,12 @@ class LaunchPlan(Struct, frozen=True, kw_only=True):
         Any | None,
         described(
             "Body for POST /v1/docker-image-batch-job-bundles. Null without a fine-tuning job."
+        ),
+    ] = None
+    create_sgp_model_request: Annotated[
+        Any | None,
+        described(
+            "Body for POST /v5/models of SGP, instead of the requests for Launch. Null for BATCH."
         ),
     ] = None
     errors: tuple[UserError, ...] = ()
@@ -127,11 +134,12 @@ def plan(
     )
     if errors:
         return LaunchPlan(errors=tuple(errors), warnings=tuple(warnings))
-    bundle = _model_bundle(spec, naming, texts)
+    bundle, model = _model_bundle(spec, naming, texts), _model_endpoint(spec, naming)
     return LaunchPlan(
         env=bundle["flavor"]["env"],
         create_model_bundle_request=bundle,
-        create_model_endpoint_request=_model_endpoint(spec, naming),
+        create_model_endpoint_request=model,
+        create_sgp_model_request=sgp_model(spec, bundle, model),
         create_docker_image_batch_job_bundle_request=_batch_job_bundle(spec, naming),
         warnings=tuple(warnings),
     )

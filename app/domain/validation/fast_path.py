@@ -16,7 +16,7 @@ from app.domain.storable import is_storable
 
 JsonSchema = dict[str, Any]
 
-_ANNOTATIONS = {"title", "description", "default", "format", "errorMessage"}
+_ANNOTATIONS = {"title", "description", "default", "format", "errorMessage", "unsupported"}
 """Keywords that do not restrict values."""
 
 

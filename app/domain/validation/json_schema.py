@@ -216,6 +216,9 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
         return UserErrorCode.INVALID, path, NOT_64_BITS
     if keyword == "type":
         return UserErrorCode.INVALID, path, f"must be {_TYPES[limit]}"
+    unsupported = error.schema.get("unsupported", {})
+    if isinstance(error.instance, str) and error.instance in unsupported:
+        return UserErrorCode.INVALID, path, unsupported[error.instance]
     if keyword == "enum":
         shown = ", ".join(map(str, limit)) if len(limit) <= 20 else f"{len(limit):,} values"
         return UserErrorCode.INVALID, path, f"must be one of {shown}"

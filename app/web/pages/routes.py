@@ -1,6 +1,7 @@
 """The routes of the server's pages and their assets."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,10 +14,13 @@ from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.download import Text
 from app.web.pages.landing import Landing, Link
 from app.web.pages.page import Page, bundled
+from app.web.pages.reference import Reference
 
 PLAYGROUND = Link("Playground", "/graphql", "Try operations and read the schema.")
 CATALOG = Link("Catalog", "/catalog", "Find a template and preview its launch requests.")
 SCHEMA = Link("Schema", "/schema.graphql", "Download the GraphQL schema.")
+REFERENCE = Link("Reference", "/reference", "Read about the routes for SGP's clients.")
+OPENAPI = Link("OpenAPI", "/openapi.json", "Download the description of these routes.")
 HEALTH = Link("Health", "/readyz", "Is the server ready?")
 
 
@@ -31,6 +35,8 @@ class Pages(Struct, frozen=True, kw_only=True):
     schema: str | None = None
     schema_authentication: Authentication | None = None
     """Asks for a key before the schema is sent, as introspection does; None in development."""
+    reference: Reference | None = None
+    """The reference of SGP's routes; None if the schema is not shown either."""
     facts: Mapping[str, str] = {}
     development_key: DevelopmentKey | None = None
 
@@ -57,6 +63,13 @@ class Pages(Struct, frozen=True, kw_only=True):
         if self.schema is not None:
             routes.append(Route(SCHEMA.address, self._download(self.schema).answer))
             links.append(replace(SCHEMA, needs_key=self.schema_authentication is not None))
+        if self.reference is not None:
+            routes.append(Route(OPENAPI.address, self.reference.openapi))
+            links.append(replace(OPENAPI, needs_key=self.schema_authentication is not None))
+            if self.assets is not None:
+                page = partial(self.reference.page, self.assets)
+                routes.append(Route(REFERENCE.address, page))
+                links.append(REFERENCE)
         if self.development_key is not None:
             routes.append(Route("/development-key", self.development_key.answer))
         landing = Landing(self.assets, [*links, HEALTH], self.facts)

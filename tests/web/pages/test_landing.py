@@ -17,7 +17,13 @@ from app.storage.driver import Database
 from tests.conftest import Caller
 
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-LINKS = {"graphql": "/graphql", "schema": "/schema.graphql", "health": "/readyz"}
+LINKS = {
+    "graphql": "/graphql",
+    "schema": "/schema.graphql",
+    "openapi": "/openapi.json",
+    "health": "/readyz",
+}
+PAGES = {"catalog": "/catalog", "playground": "/graphql", "reference": "/reference"}
 URI = "mongodb://user:secret@db.example/"
 
 
@@ -36,7 +42,7 @@ async def test_in_development_it_shows_version_and_database(
         "name": "Model Templates",
         "version": __version__,
         "database": database,
-        "links": {**LINKS, "catalog": "/catalog", "playground": "/graphql"},
+        "links": {**LINKS, **PAGES},
     }
     assert __version__ in page.text
     assert database in page.text
@@ -61,11 +67,12 @@ async def test_in_production_it_shows_only_name_and_links(mongomock: Database) -
 
     assert summary.json() == {
         "name": "Model Templates",
-        "links": {**LINKS, "catalog": "/catalog", "playground": "/graphql"},
+        "links": {**LINKS, **PAGES},
     }
     assert "Database" not in page.text
     assert __version__ not in page.text
-    assert re.findall(r'<a href="([^"]+)"', page.text) == ["/catalog", "/graphql", "/readyz"]
+    shown = re.findall(r'<a href="([^"]+)"', page.text)
+    assert shown == ["/catalog", "/graphql", "/reference", "/readyz"]
 
 
 async def test_without_pages_it_is_json_for_browsers_too(mongomock: Database) -> None:
@@ -83,7 +90,7 @@ async def test_every_link_on_the_page_works(ann: Caller) -> None:
     page = await ann.http.get("/", headers=HTML)
     found = re.findall(r'(?:href|src)="([^"]+)"', page.text)
 
-    assert len(found) == 7
+    assert len(found) == 9
     for address in found:
         assert address.startswith("/")
         answer = await ann.http.get(address, headers=HTML)
