@@ -56,6 +56,8 @@ class Field(Struct, frozen=True, kw_only=True):
     never_changes: bool = False
     omitted_by_default: bool = False
     """Stored documents and exports omit the field while it has its default."""
+    former_default: Any = None
+    """The default of earlier releases, which digests of inputs still count as absent."""
     internal: bool = False
     """Only stored documents have the field."""
     changes_of: type[Struct] | None = None

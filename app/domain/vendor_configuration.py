@@ -108,7 +108,7 @@ class LaunchEndpointConfig(LaunchResources, frozen=True, kw_only=True):
         Annotated[int, limited(minimum=0)] | None,
         Meta(
             description="Maximum number of workers. The greater of 1 and minWorkers if absent.",
-            extra={"always_answered": True},
+            extra={"always_answered": True, "former_default": 1},
         ),
     ] = None
     per_worker: Annotated[
