@@ -90,11 +90,13 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
         ),
     ] = None
 
-    def completed(self) -> Self:
-        """The same fields, as they are given, with values that an input may omit filled in."""
+    def completed(self, *, is_stored: bool = False) -> Self:
+        """The same fields with values that an input may omit filled in. They are as they are given,
+        or, if `is_stored`, as another server has stored them."""
+        vendor = self.vendor_configuration
         return replace(
             self,
-            vendor_configuration=self.vendor_configuration.completed(self.endpoint_type),
+            vendor_configuration=vendor.completed(self.endpoint_type, is_stored=is_stored),
             model_creation_parameters_schema=_completed(self.model_creation_parameters_schema),
             model_request_parameters_schema=_completed(self.model_request_parameters_schema),
         )

@@ -55,13 +55,15 @@ class _ExtraKeys(Struct, frozen=True, kw_only=True):
 
 EXTRA_KEYS = frozenset(_ExtraKeys.__struct_fields__)
 ACCOUNT_ID = "account_id"
+CREATED_AT = "created_at"
+"""A field that only lines which a server has written have."""
 REQUEST_ID = "request_id"
 """The field of a create command from which `request` is derived in a line that lacks it."""
 
 
 def write(record: ModelTemplateRecord) -> bytes:
     """The line of a record, with its newline; equal records give equal lines."""
-    line = compact(record.template.as_given())
+    line = compact(record.template)
     if record.request is not None:
         line["request"] = record.request
     if record.oldest_revision > 1:
@@ -159,7 +161,7 @@ def _template(values: dict[str, Any], id: str, at: datetime) -> ModelTemplate:
     template = _tried(errors, checked, ModelTemplate, filled, closed=True)
     if template is None or errors:
         raise Invalid(errors)
-    return template.completed()
+    return template.completed(is_stored=CREATED_AT in values)
 
 
 def _extra_keys(values: dict[str, Any]) -> _ExtraKeys:
