@@ -128,8 +128,8 @@ class LaunchEndpointConfig(LaunchResources, frozen=True, kw_only=True):
         return own is None or (own is endpoint_type and not self.keeps_endpoint_type)
 
     def completed(self, endpoint_type: ModelEndpointType, *, is_stored: bool = False) -> Self:
-        """The same endpoint with what it inherits and its defaults filled in. It is as it was given,
-        or, if `is_stored`, completed before: then the template's own type may be a copy."""
+        """The same endpoint with what it inherits and its defaults filled in. It is as it was
+        given, or, if `is_stored`, completed before: then the template's type may be a copy."""
         own = self.endpoint_type
         return replace(
             self,
