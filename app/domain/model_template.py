@@ -93,10 +93,10 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
     def completed(self, *, is_stored: bool = False) -> Self:
         """The same fields with values that an input may omit filled in. They are as they are given,
         or, if `is_stored`, as another server has stored them."""
-        vendor = self.vendor_configuration
+        configuration = self.vendor_configuration
         return replace(
             self,
-            vendor_configuration=vendor.completed(self.endpoint_type, is_stored=is_stored),
+            vendor_configuration=configuration.completed(self.endpoint_type, is_stored=is_stored),
             model_creation_parameters_schema=_completed(self.model_creation_parameters_schema),
             model_request_parameters_schema=_completed(self.model_request_parameters_schema),
         )

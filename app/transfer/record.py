@@ -20,7 +20,11 @@ from app.domain.fields import compact
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.json_numbers import number
 from app.domain.markers import limited
-from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.model_template import (
+    ModelTemplate,
+    ModelTemplateOrderField,
+    ModelTemplateRevision,
+)
 from app.domain.naming import camel
 from app.domain.timestamps import in_utc
 from app.domain.validation.json_schema import user_error
@@ -55,7 +59,7 @@ class _ExtraKeys(Struct, frozen=True, kw_only=True):
 
 EXTRA_KEYS = frozenset(_ExtraKeys.__struct_fields__)
 ACCOUNT_ID = "account_id"
-CREATED_AT = "created_at"
+CREATED_AT = ModelTemplateOrderField.CREATED_AT.value
 """A field that only lines which a server has written have."""
 REQUEST_ID = "request_id"
 """The field of a create command from which `request` is derived in a line that lacks it."""
