@@ -60,7 +60,8 @@ def test_each_violation_is_printed_on_a_line(environment: dict[str, str], tmp_pa
     files = {
         "sound.yaml": VALID,
         "two.yml": f"{VALID}---{INVALID}",
-        "inconsistent.yaml": f"{VALID}  endpoint_config: {{min_workers: 3, max_workers: 2, gpus: 1}}",
+        "inconsistent.yaml": f"{VALID}  endpoint_config: {{min_workers: 3, max_workers: 2, "
+        "gpus: 1}",
         "list.json": "[]",
         "no.json": "{",
         "none.yaml": "a: [",
