@@ -56,8 +56,10 @@ class Field(Struct, frozen=True, kw_only=True):
     never_changes: bool = False
     omitted_by_default: bool = False
     """Stored documents and exports omit the field while it has its default."""
+    former_default: Any = None
+    """The default of earlier releases, which digests of inputs still count as absent."""
     internal: bool = False
-    """Only stored documents have the field."""
+    """Only stored documents and exports have the field."""
     changes_of: type[Struct] | None = None
     """The class whose fields replace this field in an input."""
     filterable: bool = False
@@ -127,7 +129,7 @@ def compact(value: Any) -> Any:
         return value
     return {
         field.name: compact(member)
-        for field in field_map(type(value)).fields
+        for field in field_map(type(value)).stored
         if (member := getattr(value, field.name)) != field.default or not field.omitted_by_default
     }
 

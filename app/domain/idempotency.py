@@ -1,12 +1,14 @@
 """Idempotency keys, by which a repeated `createModelTemplate` is recognised."""
 
 import hashlib
+from functools import cache
 from typing import Any
 
 import msgspec
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
+from app.domain.fields import field_map
 from app.domain.model_template import CreateModelTemplate
 
 
@@ -32,12 +34,20 @@ def _without_defaults(value: Any) -> Any:
         return [_without_defaults(member) for member in value]
     if not isinstance(value, Struct):
         return value
-    members = ((field, getattr(value, field.name)) for field in fields(value))
-    return {
-        field.name: _without_defaults(member)
-        for field, member in members
-        if field.required or member != _default(field)
-    }
+    former = _former_defaults(type(value))
+    kept = {}
+    for field in fields(value):
+        member = _without_defaults(getattr(value, field.name))
+        default = None if field.required else _without_defaults(_default(field))
+        if field.required or (member != default and member != former.get(field.name, default)):
+            kept[field.name] = member
+    return kept
+
+
+@cache
+def _former_defaults(cls: type[Struct]) -> dict[str, Any]:
+    stored = field_map(cls).stored
+    return {each.name: each.former_default for each in stored if each.former_default is not None}
 
 
 def _default(field: FieldInfo) -> Any:

@@ -29,11 +29,9 @@ OMITTED_BY_DEFAULT = Meta(extra={"omitted_by_default": True})
 release adds: what does not use them stays the same to the byte, and earlier releases read it."""
 
 
-INTERNAL = Meta(
-    extra={"internal": True, "omitted_by_default": True}, extra_json_schema={"internal": True}
-)
-"""Only stored documents have the field, while it differs from its default: no input, answer or
-export does."""
+INTERNAL = Meta(extra={"internal": True, "omitted_by_default": True})
+"""Only stored documents and exports have the field, while it differs from its default: no input or
+answer of the API does."""
 
 
 def described(text: str, **limits: Any) -> Meta:

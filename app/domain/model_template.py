@@ -99,11 +99,13 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
         ),
     ] = None
 
-    def completed(self) -> Self:
-        """The same fields, as they are given, with values that an input may omit filled in."""
+    def completed(self, *, is_stored: bool = False) -> Self:
+        """The same fields with values that an input may omit filled in. They are as they are given,
+        or, if `is_stored`, as another server has stored them."""
+        configuration = self.vendor_configuration
         return replace(
             self,
-            vendor_configuration=self.vendor_configuration.completed(self.endpoint_type),
+            vendor_configuration=configuration.completed(self.endpoint_type, is_stored=is_stored),
             model_creation_parameters_schema=_completed(self.model_creation_parameters_schema),
             model_request_parameters_schema=_completed(self.model_request_parameters_schema),
         )
@@ -112,6 +114,10 @@ class ModelTemplateSpec(Mergeable, frozen=True, kw_only=True):
         """Completed fields as they were given: without what is inherited from others."""
         configuration = self.vendor_configuration.as_given(self.endpoint_type)
         return replace(self, vendor_configuration=configuration)
+
+    def as_shown(self) -> Self:
+        """Completed fields as the API shows them: without marks that only documents have."""
+        return replace(self, vendor_configuration=self.vendor_configuration.as_shown())
 
     def has_patterns(self) -> bool:
         """Whether validation may take milliseconds: see `off_loop`."""

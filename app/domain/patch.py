@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 
 from app.domain.access import Identity
 from app.domain.errors import Invalid, UserError, UserErrorCode
-from app.domain.markers import Changes
+from app.domain.fields import field_map
+from app.domain.markers import Changes, Mergeable
 from app.domain.model_template import ModelTemplate, ModelTemplateSpec, UpdateModelTemplate
 from app.domain.unknown_value import unknown_value_errors
 from app.domain.validation.json_schema import user_error
@@ -24,8 +25,7 @@ def patched(
     spec: ModelTemplateSpec = template
     try:
         if command.changes:
-            values = to_builtins(template.as_given())
-            own = {name: values[name] for name in ModelTemplateSpec.__struct_fields__}
+            own = _values(ModelTemplateSpec, template.as_given())
             merged = _merged(own, command.changes)
             spec = checked(ModelTemplateSpec, merged, closed=True).completed()
     except Invalid as invalid:
@@ -43,6 +43,15 @@ def archived_violations(archived: Any) -> list[UserError]:
     if archived is not None:
         return []
     return [user_error(UserErrorCode.REQUIRED, ("archived",), "must not be null")]
+
+
+def _values(cls: type[Struct], value: Struct) -> dict[str, Any]:
+    """The fields of the class that clients know, as they are stored."""
+    return {field.name: _value(getattr(value, field.name)) for field in field_map(cls).fields}
+
+
+def _value(value: Any) -> Any:
+    return _values(type(value), value) if isinstance(value, Mergeable) else to_builtins(value)
 
 
 def _merged(values: Any, changes: Changes) -> dict[str, Any]:

@@ -175,7 +175,7 @@ class LaunchEndpointConfig(LaunchResources, frozen=True, kw_only=True):
         Annotated[int, limited(minimum=0)] | None,
         Meta(
             description="Maximum number of workers. The greater of 1 and minWorkers if absent.",
-            extra={"always_answered": True},
+            extra={"always_answered": True, "former_default": 1},
         ),
     ] = None
     per_worker: Annotated[
@@ -232,13 +232,15 @@ class LaunchEndpointConfig(LaunchResources, frozen=True, kw_only=True):
         own = self.endpoint_type
         return own is None or (own is endpoint_type and not self.keeps_endpoint_type)
 
-    def completed(self, endpoint_type: ModelEndpointType) -> Self:
-        """The same endpoint, as it is given, with what it inherits and its defaults filled in."""
+    def completed(self, endpoint_type: ModelEndpointType, *, is_stored: bool = False) -> Self:
+        """The same endpoint with what it inherits and its defaults filled in. It is as it was
+        given, or, if `is_stored`, completed before: then the template's type may be a copy."""
         own = self.endpoint_type
         return replace(
             self,
             endpoint_type=endpoint_type if own is None else own,
-            keeps_endpoint_type=own is endpoint_type,
+            keeps_endpoint_type=own is endpoint_type
+            and (self.keeps_endpoint_type or not is_stored),
             max_workers=self.most_workers(),
         )
 
@@ -279,10 +281,16 @@ class LaunchVendorConfiguration(Mergeable, frozen=True, kw_only=True):
         described("The job that fine-tunes the model; null if it cannot be fine-tuned."),
     ] = None
 
-    def completed(self, endpoint_type: ModelEndpointType) -> Self:
-        """The same configuration, as it is given, with what the endpoint inherits filled in."""
-        return replace(self, endpoint_config=self.endpoint_config.completed(endpoint_type))
+    def completed(self, endpoint_type: ModelEndpointType, *, is_stored: bool = False) -> Self:
+        """The same configuration, with what the endpoint inherits filled in: see there."""
+        endpoint = self.endpoint_config.completed(endpoint_type, is_stored=is_stored)
+        return replace(self, endpoint_config=endpoint)
 
     def as_given(self, endpoint_type: ModelEndpointType) -> Self:
         """The completed configuration as it was given."""
         return replace(self, endpoint_config=self.endpoint_config.as_given(endpoint_type))
+
+    def as_shown(self) -> Self:
+        """The configuration as the API shows it, which is not whether a type was given."""
+        endpoint = replace(self.endpoint_config, keeps_endpoint_type=False)
+        return replace(self, endpoint_config=endpoint)

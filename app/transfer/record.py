@@ -17,7 +17,11 @@ from app.domain.errors import Invalid, UserError, UserErrorCode
 from app.domain.fields import compact
 from app.domain.idempotency import IdempotencyRecord, idempotency_record
 from app.domain.markers import limited
-from app.domain.model_template import ModelTemplate, ModelTemplateRevision
+from app.domain.model_template import (
+    ModelTemplate,
+    ModelTemplateOrderField,
+    ModelTemplateRevision,
+)
 from app.domain.naming import camel
 from app.domain.sgp_input import without_nulls
 from app.domain.timestamps import in_utc
@@ -55,13 +59,15 @@ class _ExtraKeys(Struct, frozen=True, kw_only=True):
 
 EXTRA_KEYS = frozenset(_ExtraKeys.__struct_fields__)
 ACCOUNT_ID = "account_id"
+CREATED_AT = ModelTemplateOrderField.CREATED_AT.value
+"""A field that only lines which a server has written have."""
 REQUEST_ID = "request_id"
 """The field of a create command from which `request` is derived in a line that lacks it."""
 
 
 def write(record: ModelTemplateRecord) -> bytes:
     """The line of a record, with its newline; equal records give equal lines."""
-    line = compact(record.template.as_given())
+    line = compact(record.template)
     if record.request is not None:
         line["request"] = record.request
     if record.oldest_revision > 1:
@@ -150,7 +156,7 @@ def _template(values: dict[str, Any], id: str, at: datetime) -> ModelTemplate:
     template = _tried(errors, checked_with_names, ModelTemplate, filled)
     if template is None or errors:
         raise Invalid(errors)
-    return template.completed()
+    return template.completed(is_stored=CREATED_AT in values)
 
 
 def _extra_keys(values: dict[str, Any]) -> _ExtraKeys:

@@ -36,9 +36,7 @@ MAX_DEPTH = 64
 
 def write(revision: ModelTemplateRevision) -> dict[str, Any]:
     """The JSON object of a revision."""
-    return {
-        name: value for name, value in compact(revision.as_given()).items() if name not in DERIVED
-    }
+    return {name: value for name, value in compact(revision).items() if name not in DERIVED}
 
 
 def read(objects: list[dict[str, Any]]) -> tuple[ModelTemplateRevision, ...]:
@@ -83,7 +81,8 @@ def _revision(values: dict[str, Any]) -> ModelTemplateRevision:
     placeholders = dict.fromkeys(DERIVED, "")
     timed, errors = in_utc(ModelTemplateRevision, values)
     try:
-        revision = msgspec.convert({**timed, **placeholders}, ModelTemplateRevision).completed()
+        revision = msgspec.convert({**timed, **placeholders}, ModelTemplateRevision)
+        revision = revision.completed(is_stored=True)
     except msgspec.ValidationError as error:
         raise Invalid(one_a_path([*errors, _type_violation(str(error))])) from None
     kept = {name: v for name, v in msgspec.to_builtins(revision).items() if name not in DERIVED}

@@ -35,6 +35,8 @@ def test_a_record_has_the_request_and_a_sha_256() -> None:
         {"labels": {}},
         {"vendor_configuration": {"endpoint_config": {"cpus": 3, "high_priority": False}}},
         {"vendor_configuration": {"bundle_config": {"readiness_initial_delay_seconds": 120}}},
+        {"vendor_configuration": {"endpoint_config": {"max_workers": None}}},
+        {"vendor_configuration": {"endpoint_config": {"max_workers": 1}}},  # Of 0.1.0.
         with_parameters(a_parameter(enum=["a", "b"], default=None)),
     ],
 )
@@ -54,6 +56,8 @@ def test_the_order_of_a_map_makes_no_difference() -> None:
         {"description": ""},
         {"labels": {"a": ""}},
         {"vendor_configuration": {"endpoint_config": {"cpus": 4}}},
+        {"vendor_configuration": {"endpoint_config": {"max_workers": 0}}},
+        {"vendor_configuration": {"endpoint_config": {"endpoint_type": "ASYNC"}}},
         {"vendor_configuration": {"endpoint_config": {"high_priority": True}}},
         with_parameters(a_parameter(enum=["b", "a"])),
         with_parameters(a_parameter(enum=["a"])),

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import Invalid, UserError, UserErrorCode
-from app.domain.fields import compact
 from app.domain.model_template import (
     CreateModelTemplate,
     ModelTemplate,
@@ -55,9 +54,7 @@ def stored(seed: dict[str, Any], cls: type) -> Any:
     if cls is ModelTemplateRevision:
         made = ModelTemplateRevision.of(made)
     names = {field.encode_name for field in msgspec.structs.fields(cls)}
-    return {
-        name: value for name, value in msgspec.to_builtins(compact(made)).items() if name in names
-    }
+    return {name: value for name, value in msgspec.to_builtins(made).items() if name in names}
 
 
 def without_fast_path(cls: type, values: Any, closed: bool) -> list[UserError]:

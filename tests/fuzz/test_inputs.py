@@ -104,9 +104,25 @@ def said(type_: Any, state: Any) -> Any:
 def expected(given: dict[str, Any]) -> Any:
     """The template that is expected for an input."""
     whole = completed(CREATED, given)
-    endpoint = whole["vendorConfiguration"]["endpointConfig"]
-    endpoint["endpointType"] = endpoint["endpointType"] or whole["endpointType"]
+    fill_in(whole)
     return {name: value for name, value in whole.items() if name != "requestId"}
+
+
+def fill_in(state: Any) -> None:
+    """Fills in what an endpoint inherits, and its defaults."""
+    endpoint = state["vendorConfiguration"]["endpointConfig"]
+    endpoint["endpointType"] = endpoint["endpointType"] or state["endpointType"]
+    if endpoint["maxWorkers"] is None:
+        endpoint["maxWorkers"] = max(1, endpoint["minWorkers"])
+
+
+def given_type(state: Any) -> Any:
+    """The type of the endpoint that an input or a patch gives, or UNSAID."""
+    endpoint = (state.get("vendorConfiguration") or {}).get("endpointConfig") or {}
+    return endpoint.get("endpointType", UNSAID)
+
+
+UNSAID = object()
 
 
 def exact(value: Any) -> Any:
@@ -173,19 +189,24 @@ def updates(door: Door, given: tuple[dict[str, Any], dict[str, Any]]) -> bool:
             assert_placed(answer["errors"], patch, {**patch, **laid}, UPDATED)
         return False
     assert answer["modelTemplate"] == after
-    assert_laid_over(before, patch, after)
+    assert_laid_over(template, before, patch, after)
     return True
 
 
-def assert_laid_over(before: Any, patch: Any, after: Any) -> None:
+def assert_laid_over(template: Any, before: Any, patch: Any, after: Any) -> None:
+    was_given = given_type(template) not in (None, UNSAID)
+    is_given = was_given if given_type(patch) is UNSAID else given_type(patch) is not None
     former = said(CREATED, before)
     laid = merged(former, patch, UPDATED)
-    endpoint = laid["vendorConfiguration"]["endpointConfig"]
-    endpoint["endpointType"] = endpoint["endpointType"] or laid["endpointType"]
+    if not is_given:
+        laid["vendorConfiguration"]["endpointConfig"]["endpointType"] = None
+    fill_in(laid)
     archived = patch.get("archived", False)
     assert exact(said(CREATED, after)) == exact(laid)
     assert (after["archivedAt"] is not None) == archived
-    assert after["revision"] == before["revision"] + (exact(former) != exact(laid) or archived)
+    assert after["revision"] == before["revision"] + (
+        exact(former) != exact(laid) or was_given != is_given or archived
+    )
 
 
 @pytest.mark.parametrize("door", EXAMPLES)

@@ -12,9 +12,11 @@ from app.storage.templates import TEMPLATES
 from app.transfer import record
 from app.transfer.export_reader import ModelTemplateExportReader
 from app.transfer.import_writer import ModelTemplateImportWriter
+from tests.builders import a_wire_template
 from tests.conftest import Caller
 from tests.reports.reported import a_server, case, planned
 
+TYPED = {"vendor_configuration": {"endpoint_config": {"endpoint_type": "ASYNC"}}}
 UPDATE = """
 mutation($input: UpdateModelTemplateInput!) {
   updateModelTemplate(input: $input) {
@@ -154,11 +156,11 @@ async def test_an_inherited_type_is_stored_as_by_the_release_before(
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "written", "after"),
-    [({}, None, "ASYNC"), ({"endpointType": "SYNC"}, "SYNC", "SYNC")],
+    ("endpoint", "marked", "after"),
+    [({}, False, "ASYNC"), ({"endpointType": "SYNC"}, True, "SYNC")],
 )
 async def test_an_export_tells_them_apart(
-    dan: Caller, mongomock: Database, endpoint: Any, written: str | None, after: str
+    dan: Caller, mongomock: Database, endpoint: Any, marked: bool, after: str
 ) -> None:
     id = await made(dan, **endpoint)
     await updated(dan, id, description="x")
@@ -169,12 +171,28 @@ async def test_an_export_tells_them_apart(
     values = json.loads(line)
     for state in (values, *values["revisions"]):
         config = state["vendor_configuration"]["endpoint_config"]
-        assert config["endpoint_type"] == written
-        assert "keeps_endpoint_type" not in config
+        assert config["endpoint_type"] == "SYNC"
+        assert config.get("keeps_endpoint_type", False) is marked
     read = record.read(record.parse(line)[0], id=id, at=now())
     assert replace(read, template=exported.template) == exported
     assert await ModelTemplateImportWriter(mongomock).add([read]) == [None]
     assert await updated(dan, id, endpointType="ASYNC") == ("ASYNC", after)
+
+
+async def test_a_type_in_a_file_of_a_team_was_given(dan: Caller, mongomock: Database) -> None:
+    wire = a_wire_template(account_id="demo", **TYPED)
+    values = {
+        "teams": wire,
+        "servers": wire | {"name": "copy", "created_at": "2026-01-01T00:00:00Z"},
+    }
+    ids = dict.fromkeys(values, "")
+    for name, line in values.items():
+        read = record.read(line, id=new_id(), at=now())
+        assert await ModelTemplateImportWriter(mongomock).add([read]) == [None]
+        ids[name] = read.template.id
+
+    assert await updated(dan, ids["teams"], endpointType="SYNC") == ("SYNC", "ASYNC")
+    assert await updated(dan, ids["servers"], endpointType="SYNC") == ("SYNC", "SYNC")
 
 
 async def test_no_input_has_the_mark(dan: Caller) -> None:

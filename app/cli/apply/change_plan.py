@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from app.cli.api.client import Api
 from app.cli.api.errors import KeyRefused
@@ -85,7 +84,7 @@ def _step(source: Source, existing: Existing | None) -> Step:
     if existing is None:
         return Step(action=Action.CREATE, key=source.key, source=source)
     found = (*differences_to(source, existing),)
-    is_same = existing.spec == spec_of(source) and not existing.is_archived
+    is_same = existing.spec == wanted(source) and not existing.is_archived
     return Step(
         action=Action.UNCHANGED if is_same else Action.UPDATE,
         key=source.key,
@@ -110,15 +109,15 @@ def differences_to(source: Source, existing: Existing) -> Iterator[Difference]:
     """What an update changes; it also restores an archived template."""
     if existing.is_archived:
         yield Difference(path=("archived",), old=True, new=False)
-    yield from differences(existing.spec, spec_of(source))
+    yield from differences(existing.spec, wanted(source))
+
+
+def wanted(source: Source) -> ModelTemplateSpec:
+    """The fields of the template that clients set, as the API shows them."""
+    return spec_of(source).as_shown()
 
 
 def spec_of(source: Source) -> ModelTemplateSpec:
-    """The fields of the template that clients set, without those of the command, as the API shows
-    them."""
+    """The fields of the template that clients set, without those of the command."""
     names = ModelTemplateSpec.__struct_fields__
-    spec = ModelTemplateSpec(**{name: getattr(source.command, name) for name in names})
-    vendor = spec.vendor_configuration
-    # It does not show whether the endpoint's type was given, or is that of the template.
-    endpoint = replace(vendor.endpoint_config, keeps_endpoint_type=False)
-    return replace(spec, vendor_configuration=replace(vendor, endpoint_config=endpoint))
+    return ModelTemplateSpec(**{name: getattr(source.command, name) for name in names})

@@ -10,12 +10,11 @@ from msgspec.structs import replace
 
 from app.cli.api.client import Api
 from app.cli.apply.api_form import changes, to_api
-from app.cli.apply.change_plan import Action, ChangePlan, Step, spec_of
+from app.cli.apply.change_plan import Action, ChangePlan, Step, spec_of, wanted
 from app.cli.apply.concurrently import concurrently
 from app.cli.apply.existing import Reader
 from app.cli.apply.sources import Source
 from app.domain.idempotency import idempotency_record
-from app.domain.model_template import ModelTemplateSpec
 
 PAYLOAD = """{
   modelTemplate { id revision name archived: archivedAt }
@@ -113,7 +112,10 @@ class Writer:
     async def _update(self, step: Step) -> Result:
         existing, source = step.existing, step.source
         assert existing is not None  # noqa: S101
-        patch = {} if source is None else _patch(existing.spec, source)
+        patch: dict[str, Any] = {}
+        if source is not None:
+            # As given, so that an endpoint whose file gives no type has that of the template.
+            patch = changes(existing.spec.as_given(), spec_of(source).as_given())
         if existing.is_archived is (source is not None):
             patch["archived"] = source is None
         identified = {"id": existing.id, "expectedRevision": existing.revision}
@@ -137,7 +139,7 @@ class Writer:
         if (
             found is not None
             and found.is_archived is (step.source is None)
-            and (step.source is None or found.spec == spec_of(step.source))
+            and (step.source is None or found.spec == wanted(step.source))
         ):
             done = {
                 Action.CREATE: Outcome.CREATED,
@@ -147,18 +149,6 @@ class Writer:
             return Result(step=step, outcome=done, id=found.id, revision=found.revision)
         errors = tuple({**error, "message": why} for error in payload["errors"][:1])
         return Result(step=step, outcome=Outcome.STALE, errors=errors)
-
-
-def _patch(before: ModelTemplateSpec, source: Source) -> dict[str, Any]:
-    """The changes that make the template as its file describes it."""
-    after = spec_of(source)
-    patch = changes(before, after)
-    if before.endpoint_type is not after.endpoint_type:
-        # With the template's type changes that of the endpoint, unless the file gives it.
-        given = source.command.as_given().vendor_configuration.endpoint_config.endpoint_type
-        vendor = patch.setdefault("vendorConfiguration", {})
-        vendor.setdefault("endpointConfig", {})["endpointType"] = to_api(given)
-    return patch
 
 
 def _result(step: Step, payload: dict[str, Any], done: Outcome) -> Result:

@@ -28,7 +28,7 @@ UNSTORABLE_TEXT = "must not contain NUL or a lone surrogate"
 def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
     """JSON Schema 2020-12 of a class in its stored names, with every reference inlined.
 
-    `closed` rejects fields that the class does not have, and internal ones.
+    `closed` rejects fields that the class does not have.
     """
     (schema,), definitions = msgspec.json.schema_components([cls], ref_template="{name}")
 
@@ -38,11 +38,9 @@ def json_schema(cls: type, *, closed: bool = False) -> JsonSchema:
         if not isinstance(node, dict):
             return node
         target = definitions[node["$ref"]] if "$ref" in node else {}
-        rest = {key: value for key, value in node.items() if key not in ("$ref", "internal")}
+        rest = {key: value for key, value in node.items() if key != "$ref"}
         if closed and "properties" in target:
             rest["additionalProperties"] = False
-            known = target["properties"].items()
-            rest["properties"] = {name: each for name, each in known if "internal" not in each}
         return {key: inlined(value) for key, value in {**target, **rest}.items()}
 
     return inlined(schema)  # type: ignore[no-any-return]

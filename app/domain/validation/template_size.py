@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.fields import compact, field_map
-from app.domain.model_template import ModelTemplateSpec, ModelTemplateState
+from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
 
 MAX_TEMPLATE_BYTES = 256 * 1024
@@ -24,8 +24,7 @@ _encoded = msgspec.json.Encoder().encode
 def template_size(spec: ModelTemplateSpec) -> int:
     """The bytes that the fields which clients set take in an export: as JSON in SGP's wire form,
     in UTF-8 and without spaces."""
-    given = spec.as_given() if isinstance(spec, ModelTemplateState) else spec
-    return sum(len(name) + 4 + size for name, size in _sizes(given)) + 1
+    return sum(len(name) + 4 + size for name, size in _sizes(spec)) + 1
 
 
 def is_small(spec: ModelTemplateSpec) -> bool:
