@@ -64,14 +64,9 @@ def test_each_violation_is_printed_on_a_line(environment: dict[str, str], tmp_pa
     files = {
         "sound.yaml": VALID,
         "two.yml": f"{VALID}---{INVALID}",
-<<<<<<< HEAD
-        "inconsistent.yaml": f"{VALID}  endpoint_config: {{min_workers: 3, gpus: 1}}",
-        "list.json": "7",
-=======
         "inconsistent.yaml": f"{VALID}  endpoint_config: {{min_workers: 3, max_workers: 2, "
         "gpus: 1}",
-        "list.json": "[]",
->>>>>>> launch
+        "list.json": "7",
         "no.json": "{",
         "none.yaml": "a: [",
         "empty.yaml": "# nothing yet",
