@@ -33,14 +33,17 @@ export function PlanView({ plan, errors, secrets }: Props) {
             key={name}
             name={name}
             description={description}
-            value={withoutSecrets(plan[name], secrets, name === "env")}
+            value={withoutSecrets(plan[name], secrets, ENVIRONMENTS.has(name))}
           />
         ))}
     </section>
   );
 }
 
-/** A request whose `env` has placeholders for secrets, at any depth. */
+/** What Launch and SGP call the variables of a container. */
+const ENVIRONMENTS: ReadonlySet<string> = new Set(["env", "env_vars"]);
+
+/** A request whose environment has placeholders for secrets, at any depth. */
 function withoutSecrets(
   value: unknown,
   secrets: ReadonlyMap<string, SecretPlaceholder>,
@@ -52,7 +55,7 @@ function withoutSecrets(
       const secret = isEnv ? secrets.get(name) : undefined;
       const shown = secret
         ? `$${secret.variable}`
-        : withoutSecrets(member, secrets, name === "env");
+        : withoutSecrets(member, secrets, ENVIRONMENTS.has(name));
       return [name, shown];
     }),
   );
