@@ -12,7 +12,7 @@ out."""
 
 _INFRASTRUCTURE = (
     *("endpoint_type", "cpus", "memory", "storage", "gpus", "gpu_type"),
-    *("min_workers", "max_workers", "per_worker", "high_priority", "labels", "public_inference"),
+    *("min_workers", "max_workers", "per_worker", "high_priority", "public_inference", "labels"),
 )
 """What SGP's infrastructure has under the same name as Launch's endpoint."""
 
@@ -23,8 +23,8 @@ def sgp_model(
     endpoint: Mapping[str, Any] | None,
 ) -> dict[str, Any] | None:
     """The body for POST /v5/models that does what the requests for Launch would; None without an
-    endpoint."""
-    if endpoint is None:
+    endpoint, and for one whose workers have several nodes, which SGP cannot deploy."""
+    if endpoint is None or endpoint.get("nodes_per_worker", 1) > 1:
         return None
     flavor: Mapping[str, Any] = bundle["flavor"]
     registry = spec.vendor_configuration.bundle_config.registry

@@ -33,15 +33,15 @@ export function PlanView({ plan, errors, secrets }: Props) {
             key={name}
             name={name}
             description={description}
-            value={withoutSecrets(plan[name], secrets, ENVIRONMENTS.includes(name))}
+            value={withoutSecrets(plan[name], secrets, ENVIRONMENTS.has(name))}
           />
         ))}
     </section>
   );
 }
 
-/** The keys of a plan whose values are environment variables. */
-const ENVIRONMENTS: readonly string[] = ["env", "worker_env"];
+/** What Launch and SGP call the variables of a container. */
+const ENVIRONMENTS: ReadonlySet<string> = new Set(["env", "worker_env", "env_vars"]);
 
 /** A request whose environments have placeholders for secrets, at any depth. */
 function withoutSecrets(
@@ -55,7 +55,7 @@ function withoutSecrets(
       const secret = isEnv ? secrets.get(name) : undefined;
       const shown = secret
         ? `$${secret.variable}`
-        : withoutSecrets(member, secrets, ENVIRONMENTS.includes(name));
+        : withoutSecrets(member, secrets, ENVIRONMENTS.has(name));
       return [name, shown];
     }),
   );
