@@ -1,6 +1,7 @@
 """Settings, read once at start from the environment and a .env file."""
 
 import os
+import re
 from collections.abc import Mapping
 from enum import Enum
 from ipaddress import ip_address
@@ -39,6 +40,8 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Quota = Annotated[int, Meta(ge=0, le=2**53)]
 """The most that is stored; 0 for no limit."""
 
+_SERVER = r"^(https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~%/-]*)?)?\Z"
+
 _ORIGIN = r"https?://[a-z0-9.:\[\]-]+"
 _ORIGINS = rf"^(\s*{_ORIGIN}\s*(,\s*{_ORIGIN}\s*)*)?\Z"
 
@@ -52,6 +55,8 @@ FORMATS = {
     "allowed_hosts": "a.example,*.b.example,[::1], without ports",
     "rate_limit": "60000/minute, in fields; also second, hour or day; or none",
     "metrics_address": "127.0.0.1:9464, [::1]:9464 or metrics.example:9464",
+    "server_url": "https://templates.example, without user, password and query",
+    "api_key": "1 to 255 visible ASCII characters, as `keys create` prints it",
     "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }
 UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
@@ -92,6 +97,24 @@ class LogFormat(Choice):
 
     PRETTY = "pretty"
     JSON = "json"
+
+
+class Secret:
+    """A text that is shown nowhere: not by print, in tracebacks, or by `config show`."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        if not re.fullmatch(r"[!-~]{1,255}", text):
+            raise ValueError("Expected a key for an HTTP header")
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
 
 
 LIMITS = Limits()
@@ -136,6 +159,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     metrics_address: Annotated[str, Meta(pattern=_METRICS)] = ""
     slow_operation_seconds: Annotated[float, Meta(ge=0, le=3_600)] = 1.0
     audit_log: Annotated[str, Meta(pattern=_AUDIT_LOG)] = "off"
+    server_url: Annotated[str, Meta(pattern=_SERVER)] = ""
+    api_key: Secret | None = None
 
     @property
     def in_development(self) -> bool:
@@ -271,4 +296,6 @@ def _choices(name: str) -> str:
 def _decode(kind: type, value: object) -> object:
     if kind is Path:
         return Path(str(value)).expanduser()
+    if kind is Secret:
+        return Secret(str(value))
     raise NotImplementedError(kind)

@@ -11,7 +11,14 @@ import click
 
 from app.settings import SettingError
 
-WRONG_SETTINGS, NO_DATABASE, INTERRUPTED = 2, 3, 130
+WRONG_SETTINGS, UNREACHABLE, INTERRUPTED = 2, 3, 130
+"""Exit statuses. UNREACHABLE: a database or server does not answer, or refuses the key."""
+
+
+class CommandError(Exception):
+    """An expected error of a command, with the exit status that it ends with."""
+
+    exit_status = 1
 
 
 def example(*lines: str) -> str:
@@ -39,8 +46,10 @@ def _exit_status(error: Exception) -> int | None:
     """The exit status for an expected error; None for an unexpected one."""
     if isinstance(error, SettingError):
         return WRONG_SETTINGS
+    if isinstance(error, CommandError):
+        return error.exit_status
     from app.domain.errors import DomainError, Unavailable  # Imported late: most commands succeed.
 
     if isinstance(error, Unavailable):
-        return NO_DATABASE
+        return UNREACHABLE
     return 1 if isinstance(error, DomainError) else None
