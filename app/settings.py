@@ -20,6 +20,8 @@ PLAIN_NAMES = {
     "port": "PORT",
     "workers": "WEB_CONCURRENCY",
     "log_level": "LOG_LEVEL",
+    "launch_url": "LAUNCH_URL",
+    "launch_api_key": "LAUNCH_API_KEY",
 }
 """Conventional variable names that also work; the prefixed name takes precedence."""
 
@@ -57,6 +59,8 @@ FORMATS = {
     "metrics_address": "127.0.0.1:9464, [::1]:9464 or metrics.example:9464",
     "server_url": "https://templates.example, without user, password and query",
     "api_key": "1 to 255 visible ASCII characters, as `keys create` prints it",
+    "launch_url": "https://launch.example, without user, password and query",
+    "launch_api_key": "1 to 255 visible ASCII characters",
     "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }
 UNLIMITED, PRODUCTION_RATE = "none", "60000/minute"
@@ -161,6 +165,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     audit_log: Annotated[str, Meta(pattern=_AUDIT_LOG)] = "off"
     server_url: Annotated[str, Meta(pattern=_SERVER)] = ""
     api_key: Secret | None = None
+    launch_url: Annotated[str, Meta(pattern=_SERVER)] = ""
+    launch_api_key: Secret | None = None
 
     @property
     def in_development(self) -> bool:

@@ -15,6 +15,7 @@ MODULES = {
     "export": "template_commands",
     "import": "template_commands",
     "validate": "template_commands",
+    "launch": "launch_command",
     "health": "health_command",
     "config": "config_commands",
     "db": "database_commands",

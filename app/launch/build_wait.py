@@ -1,0 +1,71 @@
+"""Waiting until Launch has built an endpoint."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+
+from app.launch.answers import FAILED, READY, LaunchEndpoint
+from app.launch.errors import BuildFailed, NotReadyInTime
+from app.launch.launch_client import LaunchClient
+from app.launch.provenance import endpoint_provenance
+
+Progress = Callable[[LaunchEndpoint, float], None]
+"""Called at each look with the endpoint and the seconds since the wait began."""
+
+
+async def until_ready(
+    client: LaunchClient,
+    endpoint: LaunchEndpoint,
+    runs_wanted: Callable[[LaunchEndpoint], bool],
+    deadline: float,
+    progress: Progress,
+    *,
+    changed_after: datetime | None = None,
+) -> LaunchEndpoint:
+    """The endpoint, once it is ready and runs what is wanted, given an earlier state of it.
+
+    `deadline` is of the monotonic clock. With `changed_after`, a state of no later time is of
+    before the change, until caches cannot have it any more. Raises BuildFailed and NotReadyInTime.
+    """
+    began = monotonic()
+    while True:
+        read = await client.endpoint(endpoint.id)
+        waited = monotonic() - began
+        if read is None and waited > client.pace.visible:
+            raise BuildFailed(f"The endpoint {endpoint.name} was deleted meanwhile.")
+        endpoint = read or endpoint
+        is_old = changed_after is not None and read and read.last_updated_at <= changed_after
+        if read is not None and not (is_old and waited <= client.pace.visible):
+            progress(read, waited)
+            if not runs_wanted(read):
+                if waited > client.pace.visible:
+                    raise BuildFailed(_overwritten(read))
+            elif read.status == READY:
+                return read
+            elif read.status == FAILED:
+                raise BuildFailed(f"The build failed: {read.describe()}.")
+        if monotonic() >= deadline:
+            raise NotReadyInTime(_late(endpoint, waited))
+        await asyncio.sleep(min(client.pace.poll, max(deadline - monotonic(), 0)))
+
+
+def _overwritten(endpoint: LaunchEndpoint) -> str:
+    provenance = endpoint_provenance(endpoint)
+    origin = (
+        f"{provenance.template}@{provenance.template_revision}" if provenance else "no template"
+    )
+    return (
+        f"Somebody else has changed the endpoint meanwhile: {endpoint.describe()}, "
+        f"launched from {origin}."
+    )
+
+
+def _late(endpoint: LaunchEndpoint, seconds: float) -> str:
+    advice = "To go on waiting, run the same command again."
+    if not endpoint.has_run:
+        advice += (
+            " If it stays so, Launch's builder is not running or does not accept the request: see "
+            "its log, and use --replace to delete the endpoint and create it anew."
+        )
+    return f"Not ready after {seconds:.0f} seconds: {endpoint.describe()}. {advice}"

@@ -1,0 +1,44 @@
+"""Finding an endpoint by its name, although Launch answers lists from caches."""
+
+import asyncio
+from itertools import count
+from time import monotonic
+
+from app.launch.answers import DELETING, LaunchEndpoint, fresher
+from app.launch.errors import NotReadyInTime
+from app.launch.launch_client import LaunchClient
+
+BEFORE, AFTER = "newest", ("oldest", "alphabetical", "newest")
+"""Orders of lists. Each is cached by itself, so that a list in another order than the one before
+the endpoint was created shows the endpoint at once."""
+
+
+async def find(client: LaunchClient, name: str) -> LaunchEndpoint | None:
+    """The endpoint of a name, before anything is written; None if there is none. It waits until one
+    that is being deleted is gone."""
+    deadline = monotonic() + 10 * client.pace.visible
+    while (found := await look(client, name, BEFORE)) is not None and found.status == DELETING:
+        if monotonic() > deadline:
+            raise NotReadyInTime(f"{found.describe()}, and is not gone yet. Nothing was written.")
+        await asyncio.sleep(client.pace.poll)
+    return found
+
+
+async def look(client: LaunchClient, name: str, order: str) -> LaunchEndpoint | None:
+    """The endpoint in the list of this order. It is read again by its id: the list is old."""
+    for listed in await client.endpoints(name, order):
+        if listed.name == name and (read := await client.endpoint(listed.id)) is not None:
+            return fresher(read, listed)
+    return None
+
+
+async def locate(client: LaunchClient, name: str) -> LaunchEndpoint | None:
+    """The endpoint of a name that was just created; None if it does not show in any list."""
+    deadline = monotonic() + client.pace.visible
+    for attempt in count():
+        if (found := await look(client, name, AFTER[attempt % len(AFTER)])) is not None:
+            return found
+        if monotonic() > deadline:
+            break
+        await asyncio.sleep(client.pace.poll)
+    return None
