@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "graphql": {"domain"},
     "storage": {"domain"},
     "transfer": {"domain", "storage"},
+    "launch": {"domain"},
     "web": {"domain", "graphql"},
     "settings": {"graphql"},  # The numbers of its limits.
     "demo": {"domain", "settings", "storage", "transfer"},
@@ -32,8 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("demo", "domain", "main", "opened_database", "settings", "storage", "transfer", "web"),
     },
     "cli": {
-        *("demo", "domain", "graphql", "main", "opened_database", "server", "settings", "storage"),
-        "transfer",
+        *("demo", "domain", "graphql", "launch", "main", "opened_database", "server", "settings"),
+        *("storage", "transfer"),
     },
     "__main__": {"cli"},
     "__init__": set(),
@@ -54,8 +55,11 @@ OTHERS_TOO = {
 }
 """Names of fields that name other things as well."""
 
-RULES = {"domain/validation/rules.py", "domain/launch/plan.py", "domain/launch/checks.py"}
-"""The rules reason about fields, so they name them."""
+RULES = {
+    *("domain/validation/rules.py", "domain/launch/plan.py", "domain/launch/checks.py"),
+    *("launch/decision.py", "launch/job_bundle.py"),
+}
+"""The rules reason about fields, so they name them. Launch has the same names."""
 
 
 @cache

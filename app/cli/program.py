@@ -16,6 +16,7 @@ MODULES = {
     "import": "template_commands",
     "validate": "template_commands",
     "launch": "launch_command",
+    "launched": "launched_command",
     "health": "health_command",
     "config": "config_commands",
     "db": "database_commands",

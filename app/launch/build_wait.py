@@ -30,8 +30,9 @@ async def until_ready(
     """
     began = monotonic()
     while True:
+        asked = monotonic()  # A slow answer may be as old as its question.
+        waited = asked - began
         read = await client.endpoint(endpoint.id)
-        waited = monotonic() - began
         if read is None and waited > client.pace.visible:
             raise BuildFailed(f"The endpoint {endpoint.name} was deleted meanwhile.")
         endpoint = read or endpoint
@@ -45,7 +46,7 @@ async def until_ready(
                 return read
             elif read.status == FAILED:
                 raise BuildFailed(f"The build failed: {read.describe()}.")
-        if monotonic() >= deadline:
+        if asked >= deadline:
             raise NotReadyInTime(_late(endpoint, waited))
         await asyncio.sleep(min(client.pace.poll, max(deadline - monotonic(), 0)))
 

@@ -7,7 +7,7 @@ or 400) do not say whether the endpoint is the one that was wanted, which is the
 
 import asyncio
 from collections.abc import Callable
-from itertools import count
+from itertools import count, cycle
 from time import monotonic
 from typing import Any
 
@@ -145,8 +145,9 @@ async def create(
 ) -> LaunchEndpoint:
     """The endpoint, created by this launch or by another that wanted the same."""
     name, deadline = str(body["name"]), monotonic() + 2 * client.pace.visible
-    for attempt in count():
+    for order in cycle(AFTER):
         problem: LaunchError | None = None
+        is_late = monotonic() > deadline
         try:
             await client.create_endpoint(body)
         except OutcomeUnknown as error:
@@ -159,7 +160,7 @@ async def create(
         if problem is None:
             found = await locate(client, name)
         else:
-            found = await look(client, name, AFTER[attempt % len(AFTER)])
+            found = await look(client, name, order)
         if found is not None:
             return await _recognized(client, found, runs_wanted, problem)
         if problem is None:
@@ -167,10 +168,10 @@ async def create(
                 f"Launch accepted the endpoint {name}, but does not list it. Run the same command "
                 "again."
             )
-        if monotonic() > deadline:
+        if is_late:
             raise problem
         await asyncio.sleep(client.pace.poll)
-    raise AssertionError  # Never: count does not end.
+    raise AssertionError  # Never: the orders do not end.
 
 
 async def _recognized(
@@ -203,7 +204,10 @@ async def delete(client: LaunchClient, id: str) -> None:
     """Delete an endpoint, and wait until Launch no longer shows it."""
     await client.delete_endpoint(id)
     deadline = monotonic() + client.pace.visible
-    while (left := await client.endpoint(id)) is not None:
-        if monotonic() > deadline:
+    while True:
+        is_late = monotonic() > deadline
+        if (left := await client.endpoint(id)) is None:
+            return
+        if is_late:
             raise CannotChange(f"Launch does not delete the endpoint: {left.describe()}.")
         await asyncio.sleep(client.pace.poll)

@@ -1,7 +1,7 @@
 """Finding an endpoint by its name, although Launch answers lists from caches."""
 
 import asyncio
-from itertools import count
+from itertools import cycle
 from time import monotonic
 
 from app.launch.answers import DELETING, LaunchEndpoint, fresher
@@ -17,11 +17,14 @@ async def find(client: LaunchClient, name: str) -> LaunchEndpoint | None:
     """The endpoint of a name, before anything is written; None if there is none. It waits until one
     that is being deleted is gone."""
     deadline = monotonic() + 10 * client.pace.visible
-    while (found := await look(client, name, BEFORE)) is not None and found.status == DELETING:
-        if monotonic() > deadline:
+    while True:
+        is_late = monotonic() > deadline
+        found = await look(client, name, BEFORE)
+        if found is None or found.status != DELETING:
+            return found
+        if is_late:
             raise NotReadyInTime(f"{found.describe()}, and is not gone yet. Nothing was written.")
         await asyncio.sleep(client.pace.poll)
-    return found
 
 
 async def look(client: LaunchClient, name: str, order: str) -> LaunchEndpoint | None:
@@ -35,10 +38,10 @@ async def look(client: LaunchClient, name: str, order: str) -> LaunchEndpoint | 
 async def locate(client: LaunchClient, name: str) -> LaunchEndpoint | None:
     """The endpoint of a name that was just created; None if it does not show in any list."""
     deadline = monotonic() + client.pace.visible
-    for attempt in count():
-        if (found := await look(client, name, AFTER[attempt % len(AFTER)])) is not None:
+    for order in cycle(AFTER):
+        is_late = monotonic() > deadline
+        found = await look(client, name, order)
+        if found is not None or is_late:
             return found
-        if monotonic() > deadline:
-            break
         await asyncio.sleep(client.pace.poll)
-    return None
+    raise AssertionError  # Never: the orders do not end.

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from app.cli.api.client import opened_api
-from app.cli.launching.connection import check, failed, launch_client
+from app.cli.launching.launch_connection import check, failed, launch_client
 from app.cli.launching.prepared_plan import Options, PlanHasErrors, Prepared, prepare
 from app.cli.launching.report import Report
 from app.cli.launching.template_lookup import TemplateReference

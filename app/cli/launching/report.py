@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from app.domain.characters import escaped
-from app.launch.answers import LaunchEndpoint
-from app.launch.convergence import update_body
+from app.launch.answers import READY, LaunchEndpoint
 from app.launch.decision import Action, Decision
 from app.launch.difference import ABSENT, Change
 from app.launch.pace import Pace
+from app.launch.provenance import KEY
 from app.launch.redaction import Redactor
 
 MARKS = {Action.CREATE: "+", Action.CHANGE: "~", Action.REPLACE: "-/+", Action.KEEP: "="}
@@ -23,7 +23,7 @@ VERBS = {
     Action.REPLACE: "is deleted and created anew",
     Action.KEEP: "stays as it is",
 }
-TO_BE_MADE = "<id of the bundle>"
+TO_BE_MADE, AS_ABOVE = "<id of the bundle>", "<as above>"
 
 
 class Report:
@@ -51,6 +51,8 @@ class Report:
     def progress(self, endpoint: LaunchEndpoint, seconds: float) -> None:
         """One line that is written over on a terminal; elsewhere a line for each state, and one
         from time to time."""
+        if endpoint.status == READY:
+            return  # The result says so.
         state = " ".join(filter(None, [endpoint.status, endpoint.workers]))
         line = escaped(self._redactor.text(f"{endpoint.name}: {state}, {seconds:.0f} s"))
         if self._on_terminal:
@@ -79,14 +81,13 @@ def _lines(decision: Decision, origin: str, redactor: Redactor) -> Iterator[str]
     yield from (f"Note: {escaped(note)}" for note in decision.notes)
     if decision.action is Action.KEEP:
         return
-    others = endpoint.metadata if endpoint and decision.action is Action.CHANGE else None
-    body = wanted.endpoint_body(decision.bundle_id or TO_BE_MADE, others)
     if decision.action is Action.CHANGE and endpoint is not None:
         yield f"PUT /v1/model-endpoints/{endpoint.id}"
-        yield _json(update_body(body), redactor)
         return
     if decision.action is Action.REPLACE and endpoint is not None:
         yield f"DELETE /v1/model-endpoints/{endpoint.id}"
+    body = wanted.endpoint_body(decision.bundle_id or TO_BE_MADE)
+    body["metadata"][KEY]["request"] = AS_ABOVE
     yield "POST /v1/model-endpoints"
     yield _json(body, redactor)
 

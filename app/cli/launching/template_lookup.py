@@ -119,12 +119,17 @@ async def find_template(api: Api, reference: TemplateReference) -> FoundTemplate
         raise NotFound(
             f"{api.place}: there is no template {escaped(reference.text)}, or you may not read it"
         )
-    template = msgspec.convert(found, FoundTemplate)
+    template = convert_template(found)
     if template.asked is not None and template.asked > template.revision:
         raise NotFound(
             f"{template.title} has no revision {template.asked}; its newest is {template.revision}"
         )
     return template
+
+
+def convert_template(found: Mapping[str, Any]) -> FoundTemplate:
+    """An answer with the fields of IDENTITY."""
+    return msgspec.convert(found, FoundTemplate)
 
 
 async def _find(api: Api, text: str) -> dict[str, Any] | None:
