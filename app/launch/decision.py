@@ -85,7 +85,6 @@ def decide(
     before = requested(found, wanted)
     differing = [*changes(before, content(wanted.endpoint_request or {}))]
     fixed = [*_unchangeable(differing)]
-    differing = [each for each in differing if each.path[0] != MERGED or each.after is not ABSENT]
     made = Decision(
         action=Action.CHANGE,
         wanted=wanted,

@@ -118,9 +118,7 @@ Start = Callable[..., Launching]
 
 
 @pytest.fixture
-def start(
-    templates: Templates, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Start]:
+def start(templates: Templates, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Start]:
     """Starts a Launch."""
     monkeypatch.chdir(tmp_path)
     stack = []

@@ -130,6 +130,15 @@ class FakeLaunch:
     def named(self, name: str) -> list[Endpoint]:
         return [each for each in self.endpoints.values() if each.name == name]
 
+    def has_cached(self, name: str, *endpoints: Endpoint) -> None:
+        """Have the list that a create looks at in the cache."""
+        self._caches[0][name, None] = (time.time(), [*endpoints])
+
+    def removes(self, id: str) -> None:
+        """Delete an endpoint as another process would that is not asked for it again."""
+        del self.endpoints[id]
+        self._caches[0].pop(id, None)
+
     def forget(self) -> None:
         """Forget the calls, and let the caches expire."""
         self.calls.clear()

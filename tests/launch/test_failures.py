@@ -1,0 +1,355 @@
+"""Builds that fail or hang, a Launch that does not answer, and what cannot be changed."""
+
+import pytest
+
+from app.launch.provenance import KEY
+from tests.launch.conftest import LABELS, Launching, Templates
+from tests.launch.fake_launch import HANGING_TAG, MISSING_TAG, UNHANDLED, Call, Failure
+
+pytestmark = pytest.mark.slow
+
+SOON = ("--timeout", "0.6")
+
+
+def bundle(**fields: object) -> dict[str, object]:
+    """Changes of a template's bundle."""
+    return {"vendor_configuration": {"bundle_config": fields}}
+
+
+def test_a_failed_build_is_explained_and_mended(templates: Templates, launching: Launching) -> None:
+    id = templates.create(**bundle(tag=MISSING_TAG))
+
+    failed = launching.launch(id)
+    launching.fake.forget()
+    again = launching.launch(id)
+    writes_again = launching.fake.writes()
+    templates.set_tag(id, "0.2.0")
+    launching.fake.forget()
+    mended = launching.launch(id)
+
+    assert [each.exit_code for each in (failed, again, mended)] == [1, 1, 0]
+    reason = "The build failed: embed (end_2) is UPDATE_FAILED (The image does not exist.)."
+    assert reason in failed.stderr
+    assert "What was written stays; --rollback would put back what was there" in failed.stderr
+    assert writes_again == ["DELETE endpoint", "POST endpoint"]
+    assert launching.fake.writes() == ["POST bundle", "DELETE endpoint", "POST endpoint"]
+    assert "-/+ embed" in mended.stdout
+    assert len(launching.fake.named("embed")) == 1
+
+
+def test_a_new_endpoint_that_fails_is_rolled_back(
+    templates: Templates, launching: Launching
+) -> None:
+    result = launching.launch(templates.create(**bundle(tag=MISSING_TAG)), "--rollback")
+
+    assert result.exit_code == 1
+    assert "Rolled back: the new endpoint embed (end_2) was deleted." in result.stderr
+    assert launching.fake.endpoints == {}
+
+
+def test_a_failed_change_is_rolled_back(templates: Templates, launching: Launching) -> None:
+    id = templates.create()
+    launching.launch(id, "--max-workers", "3")
+    (endpoint,) = launching.fake.named("embed")
+    before = endpoint.metadata
+    templates.set_tag(id, MISSING_TAG)
+    launching.fake.forget()
+
+    failed = launching.launch(id, "--rollback", "--max-workers", "5")
+
+    assert failed.exit_code == 1
+    assert "Rolled back to revision 1 of the template: embed (end_2) is READY." in failed.stderr
+    assert launching.fake.writes() == ["POST bundle", "PUT endpoint", "PUT endpoint"]
+    assert (endpoint.bundle["flavor"]["tag"], endpoint.metadata) == ("0.1.0", before)
+    assert endpoint.infra
+    assert endpoint.infra["max_workers"] == 3
+
+
+def test_a_failed_change_is_sent_again(templates: Templates, launching: Launching) -> None:
+    id = templates.create()
+    launching.launch(id)
+    templates.set_tag(id, MISSING_TAG)
+    failed = launching.launch(id)
+    launching.fake.forget()
+    (endpoint,) = launching.fake.named("embed")
+    endpoint.bundle["flavor"]["tag"] = "there now"
+
+    again = launching.launch(id)
+
+    assert (failed.exit_code, again.exit_code) == (1, 0)
+    assert launching.fake.writes() == ["PUT endpoint"]
+    assert "is changed, because of: its last build failed" in again.stdout
+
+
+def test_a_build_that_hangs_ends_at_the_deadline(
+    templates: Templates, launching: Launching
+) -> None:
+    id = templates.create(**bundle(tag=HANGING_TAG))
+
+    late = launching.launch(id, *SOON)
+    waiting = launching.launch(id, *SOON)
+    templates.set_tag(id, "0.2.0")
+    launching.fake.forget()
+    changed = launching.launch(id, *SOON)
+    unwritten = launching.fake.writes()
+    replaced = launching.launch(id, "--replace")
+
+    assert [each.exit_code for each in (late, waiting, changed, replaced)] == [4, 4, 4, 0]
+    assert "Not ready after 1 seconds: embed (end_2) is UPDATE_PENDING. To go" in late.stderr
+    assert "Launch's builder is not running or does not accept the request" in late.stderr
+    assert "before its first build ends" in changed.stderr
+    assert unwritten == []
+    assert launching.fake.writes() == ["POST bundle", "DELETE endpoint", "POST endpoint"]
+
+
+def test_an_endpoint_that_nobody_will_build_is_deleted_again(
+    templates: Templates, launching: Launching
+) -> None:
+    id = templates.create()
+    launching.fake.has_broker = False
+
+    refused = launching.launch(id)
+    launching.fake.has_broker = True
+    again = launching.launch(id)
+
+    assert (refused.exit_code, again.exit_code) == (3, 0)
+    assert "could not begin the build: Message broker temporarily unavailable" in refused.stderr
+    assert "The endpoint was deleted again; its bundle stays." in refused.stderr
+    assert launching.fake.writes() == ["POST bundle", "DELETE endpoint", "POST endpoint"]
+
+
+def test_a_lost_build_of_a_change_is_sent_again(templates: Templates, launching: Launching) -> None:
+    id = templates.create()
+    launching.launch(id)
+    launching.fake.has_broker = False
+    refused = launching.launch(id, "--max-workers", "2")
+    launching.fake.has_broker = True
+    early = launching.launch(id, "--max-workers", "2", *SOON)
+    (endpoint,) = launching.fake.named("embed")
+    endpoint.updated -= 10
+    launching.fake.forget()
+
+    later = launching.launch(id, "--max-workers", "2")
+
+    assert [each.exit_code for each in (refused, early, later)] == [3, 4, 0]
+    assert "is changed, because of: its build has not begun" in later.stdout
+    assert launching.fake.writes() == ["PUT endpoint"]
+
+
+def test_a_refused_key_is_an_exit_status(templates: Templates, launching: Launching) -> None:
+    id = templates.create()
+
+    launch = launching.launch(id, LAUNCH_API_KEY="wrong-key-of-launch")
+    server = launching.launch(id, MODEL_TEMPLATES_API_KEY="wrong-key-of-templates")
+
+    assert (launch.exit_code, server.exit_code) == (3, 3)
+    assert "refuses the API key: Could not authenticate user" in launch.stderr
+    assert "refuses the key in MODEL_TEMPLATES_API_KEY" in server.stderr
+    assert "wrong-key" not in launch.output + server.output
+
+
+def test_a_launch_that_is_not_reached_is_an_exit_status(
+    templates: Templates, launching: Launching
+) -> None:
+    result = launching.launch(templates.create(), LAUNCH_URL="http://127.0.0.1:9")
+    other = launching.launch(templates.create(), LAUNCH_URL=templates.url)
+
+    assert (result.exit_code, other.exit_code) == (3, 1)
+    assert "http://127.0.0.1:9 is not reached: " in result.stderr
+    assert "status 404" in other.stderr
+
+
+def test_reads_are_repeated(templates: Templates, launching: Launching) -> None:
+    failures = iter([500, 503, 502])
+
+    def fail(call: Call) -> Failure | None:
+        status = next(failures, None) if call.method == "GET" else None
+        return Failure(status, UNHANDLED) if status else None
+
+    launching.fake.fails = fail
+
+    assert launching.launch(templates.create()).exit_code == 0
+
+
+def test_a_launch_that_fails_for_good_is_an_exit_status(
+    templates: Templates, launching: Launching
+) -> None:
+    launching.fake.fails = lambda call: Failure(500, UNHANDLED) if call.method == "POST" else None
+
+    result = launching.launch(templates.create())
+
+    assert result.exit_code == 1
+    assert "did not complete POST /v2/model-bundles (status 500): Internal error" in result.stderr
+    assert launching.fake.writes() == []
+
+
+def test_what_launch_rejects_is_said(templates: Templates, launching: Launching) -> None:
+    launching.fake.fails = lambda call: (
+        Failure(400, "Invalid team") if call.line == "POST /v1/model-endpoints" else None
+    )
+
+    result = launching.launch(templates.create())
+
+    assert result.exit_code == 1
+    assert "rejects POST /v1/model-endpoints (status 400): Invalid team" in result.stderr
+    assert launching.fake.writes() == ["POST bundle"]
+
+
+@pytest.mark.parametrize(
+    ("patch", "said"),
+    [
+        (
+            {"vendorConfiguration": {"endpointConfig": {"endpointType": "SYNC"}}},
+            "endpoint_type (async to sync)",
+        ),
+        (
+            {"vendorConfiguration": {"endpointConfig": {"gpus": 0, "gpuType": None}}},
+            "gpu_type (nvidia-tesla-t4, which it would have to remove)",
+        ),
+    ],
+)
+def test_what_launch_cannot_change_is_said_before_anything_is_written(
+    templates: Templates, launching: Launching, patch: dict[str, object], said: str
+) -> None:
+    resources = {"gpus": 1, "gpu_type": "nvidia-tesla-t4", "min_workers": 1}
+    id = templates.create(vendor_configuration={"endpoint_config": resources})
+    launching.launch(id)
+    templates.update(id, **patch)
+    launching.fake.forget()
+
+    refused = launching.launch(id)
+    unwritten = launching.fake.writes()
+    replaced = launching.launch(id, "--replace")
+
+    assert (refused.exit_code, unwritten) == (1, [])
+    assert f"Launch cannot change {said} of the endpoint embed. Nothing was wr" in refused.stderr
+    assert "--replace to delete the endpoint and create it anew" in refused.stderr
+    assert replaced.exit_code == 0
+    assert launching.fake.writes() == ["DELETE endpoint", "POST endpoint"]
+
+
+def test_a_replaced_endpoint_is_put_back(templates: Templates, launching: Launching) -> None:
+    id = templates.create(vendor_configuration={"endpoint_config": {"min_workers": 1}})
+    launching.launch(id)
+    (before,) = launching.fake.named("embed")
+    templates.update(
+        id,
+        vendorConfiguration={
+            "bundleConfig": {"tag": MISSING_TAG},
+            "endpointConfig": {"endpointType": "SYNC"},
+        },
+    )
+    launching.fake.forget()
+
+    result = launching.launch(id, "--replace", "--rollback")
+
+    (after,) = launching.fake.named("embed")
+    assert result.exit_code == 1
+    assert "Rolled back to revision 1 of the template" in result.stderr
+    assert (after.metadata, after.status) == (before.metadata, "READY")
+    assert after.bundle is before.bundle
+    assert after.endpoint_type == "async"
+
+
+def test_a_label_cannot_be_removed(templates: Templates, launching: Launching) -> None:
+    id = templates.create()
+    launching.launch(id, "--label", "tier=1")
+    launching.fake.forget()
+
+    result = launching.launch(id)
+
+    again = launching.launch(id)
+
+    assert (result.exit_code, again.exit_code) == (0, 0)
+    assert "Note: Launch keeps the labels tier: a change cannot remove labels." in result.stdout
+    assert launching.fake.writes() == ["PUT endpoint"]
+
+
+def test_an_endpoint_of_others_is_left_alone(templates: Templates, launching: Launching) -> None:
+    id, other = templates.create(), templates.create()
+    launching.launch(other)
+    (endpoint,) = launching.fake.named("embed")
+    endpoint.metadata = {"made by": "hand", **endpoint.metadata}
+    launching.fake.forget()
+
+    of_template = launching.launch(id)
+    endpoint.metadata = {"made by": "hand"}
+    launching.fake.forget()
+    by_hand = launching.launch(id)
+    without_way_back = launching.launch(id, "--adopt", "--rollback")
+    unwritten = launching.fake.writes()
+    adopted = launching.launch(id, "--adopt")
+    launching.fake.forget()
+    again = launching.launch(id)
+
+    refused = (of_template, by_hand, without_way_back)
+    assert [each.exit_code for each in (*refused, adopted, again)] == [1, 1, 1, 0, 0]
+    assert (
+        f"was launched from the template a1/echo-{templates.count} ({other})" in refused[0].stderr
+    )
+    assert "was not launched from a template. Nothing was written." in by_hand.stderr
+    assert "--rollback could not put it back" in without_way_back.stderr
+    assert (unwritten, launching.fake.writes()) == ([], [])
+    assert endpoint.metadata["made by"] == "hand"
+    assert endpoint.metadata[KEY]["template_id"] == id
+
+
+def test_a_change_by_others_is_noted_and_undone_if_asked(
+    templates: Templates, launching: Launching
+) -> None:
+    id = templates.create()
+    launching.launch(id)
+    (endpoint,) = launching.fake.named("embed")
+    assert endpoint.infra
+    endpoint.infra["max_workers"] = 9
+    launching.fake.forget()
+
+    noted = launching.launch(id)
+    unwritten = launching.fake.writes()
+    undone = launching.launch(id, "--reapply")
+
+    assert (noted.exit_code, unwritten, undone.exit_code) == (0, [], 0)
+    assert "Launch reports max_workers 9 instead of 1: if somebody" in noted.stdout
+    assert launching.fake.writes() == ["PUT endpoint"]
+    assert endpoint.infra["max_workers"] == 1
+
+
+def test_a_name_is_refused_for_a_while_after_a_deletion(
+    templates: Templates, launching: Launching
+) -> None:
+    id = templates.create()
+    launching.launch(id)
+    (endpoint,) = launching.fake.named("embed")
+    fake = launching.fake
+    fake.calls.clear()
+    fake.has_cached("embed", endpoint)
+    fake.removes(endpoint.id)
+
+    result = launching.launch(id)
+
+    statuses = [c.status for c in fake.calls if c.line == "POST /v1/model-endpoints"]
+    assert result.exit_code == 0
+    assert (statuses[0], statuses[-1], fake.writes()) == (400, 200, ["POST endpoint"])
+
+
+def test_an_endpoint_that_launch_does_not_delete_stays(
+    templates: Templates, launching: Launching
+) -> None:
+    id = templates.create(**bundle(tag=MISSING_TAG))
+    launching.launch(id)
+    launching.fake.can_delete = False
+
+    result = launching.launch(id)
+
+    assert result.exit_code == 1
+    assert "deletion of endpoint failed, compute resources still exist." in result.stderr
+    assert len(launching.fake.named("embed")) == 1
+
+
+def test_labels_of_kubernetes_are_needed(templates: Templates, launching: Launching) -> None:
+    launching.labels = LABELS[:2]
+
+    result = launching.launch(templates.create())
+
+    assert (result.exit_code, launching.fake.calls) == (1, [])
+    assert "--label product: Launch requires the label product." in result.stderr
