@@ -83,7 +83,7 @@ def decide(
     if provenance is not None and provenance.bundle_digest == wanted.bundle_digest:
         reused = provenance.bundle_id  # Others may be just like it.
     before = requested(found, wanted)
-    differing = [*changes(before, content(wanted.endpoint_request or {}))]
+    differing = [*changes(before, content(wanted.endpoint_request))]
     fixed = [*_unchangeable(differing)]
     made = Decision(
         action=Action.CHANGE,
@@ -110,8 +110,9 @@ def requested(endpoint: LaunchEndpoint, wanted: Wanted) -> dict[str, Any]:
         **(endpoint.resource_state or {}),
         **(endpoint.deployment_state or {}),
     }
-    keys = {*FIXED, *content(wanted.endpoint_request or {})}
-    return {key: value for key, value in reported.items() if key in keys}
+    labels = {k: v for k, v in (endpoint.labels or {}).items() if k not in LAUNCHS_LABELS}
+    keys = {*FIXED, *content(wanted.endpoint_request)}
+    return {key: value for key, value in {**reported, MERGED: labels}.items() if key in keys}
 
 
 def _with_action(
@@ -220,8 +221,7 @@ def _revision_change(provenance: EndpointProvenance | None, wanted: Wanted) -> I
 
 
 def _kept_labels(before: Mapping[str, Any], wanted: Wanted) -> Iterator[str]:
-    given = (wanted.endpoint_request or {}).get(MERGED) or {}
-    kept = (before.get(MERGED) or {}).keys() - given.keys() - LAUNCHS_LABELS
+    kept = (before.get(MERGED) or {}).keys() - wanted.endpoint_request[MERGED].keys()
     if kept:
         yield f"Launch keeps the labels {', '.join(sorted(kept))}: a change cannot remove labels."
 

@@ -1,6 +1,7 @@
 """Secrets, kept out of everything that is printed."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.domain.characters import escaped
@@ -8,7 +9,7 @@ from app.domain.launch.secret_names import seems_secret
 
 MASK = "***"
 
-MIN_LENGTH = 4
+MIN_LENGTH = 3
 """Shorter secrets are masked only under their names: everywhere, they would mask other words."""
 
 
@@ -17,7 +18,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = (), names: Iterable[str] = ()) -> None:
         lines = {part for each in secrets for part in (each, *each.splitlines())}
-        found = {text for part in lines for text in (part, escaped(part), _in_json(part))}
+        found = {text for part in lines for text in _forms(part)}
         self._secrets = sorted((t for t in found if len(t) >= MIN_LENGTH), key=len, reverse=True)
         self._names = frozenset(names)
 
@@ -41,5 +42,7 @@ class Redactor:
         return value
 
 
-def _in_json(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+def _forms(text: str) -> Iterator[str]:
+    """The text as it is, and as a terminal, JSON or Python may show it."""
+    yield from (text, escaped(text), repr(text)[1:-1])
+    yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])

@@ -12,6 +12,9 @@ BEFORE, AFTER = "newest", ("oldest", "alphabetical", "newest")
 """Orders of lists. Each is cached by itself, so that a list in another order than the one before
 the endpoint was created shows the endpoint at once."""
 
+LATEST = AFTER[1]
+"""The order that is asked for last, and so is in no cache, mostly."""
+
 
 async def find(client: LaunchClient, name: str) -> LaunchEndpoint | None:
     """The endpoint of a name, before anything is written; None if there is none. It waits until one

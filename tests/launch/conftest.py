@@ -60,6 +60,13 @@ class Templates:
         payload = self.ask(query, input={"id": id, **patch})["updateModelTemplate"]
         assert payload["errors"] == []
 
+    def delete(self, id: str) -> None:
+        query = (
+            "mutation($input: DeleteModelTemplateInput!) "
+            "{ deleteModelTemplate(input: $input) { deletedId } }"
+        )
+        self.ask(query, input={"id": id})
+
     def set_tag(self, id: str, tag: str) -> None:
         self.update(id, vendorConfiguration={"bundleConfig": {"tag": tag}})
 

@@ -192,6 +192,7 @@ def test_what_launch_rejects_is_said(templates: Templates, launching: Launching)
 
     assert result.exit_code == 1
     assert "rejects POST /v1/model-endpoints (status 400): Invalid team" in result.stderr
+    assert result.stderr.endswith("\nWhat is there now: no endpoint of this name.\n")
     assert launching.fake.writes() == ["POST bundle"]
 
 

@@ -17,9 +17,10 @@ from app.launch import convergence, job_bundle, rollback
 from app.launch.answers import LaunchEndpoint
 from app.launch.build_wait import until_ready
 from app.launch.decision import Action, Decision
-from app.launch.errors import LaunchError, LaunchUnreachable
+from app.launch.errors import BuildFailed, LaunchError, LaunchUnreachable, NotReadyInTime
 from app.launch.launch_client import LaunchClient
 from app.launch.pace import Pace
+from app.launch.search import LATEST, look
 from app.settings import Settings
 
 IDENTITY = "launch"
@@ -105,16 +106,19 @@ class LaunchRun:
         """Rolls back if asked to, and says what is there now."""
         if isinstance(error, LaunchUnreachable) or decision.action is Action.KEEP:
             return []
-        if not self._options.rollback:
-            return ["What was written stays; --rollback would put back what was there before."]
-        self._report.say(f"{error}\nRolling back ...", err=True)
-        deadline = monotonic() + self._options.timeout
         try:
-            return [
-                await rollback.roll_back(self._client, decision, deadline, self._report.progress)
-            ]
+            if self._options.rollback:
+                self._report.say(f"{error}\nRolling back ...", err=True)
+                deadline = monotonic() + self._options.timeout
+                progress = self._report.progress
+                return [await rollback.roll_back(self._client, decision, deadline, progress)]
+            if isinstance(error, BuildFailed | NotReadyInTime):
+                return ["What was written stays; --rollback would put back what was there before."]
+            found = await look(self._client, decision.wanted.name, LATEST)
         except LaunchError as second:
-            return [f"The rollback failed: {second}"]
+            return [f"Then this failed, too: {second}"]
+        now = found.describe() if found else "no endpoint of this name"
+        return [f"What is there now: {now}."]
 
     async def bundle_alone(self) -> None:
         """The bundle of a template for batch jobs, which have no endpoint."""
