@@ -6,7 +6,7 @@ import click
 
 from app.domain.access import AccountAccess, Id
 from app.domain.characters import is_blank, is_clear
-from app.domain.formats import ACCOUNT_ID_FORM, is_account_id
+from app.domain.formats import ACCOUNT_ID_FORM, is_account_id, is_label_value
 from app.domain.storable import is_storable
 
 
@@ -39,6 +39,17 @@ class Account(click.ParamType[str]):
     def convert(self, value: Any, *_: Any) -> str:
         if not is_account_id(value):
             self.fail(f"{value!r} must be {ACCOUNT_ID_FORM}")
+        return str(value)
+
+
+class Owner(click.ParamType[str]):
+    """A value of a label that is not empty."""
+
+    name = "name"
+
+    def convert(self, value: Any, *_: Any) -> str:
+        if not value or not is_label_value(value):
+            self.fail(f"{value!r} must be at most 63 letters, digits, -, _ and .")
         return str(value)
 
 

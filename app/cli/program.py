@@ -15,6 +15,8 @@ MODULES = {
     "export": "template_commands",
     "import": "template_commands",
     "validate": "template_commands",
+    "apply": "apply_commands",
+    "diff": "apply_commands",
     "launch": "launch_command",
     "launched": "launched_command",
     "health": "health_command",

@@ -96,3 +96,8 @@ LabelValue = Annotated[
 def is_account_id(text: str) -> bool:
     """Whether an account may have the id. Accounts of earlier releases may have others."""
     return re.fullmatch(_ACCOUNT_ID, text) is not None
+
+
+def is_label_value(text: str) -> bool:
+    """Whether a label may have the value."""
+    return re.fullmatch(rf"(?:{_LABEL})?", text) is not None

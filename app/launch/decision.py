@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.launch.answers import FAILED, PENDING, READY, LaunchBundle, LaunchEndpoint
-from app.launch.difference import ABSENT, Change, changes, unset
 from app.launch.errors import CannotChange
 from app.launch.pace import Pace
 from app.launch.provenance import (
@@ -19,6 +18,7 @@ from app.launch.provenance import (
     endpoint_provenance,
     made_from,
 )
+from app.launch.request_changes import ABSENT, Change, changes, unset
 
 FIXED = frozenset(["name", "endpoint_type", "nodes_per_worker"])
 """Keys of a request for an endpoint that a PUT does not take: it drops them silently."""

@@ -1,7 +1,7 @@
 """Validation of template files, such as teams keep in git: SGP's wire form, as JSON or YAML."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,15 @@ def template_files(path: Path) -> list[Path]:
     )
 
 
-def check_file(file: Path, max_bytes: int = MAX_TEMPLATE_BYTES) -> Iterator[FileMessage]:
+def _drop(_: Any) -> None:
+    """Callers that only check a file need not keep its templates."""
+
+
+def check_file(
+    file: Path, max_bytes: int = MAX_TEMPLATE_BYTES, keep: Callable[[Any], None] = _drop
+) -> Iterator[FileMessage]:
     """The errors and warnings of a file: one template, or several YAML documents, each of at most
-    `max_bytes` (see `template_size`)."""
+    `max_bytes` (see `template_size`). `keep` is called with each template, in wire form."""
     try:
         templates = _parsed(file)
     except (OSError, ValueError, RecursionError) as error:
@@ -51,6 +57,7 @@ def check_file(file: Path, max_bytes: int = MAX_TEMPLATE_BYTES) -> Iterator[File
     if not templates:
         yield FileMessage(file=file, text="contains no template")
     for position, raw in enumerate(templates):
+        keep(raw)
         where = "" if len(templates) == 1 else f"document {position + 1}: "
         for text, is_warning in _messages(raw, max_bytes):
             yield FileMessage(file=file, text=where + text, is_warning=is_warning)

@@ -22,15 +22,19 @@ from app.settings import Settings, variable
 from app.storage.driver import Database
 from app.transfer.export_reader import ModelTemplateExportReader
 
+LIMITS = Limits()
+
 
 class DatabaseApi:
     """Executes operations as a server does, but without limits for API keys."""
 
-    def __init__(self, service: ModelTemplateService, viewer: Viewer, place: str) -> None:
+    def __init__(
+        self, service: ModelTemplateService, viewer: Viewer, place: str, limits: Limits = LIMITS
+    ) -> None:
         self.place = place
         self._service = service
         self._viewer = viewer
-        self._executor = Executor(schema, Limits())
+        self._executor = Executor(schema, limits)
 
     async def execute(
         self, query: str, variables: Mapping[str, Any], *, repeatable: bool = False

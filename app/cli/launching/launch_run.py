@@ -9,8 +9,8 @@ import click
 
 from app.cli.api.client import opened_api
 from app.cli.launching.launch_connection import check, failed, launch_client
+from app.cli.launching.launch_report import Report
 from app.cli.launching.prepared_plan import Options, PlanHasErrors, Prepared, prepare
-from app.cli.launching.report import Report
 from app.cli.launching.template_lookup import TemplateReference
 from app.domain.characters import escaped
 from app.launch import convergence, job_bundle, rollback

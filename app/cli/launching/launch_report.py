@@ -11,10 +11,10 @@ import click
 from app.domain.characters import escaped
 from app.launch.answers import READY, LaunchEndpoint
 from app.launch.decision import Action, Decision
-from app.launch.difference import ABSENT, Change
 from app.launch.pace import Pace
 from app.launch.provenance import KEY
 from app.launch.redaction import Redactor
+from app.launch.request_changes import ABSENT, Change
 
 MARKS = {Action.CREATE: "+", Action.CHANGE: "~", Action.REPLACE: "-/+", Action.KEEP: "="}
 VERBS = {
