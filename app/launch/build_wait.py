@@ -36,19 +36,26 @@ async def until_ready(
         if read is None and waited > client.pace.visible:
             raise BuildFailed(f"The endpoint {endpoint.name} was deleted meanwhile.")
         endpoint = read or endpoint
-        is_old = changed_after is not None and read and read.last_updated_at <= changed_after
-        if read is not None and not (is_old and waited <= client.pace.visible):
+        may_be_old = waited <= client.pace.visible
+        is_old = may_be_old and changed_after and endpoint.last_updated_at <= changed_after
+        if read is not None and not is_old:
             progress(read, waited)
-            if not runs_wanted(read):
-                if waited > client.pace.visible:
-                    raise BuildFailed(_overwritten(read))
-            elif read.status == READY:
+            if _is_done(read, runs_wanted(read), may_be_old):
                 return read
-            elif read.status == FAILED:
-                raise BuildFailed(f"The build failed: {read.describe()}.")
         if asked >= deadline:
             raise NotReadyInTime(_late(endpoint, waited))
         await asyncio.sleep(min(client.pace.poll, max(deadline - monotonic(), 0)))
+
+
+def _is_done(read: LaunchEndpoint, runs_wanted: bool, may_be_old: bool) -> bool:
+    """Whether the endpoint is ready. Raises BuildFailed if it will not be."""
+    if not runs_wanted:
+        if not may_be_old:
+            raise BuildFailed(_overwritten(read))
+        return False
+    if read.status == FAILED:
+        raise BuildFailed(f"The build failed: {read.describe()}.")
+    return read.status == READY
 
 
 def _overwritten(endpoint: LaunchEndpoint) -> str:

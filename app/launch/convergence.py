@@ -98,8 +98,9 @@ async def carry_out(client: LaunchClient, decision: Decision) -> LaunchEndpoint:
         return await create(client, wanted.endpoint_body(bundle_id), wanted.is_run_by)
     if decision.action is Action.REPLACE:
         await delete(client, endpoint.id)
-        return await create(client, wanted.endpoint_body(bundle_id), wanted.is_run_by)
-    return await _change(client, wanted, bundle_id, decision)
+        body = wanted.endpoint_body(bundle_id)
+        return await create(client, body, wanted.is_run_by, gone=endpoint.id)
+    return await _change(client, wanted, bundle_id, endpoint)
 
 
 def update_body(body: dict[str, Any]) -> dict[str, Any]:
@@ -110,29 +111,26 @@ def update_body(body: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _change(
-    client: LaunchClient, wanted: Wanted, bundle_id: str, decision: Decision
+    client: LaunchClient, wanted: Wanted, bundle_id: str, planned: LaunchEndpoint
 ) -> LaunchEndpoint:
-    planned = decision.endpoint
-    assert planned is not None  # noqa: S101
     current = await client.endpoint(planned.id)
     if current is None:
         raise CannotChange(f"The endpoint {wanted.name} was deleted meanwhile; run it again.")
-    if current.last_updated_at > planned.last_updated_at:
-        if wanted.is_run_by(current) and not wanted.is_run_by(planned):
-            return current  # Another launch has done it.
-        if current.metadata != planned.metadata:
-            raise CannotChange(
-                f"Somebody else has changed the endpoint {wanted.name} meanwhile; run it again to "
-                "see what would change now."
-            )
-    others = current.metadata
-    body = update_body(wanted.endpoint_body(bundle_id, others))
+    if wanted.is_run_by(current) and not wanted.is_run_by(planned):
+        return current  # Another launch has done it.
+    is_newer = current.last_updated_at > planned.last_updated_at
+    if is_newer and current.metadata != planned.metadata:
+        raise CannotChange(
+            f"Somebody else has changed the endpoint {wanted.name} meanwhile; run it again to see "
+            "what would change now."
+        )
+    body = update_body(wanted.endpoint_body(bundle_id, current.metadata))
     try:
         await client.change_endpoint(planned.id, body)
     except OutcomeUnknown as error:
         if error.status == 500 and not current.has_run:
             raise CannotChange(
-                f"Launch cannot change the endpoint before its first build has succeeded: "
+                "Launch cannot change the endpoint before its first build has succeeded: "
                 f"{current.describe()}. Run it again when it is built, or with --replace to delete "
                 "the endpoint and create it anew."
             ) from None
@@ -141,46 +139,56 @@ async def _change(
 
 
 async def create(
-    client: LaunchClient, body: dict[str, Any], runs_wanted: Callable[[LaunchEndpoint], bool]
+    client: LaunchClient,
+    body: dict[str, Any],
+    runs_wanted: Callable[[LaunchEndpoint], bool],
+    *,
+    gone: str = "",
 ) -> LaunchEndpoint:
-    """The endpoint, created by this launch or by another that wanted the same."""
+    """The endpoint, created by this launch or by another that wanted the same. `gone` is the id of
+    one that was deleted before, which caches may still have."""
     name, deadline = str(body["name"]), monotonic() + 2 * client.pace.visible
     for order in cycle(AFTER):
-        problem: LaunchError | None = None
         is_late = monotonic() > deadline
-        try:
-            await client.create_endpoint(body)
-        except OutcomeUnknown as error:
-            problem = error
-        except RequestRejected as error:
-            # Launch says so of a deleted one, too, until its cache has forgotten it.
-            if not (error.status == 400 and "already exists" in error.detail):
-                raise
-            problem = error
+        problem = await _posted(client, body)
         if problem is None:
-            found = await locate(client, name)
-        else:
-            found = await look(client, name, order)
-        if found is not None:
-            return await _recognized(client, found, runs_wanted, problem)
-        if problem is None:
-            raise LaunchUnreachable(
+            found = await locate(client, name, gone)
+            problem = LaunchUnreachable(
                 f"Launch accepted the endpoint {name}, but does not list it. Run the same command "
                 "again."
             )
+            is_late = True
+        else:
+            found = await look(client, name, order, gone)
+        if found is not None:
+            return await _recognized(client, found, runs_wanted, problem)
         if is_late:
             raise problem
         await asyncio.sleep(client.pace.poll)
     raise AssertionError  # Never: the orders do not end.
 
 
+async def _posted(client: LaunchClient, body: dict[str, Any]) -> LaunchError | None:
+    """Sends the request for an endpoint. The error after which it may be there all the same."""
+    try:
+        await client.create_endpoint(body)
+    except OutcomeUnknown as error:
+        return error
+    except RequestRejected as error:
+        # Launch says so of a deleted one, too, until its cache has forgotten it.
+        if not (error.status == 400 and "already exists" in error.detail):
+            raise
+        return error
+    return None
+
+
 async def _recognized(
     client: LaunchClient,
     found: LaunchEndpoint,
     runs_wanted: Callable[[LaunchEndpoint], bool],
-    problem: LaunchError | None,
+    problem: LaunchError,
 ) -> LaunchEndpoint:
-    """An endpoint that is there now, although its creation may not have been acknowledged."""
+    """An endpoint that is there now, although `problem` may have come between."""
     if not runs_wanted(found):
         raise CannotChange(
             f"Meanwhile, somebody else has written an endpoint of this name: {found.describe()}. "

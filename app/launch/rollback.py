@@ -11,8 +11,10 @@ from app.launch.convergence import create, delete, update_body
 from app.launch.decision import Action, Decision
 from app.launch.errors import LaunchError
 from app.launch.launch_client import LaunchClient
-from app.launch.provenance import KEY, endpoint_provenance
+from app.launch.provenance import KEY, Wanted, endpoint_provenance
 from app.launch.search import locate
+
+NOT_OURS = "Nothing was rolled back, because somebody else has written the endpoint meanwhile"
 
 
 class CannotRollBack(LaunchError):
@@ -37,43 +39,50 @@ async def roll_back(
     """Puts back what was there, and says what is there now. Bundles stay. Raises LaunchError."""
     wanted, before = decision.wanted, decision.endpoint
     if before is None:
-        if (made := await locate(client, wanted.name)) is None:
-            return "There is no endpoint, as before."
-        if not wanted.is_run_by(made):
-            return f"Nothing was rolled back, because somebody else's is there: {made.describe()}."
-        await delete(client, made.id)
-        return f"Rolled back: the new endpoint {made.name} ({made.id}) was deleted."
+        return await _deleted(client, wanted)
     if before.status == FAILED or not before.has_run:
         return f"Nothing was rolled back, because it did not run before: {before.describe()}."
     body = _body(before)
     current = await client.endpoint(before.id)
-    if current is None:  # It was replaced.
-        current = await _created_again(client, decision, body)
-        changed_after = None
-    elif _runs(body, current):
+    if current is not None and _runs(body, current):
         return f"There is what was there before: {current.describe()}."
+    if current is not None and not wanted.is_run_by(current):
+        return f"{NOT_OURS}: {current.describe()}."
+    changed_after = current.last_updated_at if current else None
+    if current is None:  # It was replaced.
+        made = await locate(client, wanted.name, before.id)
+        if made is not None and not wanted.is_run_by(made):
+            return f"{NOT_OURS}: {made.describe()}."
+        current = await _created_again(client, body, made, before.id)
     else:
         await client.change_endpoint(before.id, update_body(body))
-        changed_after = current.last_updated_at
+    current = replace(current, metadata=body["metadata"])
+    runs = partial(_runs, body)
     ready = await until_ready(
-        client,
-        replace(current, metadata=body["metadata"]),
-        partial(_runs, body),
-        deadline,
-        progress,
-        changed_after=changed_after,
+        client, current, runs, deadline, progress, changed_after=changed_after
     )
     revision = body["metadata"][KEY]["template_revision"]
     return f"Rolled back to revision {revision} of the template: {ready.describe()}."
 
 
+async def _deleted(client: LaunchClient, wanted: Wanted) -> str:
+    """Deletes a new endpoint, unless it is somebody else's by now."""
+    if (made := await locate(client, wanted.name)) is None:
+        return "There is no endpoint, as before."
+    if not wanted.is_run_by(made):
+        return f"{NOT_OURS}: {made.describe()}."
+    await delete(client, made.id)
+    return f"Rolled back: the new endpoint {made.name} ({made.id}) was deleted."
+
+
 async def _created_again(
-    client: LaunchClient, decision: Decision, body: dict[str, Any]
+    client: LaunchClient, body: dict[str, Any], made: LaunchEndpoint | None, gone: str
 ) -> LaunchEndpoint:
-    name = decision.wanted.name
-    if (made := await locate(client, name)) is not None:
+    """The earlier endpoint, instead of the one that was made."""
+    if made is not None:
         await delete(client, made.id)
-    return await create(client, body, partial(_runs, body))
+        gone = made.id
+    return await create(client, body, partial(_runs, body), gone=gone)
 
 
 def _runs(body: dict[str, Any], endpoint: LaunchEndpoint) -> bool:

@@ -30,20 +30,25 @@ async def find(client: LaunchClient, name: str) -> LaunchEndpoint | None:
         await asyncio.sleep(client.pace.poll)
 
 
-async def look(client: LaunchClient, name: str, order: str) -> LaunchEndpoint | None:
-    """The endpoint in the list of this order. It is read again by its id: the list is old."""
+async def look(
+    client: LaunchClient, name: str, order: str, gone: str = ""
+) -> LaunchEndpoint | None:
+    """The endpoint in the list of this order, unless its id is `gone`. It is read again by its id:
+    the list may be old."""
     for listed in await client.endpoints(name, order):
-        if listed.name == name and (read := await client.endpoint(listed.id)) is not None:
+        if listed.name != name or listed.id == gone:
+            continue
+        if (read := await client.endpoint(listed.id)) is not None:
             return fresher(read, listed)
     return None
 
 
-async def locate(client: LaunchClient, name: str) -> LaunchEndpoint | None:
+async def locate(client: LaunchClient, name: str, gone: str = "") -> LaunchEndpoint | None:
     """The endpoint of a name that was just created; None if it does not show in any list."""
     deadline = monotonic() + client.pace.visible
     for order in cycle(AFTER):
         is_late = monotonic() > deadline
-        found = await look(client, name, order)
+        found = await look(client, name, order, gone)
         if found is not None or is_late:
             return found
         await asyncio.sleep(client.pace.poll)

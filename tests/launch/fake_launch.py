@@ -130,15 +130,6 @@ class FakeLaunch:
     def named(self, name: str) -> list[Endpoint]:
         return [each for each in self.endpoints.values() if each.name == name]
 
-    def has_cached(self, name: str, *endpoints: Endpoint) -> None:
-        """Have the list that a create looks at in the cache."""
-        self._caches[0][name, None] = (time.time(), [*endpoints])
-
-    def removes(self, id: str) -> None:
-        """Delete an endpoint as another process would that is not asked for it again."""
-        del self.endpoints[id]
-        self._caches[0].pop(id, None)
-
     def forget(self) -> None:
         """Forget the calls, and empty the caches as time would."""
         with self._lock:
@@ -402,8 +393,10 @@ def _advance(endpoint: Endpoint) -> None:
 
 def _asked(body: Any) -> dict[str, Any]:
     given = {key: body.get(key) for key in (*STATE, *SCALE, "labels", "high_priority")}
-    defaults = {"nodes_per_worker": 1, "optimize_costs": False}
-    return {**given, **{key: given[key] or value for key, value in defaults.items()}}
+    made = {"nodes_per_worker": 1, "optimize_costs": False} if "name" in body else {}
+    if "name" in body:
+        made["concurrent_requests_per_worker"] = min(body["per_worker"], 20)
+    return {**given, **{key: value for key, value in made.items() if given[key] is None}}
 
 
 def _check_scale(body: Any, endpoint_type: str) -> None:

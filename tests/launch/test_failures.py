@@ -4,7 +4,7 @@ import pytest
 
 from app.launch.provenance import KEY
 from tests.launch.conftest import LABELS, Launching, Templates
-from tests.launch.fake_launch import HANGING_TAG, MISSING_TAG, UNHANDLED, Call, Failure
+from tests.launch.fake_launch import EXISTS, HANGING_TAG, MISSING_TAG, UNHANDLED, Call, Failure
 
 pytestmark = pytest.mark.slow
 
@@ -318,19 +318,16 @@ def test_a_change_by_others_is_noted_and_undone_if_asked(
 def test_a_name_is_refused_for_a_while_after_a_deletion(
     templates: Templates, launching: Launching
 ) -> None:
-    id = templates.create()
-    launching.launch(id)
-    (endpoint,) = launching.fake.named("embed")
-    fake = launching.fake
-    fake.calls.clear()
-    fake.has_cached("embed", endpoint)
-    fake.removes(endpoint.id)
+    id, refusals = templates.create(), iter([Failure(400, EXISTS)] * 2)
+    launching.fake.fails = lambda call: (
+        next(refusals, None) if call.line == "POST /v1/model-endpoints" else None
+    )
 
     result = launching.launch(id)
 
-    statuses = [c.status for c in fake.calls if c.line == "POST /v1/model-endpoints"]
-    assert result.exit_code == 0
-    assert (statuses[0], statuses[-1], fake.writes()) == (400, 200, ["POST endpoint"])
+    statuses = [c.status for c in launching.fake.calls if c.line == "POST /v1/model-endpoints"]
+    assert (result.exit_code, statuses) == (0, [400, 400, 200])
+    assert launching.fake.writes() == ["POST bundle", "POST endpoint"]
 
 
 def test_an_endpoint_that_launch_does_not_delete_stays(
