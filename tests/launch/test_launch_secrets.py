@@ -9,7 +9,8 @@ import pytest
 
 from tests.builders import a_parameter, with_parameters
 from tests.launch.conftest import LABELS, Launching, Templates
-from tests.launch.fake_launch import KEY, Call, Failure
+from tests.launch.fake_launch import KEY, Call
+from tests.launch.fake_records import Failure
 from tests.program import ROOT
 
 SECRET = 'hf_"quoted"\\and\nsecond-line-of-it'
