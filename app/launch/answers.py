@@ -1,6 +1,6 @@
 """What Launch answers: endpoints and bundles, as far as a launch reads them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
@@ -27,6 +27,12 @@ class LaunchEndpoint(Struct, frozen=True, kw_only=True):
     labels: dict[str, str] | None = None
     deployment_state: dict[str, Any] | None = None
     resource_state: dict[str, Any] | None = None
+
+    @property
+    def last_update(self) -> datetime:
+        """When it last changed. Launch may write a time in UTC without saying so."""
+        at = self.last_updated_at
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
 
     @property
     def has_run(self) -> bool:
@@ -61,4 +67,4 @@ class LaunchBundle(Struct, frozen=True, kw_only=True):
 
 def fresher(one: LaunchEndpoint, other: LaunchEndpoint) -> LaunchEndpoint:
     """The newer of two answers about an endpoint: either may come from a cache."""
-    return one if one.last_updated_at >= other.last_updated_at else other
+    return one if one.last_update >= other.last_update else other

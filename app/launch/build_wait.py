@@ -37,7 +37,7 @@ async def until_ready(
             raise BuildFailed(f"The endpoint {endpoint.name} was deleted meanwhile.")
         endpoint = read or endpoint
         may_be_old = waited <= client.pace.visible
-        is_old = may_be_old and changed_after and endpoint.last_updated_at <= changed_after
+        is_old = may_be_old and changed_after and endpoint.last_update <= changed_after
         if read is not None and not is_old:
             progress(read, waited)
             if _is_done(read, runs_wanted(read), may_be_old):

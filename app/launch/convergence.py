@@ -118,7 +118,7 @@ async def _change(
         raise CannotChange(f"The endpoint {wanted.name} was deleted meanwhile; run it again.")
     if wanted.is_run_by(current) and not wanted.is_run_by(planned):
         return current  # Another launch has done it.
-    is_newer = current.last_updated_at > planned.last_updated_at
+    is_newer = current.last_update > planned.last_update
     if is_newer and current.metadata != planned.metadata:
         raise CannotChange(
             f"Somebody else has changed the endpoint {wanted.name} meanwhile; run it again to see "

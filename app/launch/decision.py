@@ -93,7 +93,7 @@ def decide(
         changes=(
             *differing,
             *_bundle_changes(provenance, bundles, wanted),
-            *_revision_change(provenance, wanted),
+            *_template_changes(provenance, wanted),
         ),
         notes=(*_kept_labels(before, wanted), *_drift(found, before, differing)),
     )
@@ -125,6 +125,8 @@ def _with_action(
     def but(action: Action, reason: str = "") -> Decision:
         return replace(made, action=action, reason=reason)
 
+    if not found.has_run and found.status == FAILED:
+        return but(Action.REPLACE, "its build failed, and Launch cannot change what never ran")
     if fixed:
         what = " and ".join(map(_named, fixed))
         if not may.replace:
@@ -134,12 +136,12 @@ def _with_action(
                 "answers no requests meanwhile."
             )
         return but(Action.REPLACE, f"Launch cannot change {what} of an endpoint")
-    if not found.has_run and found.status == FAILED:
-        return but(Action.REPLACE, "its build failed, and Launch cannot change what never ran")
     if not found.has_run and may.replace and found.is_building:
         return but(Action.REPLACE, "it is not built yet")
     if made.changes:
         return made
+    if not made.wanted.is_run_by(found):
+        return but(Action.CHANGE, "its metadata is written differently")
     if found.status == FAILED:
         return but(Action.CHANGE, "its last build failed")
     if found.has_run and is_stalled(found, pace):
@@ -149,9 +151,7 @@ def _with_action(
 
 def is_stalled(endpoint: LaunchEndpoint, pace: Pace) -> bool:
     """Whether the endpoint has waited for its build for so long that it may wait for ever."""
-    updated = endpoint.last_updated_at
-    since = updated if updated.tzinfo else updated.replace(tzinfo=UTC)
-    age = (datetime.now(UTC) - since).total_seconds()
+    age = (datetime.now(UTC) - endpoint.last_update).total_seconds()
     return endpoint.status == PENDING and age > pace.stalled
 
 
@@ -214,10 +214,12 @@ def _bundle_changes(
     return differing or [Change(path=("bundle",), before=known or "unknown", after="another")]
 
 
-def _revision_change(provenance: EndpointProvenance | None, wanted: Wanted) -> Iterator[Change]:
-    before = provenance.template_revision if provenance else ABSENT
-    if before != wanted.template_revision:
-        yield Change(path=("template revision",), before=before, after=wanted.template_revision)
+def _template_changes(provenance: EndpointProvenance | None, wanted: Wanted) -> Iterator[Change]:
+    origin = (provenance.template_id, provenance.template_revision) if provenance else (ABSENT,) * 2
+    if origin[0] != wanted.template_id:
+        yield Change(path=("template",), before=origin[0], after=wanted.template_id)
+    if origin[1] != wanted.template_revision:
+        yield Change(path=("template revision",), before=origin[1], after=wanted.template_revision)
 
 
 def _kept_labels(before: Mapping[str, Any], wanted: Wanted) -> Iterator[str]:

@@ -48,7 +48,7 @@ async def roll_back(
         return f"There is what was there before: {current.describe()}."
     if current is not None and not wanted.is_run_by(current):
         return f"{NOT_OURS}: {current.describe()}."
-    changed_after = current.last_updated_at if current else None
+    changed_after = current.last_update if current else None
     if current is None:  # It was replaced.
         made = await locate(client, wanted.name, before.id)
         if made is not None and not wanted.is_run_by(made):

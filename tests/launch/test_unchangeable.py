@@ -126,3 +126,34 @@ def test_a_change_by_others_is_noted_and_undone_if_asked(
     assert "Launch reports max_workers 9 instead of 1: if somebody" in noted.stdout
     assert launching.fake.writes() == ["PUT endpoint"]
     assert endpoint.infra["max_workers"] == 1
+
+
+def test_an_endpoint_of_a_template_just_like_it_is_adopted(
+    templates: Templates, launching: Launching
+) -> None:
+    id, other = templates.create(), templates.create()
+    launching.launch(other)
+    launching.fake.forget()
+
+    result = launching.launch(id, "--adopt", "--rollback")
+
+    (endpoint,) = launching.fake.named("embed")
+    assert (result.exit_code, launching.fake.writes()) == (0, ["PUT endpoint"])
+    assert f"    template: {other} -> {id}\nPUT " in result.stdout
+    assert endpoint.metadata[KEY]["template_id"] == id
+
+
+def test_metadata_of_another_release_is_written_again(
+    templates: Templates, launching: Launching
+) -> None:
+    id = templates.create()
+    launching.launch(id)
+    (endpoint,) = launching.fake.named("embed")
+    endpoint.metadata[KEY]["request_digest"] = "of other keys"
+    launching.fake.forget()
+
+    result = launching.launch(id)
+    again = launching.launch(id)
+
+    assert (result.exit_code, again.exit_code) == (0, 0)
+    assert launching.fake.writes() == ["PUT endpoint"]

@@ -99,7 +99,7 @@ class LaunchRun:
             decision.wanted.is_run_by,
             self._deadline,
             self._report.progress,
-            changed_after=before.last_updated_at if is_changed and before else None,
+            changed_after=before.last_update if is_changed and before else None,
         )
 
     async def _after(self, error: LaunchError, decision: Decision) -> list[str]:
