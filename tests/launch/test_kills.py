@@ -21,6 +21,7 @@ CHANGE = [
     *("GET list", "GET endpoint", "GET bundles", "POST bundles", "GET endpoint again"),
     *("PUT endpoint", "GET endpoint a third time"),
 ]
+REPLACE = [*CHANGE[:3], "DELETE endpoint", "GET endpoint again", "POST endpoint", "GET list again"]
 """The requests of a launch, in order."""
 
 
@@ -79,6 +80,23 @@ def test_a_change(templates: Templates, launching: Launching, number: int) -> No
     assert (again.exit_code, endpoint.status) == (0, "READY")
     assert endpoint.bundle["flavor"]["tag"] == "0.2.0"
     assert launching.fake.writes() == ["POST bundle", "PUT endpoint"]
+
+
+@pytest.mark.parametrize("number", range(4, len(REPLACE) + 1), ids=lambda n: REPLACE[n - 1])
+def test_a_replacement(templates: Templates, launching: Launching, number: int) -> None:
+    id = templates.create()
+    launching.launch(id)
+    config = {"endpointType": "SYNC", "minWorkers": 1}
+    templates.update(id, vendorConfiguration={"endpointConfig": config})
+    launching.fake.forget()
+    last = kill_after(launching, number, id, "--replace")
+
+    again = launching.launch(id, "--replace")
+
+    (endpoint,) = launching.fake.named("embed")
+    assert last.method == REPLACE[number - 1].split()[0]
+    assert (again.exit_code, endpoint.status, endpoint.endpoint_type) == (0, "READY", "sync")
+    assert launching.fake.writes() == ["DELETE endpoint", "POST endpoint"]
 
 
 def test_an_interrupt_says_what_goes_on(templates: Templates, launching: Launching) -> None:

@@ -8,6 +8,8 @@ from app.launch.provenance import KEY, digest
 from tests.builders import a_parameter, with_parameters
 from tests.launch.conftest import LABELS, Launching, Templates
 
+pytestmark = pytest.mark.slow
+
 JOB = {
     "vendor_configuration": {
         "fine_tuning_job_bundle_config": {

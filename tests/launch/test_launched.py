@@ -3,7 +3,11 @@
 import json
 import re
 
+import pytest
+
 from tests.launch.conftest import Launching, Templates
+
+pytestmark = pytest.mark.slow
 
 
 def test_endpoints_are_listed_with_the_revisions_that_they_run(
