@@ -151,6 +151,13 @@ def test_an_env_file_is_read_and_the_environment_wins(
         ("REQUEST_TIMEOUT_SECONDS", "0"),
         ("REQUEST_TIMEOUT_SECONDS", "inf"),
         ("REQUEST_TIMEOUT_SECONDS", "nan"),
+        ("SERVER_URL", "templates.example"),
+        ("SERVER_URL", "ftp://templates.example"),
+        ("SERVER_URL", "https://ann:secret@templates.example"),
+        ("SERVER_URL", "https://templates.example/?key=secret"),
+        ("API_KEY", "a key"),
+        ("API_KEY", "key\n"),
+        ("API_KEY", "schl\u00fcssel"),
     ],
 )
 def test_an_invalid_value_names_its_variable(
@@ -158,8 +165,10 @@ def test_an_invalid_value_names_its_variable(
 ) -> None:
     monkeypatch.setenv(f"MODEL_TEMPLATES_{name}", value)
 
-    with pytest.raises(SettingError, match=f"^MODEL_TEMPLATES_{name}: "):
+    with pytest.raises(SettingError, match=f"^MODEL_TEMPLATES_{name}: ") as caught:
         load()
+
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -204,3 +213,13 @@ def test_another_address_for_metrics_is_an_error(
 
     with pytest.raises(SettingError, match=r"METRICS_ADDRESS: .*127\.0\.0\.1:9464"):
         load()
+
+
+def test_a_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_TEMPLATES_API_KEY", "mt_secret")
+
+    settings = load()
+
+    assert settings.api_key is not None
+    assert settings.api_key.reveal() == "mt_secret"
+    assert "mt_secret" not in f"{settings} {settings!r} {settings.api_key}"

@@ -56,8 +56,8 @@ def _with_options(command: C) -> C:
 
 @click.command(
     epilog=example(
-        "python -m app apply templates --account acct_1 --dry-run",
-        "python -m app apply templates --account acct_1 --prune",
+        "python -m app apply . --account acct_1 --dry-run",
+        "python -m app apply . --account acct_1 --prune",
     )
 )
 @_with_options
@@ -77,7 +77,7 @@ def apply(dry_run: bool, **options: Any) -> None:
     sys.exit(2 if dry_run and made.has_changes else 0)
 
 
-@click.command(epilog=example("python -m app diff templates --account acct_1"))
+@click.command(epilog=example("python -m app diff . --account acct_1"))
 @_with_options
 def diff(**options: Any) -> None:
     """Show what `apply` would change, with exit status 1 if it would.

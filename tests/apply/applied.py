@@ -24,6 +24,14 @@ from tests.builders import a_viewer, a_wire_template
 DEFAULTS = Settings()
 
 
+UPDATE = """mutation Other($input: UpdateModelTemplateInput!) {
+  updateModelTemplate(input: $input) { modelTemplate { revision } errors { message } }
+}"""
+DELETE = """mutation Other($input: DeleteModelTemplateInput!) {
+  deleteModelTemplate(input: $input) { deletedId errors { message } }
+}"""
+
+
 class Asked:
     """The API of the database, which remembers the names of the operations that it executes."""
 
@@ -87,6 +95,18 @@ class Repository:
         documents = await self.database[TEMPLATES].find().to_list(None)
         templates = [from_document(document, ModelTemplate) for document in documents]
         return {template.name: template for template in templates}
+
+    async def changed(self, which: str, **changes: Any) -> None:
+        """Somebody else changes a template."""
+        template = (await self.stored())[which]
+        answer = await self.api.execute(UPDATE, {"input": {"id": template.id, **changes}})
+        assert answer["updateModelTemplate"]["errors"] == []
+
+    async def deleted(self, which: str) -> None:
+        """Somebody else deletes a template."""
+        template = (await self.stored())[which]
+        answer = await self.api.execute(DELETE, {"input": {"id": template.id}})
+        assert answer["deleteModelTemplate"]["errors"] == []
 
 
 def outcomes(results: list[Result]) -> dict[str, str]:

@@ -1,41 +1,15 @@
 """Stored templates become as files describe them: planned, written, and not written again."""
 
-from typing import Any
-
 import pytest
 from msgspec.structs import replace
 
 from app.cli.api.errors import KeyRefused
-from app.cli.apply import existing
 from app.cli.apply.change_plan import planned
 from app.cli.apply.report import plan_lines
 from app.cli.apply.sources import OWNER_LABEL
 from app.domain.model_template import ModelTemplate
-from app.graphql.limits.limits import Limits
-from app.settings import Settings
-from tests.apply.applied import Asked, Repository, outcomes
+from tests.apply.applied import Repository, outcomes
 from tests.builders import a_parameter, a_viewer, a_wire_template, seeds, with_parameters
-
-UPDATE = """mutation Other($input: UpdateModelTemplateInput!) {
-  updateModelTemplate(input: $input) { modelTemplate { revision } errors { message } }
-}"""
-DELETE = """mutation Other($input: DeleteModelTemplateInput!) {
-  deleteModelTemplate(input: $input) { deletedId errors { message } }
-}"""
-
-
-async def changed(repository: Repository, which: str, **changes: Any) -> None:
-    """Somebody else changes a template."""
-    template = (await repository.stored())[which]
-    input = {"id": template.id, **changes}
-    answer = await repository.api.execute(UPDATE, {"input": input})
-    assert answer["updateModelTemplate"]["errors"] == []
-
-
-async def deleted(repository: Repository, name: str) -> None:
-    """Somebody else deletes a template."""
-    template = (await repository.stored())[name]
-    await repository.api.execute(DELETE, {"input": {"id": template.id}})
 
 
 async def test_what_is_missing_is_created_and_then_left_alone(repository: Repository) -> None:
@@ -156,7 +130,7 @@ async def test_only_with_prune_templates_without_a_file_are_archived(
     await repository.apply(owner="theirs")  # Takes over `kept` as well.
     repository.write(theirs=None)
     by_hand = {"labels": {"team": "ml"}}
-    await changed(repository, "theirs", **by_hand)
+    await repository.changed("theirs", **by_hand)
     without = await repository.apply()
 
     plan = await repository.plan(prune=True)
@@ -178,7 +152,7 @@ async def test_only_with_prune_templates_without_a_file_are_archived(
 async def test_a_template_that_has_a_file_is_restored(repository: Repository) -> None:
     repository.write(echo={})
     await repository.apply()
-    await changed(repository, "echo", archived=True)
+    await repository.changed("echo", archived=True)
 
     plan = await repository.plan()
 
@@ -186,101 +160,6 @@ async def test_a_template_that_has_a_file_is_restored(repository: Repository) ->
     assert outcomes(await repository.carry_out(plan)) == {"echo": "updated"}
     assert not (await repository.stored())["echo"].is_archived()
     assert await repository.apply() == {"echo": "unchanged"}
-
-
-async def test_what_someone_else_has_changed_is_not_overwritten(repository: Repository) -> None:
-    repository.write(echo={}, gone={}, other={}, pruned={})
-    await repository.apply()
-    repository.write(
-        echo={"description": "Mine."},
-        gone={"description": "Mine."},
-        other={"description": "Mine."},
-        new={},
-        pruned=None,
-    )
-    plan = await repository.plan(prune=True)
-    await changed(repository, "echo", description="Theirs.")
-    await deleted(repository, "gone")
-    theirs = a_wire_template(name="new", description="Theirs.")
-    created = Repository(repository.directory / "theirs", repository.database)
-    created.directory.mkdir()
-    created.write_yaml("new.yaml", theirs)
-    await created.apply()
-
-    results = await repository.carry_out(plan)
-
-    assert outcomes(results) == {
-        "echo": "stale",
-        "gone": "stale",
-        "new": "stale",
-        "other": "updated",
-    }
-    assert [result.errors for result in results if result.errors] == [
-        ({"code": "STALE", "message": CHANGED, "path": ["expectedRevision"]},),
-        ({"code": "NOT_FOUND", "message": CHANGED, "path": ["id"]},),
-        ({"code": "DUPLICATE", "message": TAKEN, "path": ["name"]},),
-    ]
-    stored = await repository.stored()
-    assert stored["echo"].description == stored["new"].description == "Theirs."
-    # Because of the errors.
-    assert not stored["pruned"].is_archived()
-
-
-CHANGED = "has changed since the plan was made, and was not overwritten; apply again to see how"
-TAKEN = "was created by someone else since the plan was made; apply again to see the differences"
-
-
-async def test_two_runs_at_the_same_time_are_as_good_as_one(repository: Repository) -> None:
-    repository.write(changed={}, pruned={})
-    await repository.apply()
-    repository.write(created={}, changed={"description": "New."}, pruned=None)
-    plans = [await repository.plan(prune=True) for _ in range(2)]
-
-    first, second = [outcomes(await repository.carry_out(plan)) for plan in plans]
-
-    assert first == second == {"created": "created", "changed": "updated", "pruned": "archived"}
-    stored = await repository.stored()
-    revisions = {name: template.revision for name, template in stored.items()}
-    assert revisions == {"created": 1, "changed": 2, "pruned": 2}
-
-
-async def test_a_lost_answer_is_no_failure(repository: Repository) -> None:
-    """The client then sends the same again."""
-    repository.write(echo={})
-    plan = await repository.plan()
-    assert outcomes(await repository.carry_out(plan)) == {"echo": "created"}
-    assert outcomes(await repository.carry_out(plan)) == {"echo": "created"}
-
-    assert (await repository.stored())["echo"].revision == 1
-
-
-@pytest.mark.parametrize("fate", ["renamed", "deleted", "renamed and changed"])
-async def test_the_same_file_is_created_again(repository: Repository, fate: str) -> None:
-    """Its requestId was used for a template that is not there any more."""
-    repository.write(echo={})
-    await repository.apply()
-    if fate == "deleted":
-        await deleted(repository, "echo")
-    else:
-        await changed(repository, "echo", name="renamed")
-    if fate == "renamed and changed":
-        await changed(repository, "renamed", description="Theirs.")
-
-    again = await repository.apply()
-
-    assert again == {"echo": "created"}
-    assert {*await repository.stored()} - {"renamed"} == {"echo"}
-
-
-async def test_violations_that_only_the_server_sees_are_reported(repository: Repository) -> None:
-    repository.write(small={}, large={"description": "x" * 5_000})
-    repository.api = Asked(repository.database, Settings(max_template_bytes=1_000))
-
-    results = await repository.carry_out(await repository.plan())
-
-    assert outcomes(results) == {"large": "refused", "small": "created"}
-    (errors,) = (result.errors for result in results if result.errors)
-    assert [(error["code"], error["path"]) for error in errors] == [("OUT_OF_RANGE", [])]
 
 
 async def test_each_account_is_planned_with_its_own_templates(repository: Repository) -> None:
@@ -317,60 +196,3 @@ async def test_a_key_that_may_only_read_is_enough_to_see_the_plan(repository: Re
     plan = await planned(repository.api, sources, owner="apply", prunes=True, writes=False)
 
     assert [step.action.value for step in plan.steps] == ["create"]
-
-
-async def test_in_a_large_account_names_are_looked_up(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(existing, "MAX_ENTRIES", 2)
-    monkeypatch.setattr(existing, "MAX_ENTRIES_A_NAME", 0)
-    names = [f"t{number}" for number in range(5)]
-    repository.write(**{name: {} for name in names})
-    await repository.apply()
-    repository.api.operations.clear()
-
-    again = await repository.apply()
-
-    assert again == dict.fromkeys(names, "unchanged")
-    assert repository.api.operations == ["Viewer", "Existing", "Named", "Named"]
-
-
-async def test_long_lists_are_read_page_by_page(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(existing, "PAGE_SIZE", 2)
-    names = [f"t{number}" for number in range(5)]
-    repository.write(**{name: {} for name in names})
-    await repository.apply()
-    repository.api.operations.clear()
-
-    again = await repository.apply(prune=True)
-
-    assert again == dict.fromkeys(names, "unchanged")
-    assert repository.api.operations == ["Viewer", *["Existing"] * 6]
-
-
-async def test_pages_that_are_too_large_are_halved(repository: Repository) -> None:
-    names = [f"t{number}" for number in range(40)]
-    repository.write(**{name: {"description": "x" * 20_000} for name in names})
-    repository.api = Asked(repository.database, limits=Limits(answer_bytes=300_000))
-    await repository.apply()
-    repository.api.operations.clear()
-
-    again = await repository.apply()
-
-    assert again == dict.fromkeys(sorted(names), "unchanged")
-    # Pages of 100, 50, 25 and 12 are too large.
-    assert repository.api.operations == ["Viewer", *["Existing"] * (4 + 7)]
-
-
-async def test_a_template_that_cannot_be_read_is_in_the_way_of_no_other(
-    repository: Repository,
-) -> None:
-    repository.write(echo={}, damaged={})
-    await repository.apply()
-    templates = repository.database["model_templates"]
-    await templates.update_one({"name": "damaged"}, {"$set": {"model_type": "LATER"}})
-    repository.write(damaged=None)
-
-    assert await repository.apply() == {"echo": "unchanged"}

@@ -1,6 +1,8 @@
 """apply and diff, as programs, on a server with a real MongoDB."""
 
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -49,13 +51,13 @@ class Site:
     def apply(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run("apply", str(self.directory), "--quiet", *arguments)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "app", "apply", str(self.directory), *arguments],
             cwd=ROOT,
             env={"PYTHONPATH": str(ROOT), **self.remote},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
         )
 
@@ -118,7 +120,6 @@ def test_an_interrupted_run_is_completed_by_the_next(site: Site, how: signal.Sig
         command = Path(f"/proc/{process.pid}/cmdline").read_bytes()
         process.send_signal(how)
         output, errors = process.communicate(timeout=30)
-    time.sleep(0.5)  # What was under way.
     before = site.writes()["create"]
 
     completed = site.apply()
@@ -130,8 +131,30 @@ def test_an_interrupted_run_is_completed_by_the_next(site: Site, how: signal.Sig
         assert errors == ""
         assert output.splitlines()[-1].startswith("Done: ")
     assert 5 <= before < 100
-    assert completed.stdout.endswith(done(created=100 - before, unchanged=before))
+    # What was under way when it was interrupted may have been done since.
+    created, unchanged = map(int, re.findall(r"(\d+) (?:created|unchanged),", completed.stdout))
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert unchanged >= before
+    assert created + unchanged == 100
     assert site.writes() == {"create": 100}
+
+
+def test_runs_at_the_same_time_end_like_one(site: Site) -> None:
+    site.write(30, description="Old.")
+    assert site.apply().returncode == 0
+    site.write(20)
+    for number in range(40, 60):
+        template = a_wire_template(name=f"t{number:03}", account_id="demo")
+        (site.directory / f"t{number:03}.json").write_text(json.dumps(template))
+
+    processes = [site.start("--quiet") for _ in range(3)]
+    ended = [process.communicate(timeout=60) for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert [errors for _, errors in ended] == ["", "", ""]
+    report = json.loads(site.apply("--output", "json").stdout)
+    assert Counter(step["action"] for step in report["plan"]) == {"unchanged": 50}
+    assert Counter(step["revision"] for step in report["plan"]) == {1: 10 + 20, 2: 20}
 
 
 def test_the_database_and_a_server_give_the_same(site: Site) -> None:
@@ -220,25 +243,40 @@ def test_standard_input_is_applied(site: Site) -> None:
     assert same.returncode == 0
 
 
+def test_a_terminal_gets_a_progress_bar(site: Site) -> None:
+    site.write(5)
+    ours, theirs = os.openpty()
+
+    with site.start("--quiet", stderr=theirs) as process:
+        output, _ = process.communicate(timeout=30)
+    os.close(theirs)
+    with open(ours, "rb") as terminal:
+        shown = terminal.read1().decode()
+
+    assert output.endswith(done(created=5))
+    assert re.search(r"templates +\[#+\] +100%", shown)
+
+
 def test_an_unreachable_server_or_a_refused_key_has_its_status(site: Site) -> None:
     site.write()
     nowhere = {**site.remote, "MODEL_TEMPLATES_SERVER_URL": "http://127.0.0.1:9"}
     wrong = {**site.remote, "MODEL_TEMPLATES_API_KEY": "mt_wrong"}
     without = {**site.remote, "MODEL_TEMPLATES_API_KEY": ""}
-    commands = [("apply", str(site.directory)), ("diff", str(site.directory))]
+    directory = str(site.directory)
 
-    unreachable = [run(nowhere, *command) for command in commands]
-    refused = [run(wrong, *command) for command in commands]
-    missing = [run(without, *command) for command in commands]
-    other = site.run("apply", str(site.directory), "--server", "http://ann:pw@127.0.0.1")
+    unreachable = run(nowhere, "apply", directory, "--output", "json")
+    refused = run(wrong, "diff", directory)
+    missing = run(without, "apply", directory)
+    other = site.run("apply", directory, "--server", "http://ann:pw@127.0.0.1")
 
-    assert [result.returncode for result in unreachable + refused] == [3] * 4
-    assert [result.returncode for result in [*missing, other]] == [2] * 3
-    assert unreachable[0].stderr.startswith("Error: http://127.0.0.1:9/graphql: ")
-    assert refused[0].stderr == (
+    assert [result.returncode for result in (unreachable, refused)] == [3, 3]
+    assert [result.returncode for result in (missing, other)] == [2, 2]
+    assert unreachable.stderr.startswith("Error: http://127.0.0.1:9/graphql: ")
+    assert f"Error: {json.loads(unreachable.stdout)['stopped']}\n" == unreachable.stderr
+    assert refused.stderr == (
         f"Error: {site.server.url} refuses the key in MODEL_TEMPLATES_API_KEY: A valid API key is "
         "required in the x-api-key header.\n"
     )
-    assert missing[0].stderr.startswith("Error: MODEL_TEMPLATES_API_KEY is needed to talk to ")
+    assert missing.stderr.startswith("Error: MODEL_TEMPLATES_API_KEY is needed to talk to ")
     assert "pw" not in other.stderr
-    assert not any(result.stdout for result in [*unreachable, *refused, *missing, other])
+    assert not any(result.stdout for result in (refused, missing, other))

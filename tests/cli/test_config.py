@@ -38,7 +38,11 @@ def test_each_setting_is_shown_with_where_it_comes_from(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_text("LOG_LEVEL=error\nMODEL_TEMPLATES_PORT=1\n")
-    given = {"MODEL_TEMPLATES_PORT": "2", "MONGODB_URI": "mongodb://ann:secret@h/?w=1"}
+    given = {
+        "MODEL_TEMPLATES_PORT": "2",
+        "MONGODB_URI": "mongodb://ann:secret@h/?w=1",
+        "MODEL_TEMPLATES_API_KEY": "mt_secret",
+    }
 
     result = run({**environment, **given}, "config", "show", cwd=tmp_path)
 
@@ -52,6 +56,7 @@ def test_each_setting_is_shown_with_where_it_comes_from(
     assert shown["MODEL_TEMPLATES_PLAYGROUND"] == "on # default"
     assert shown["MODEL_TEMPLATES_CORS_ORIGINS"] == "# default"
     assert shown["MODEL_TEMPLATES_RATE_LIMIT"] == "none # default"
+    assert shown["MODEL_TEMPLATES_API_KEY"] == "'***' # environment"
     assert (
         shown["MODEL_TEMPLATES_MONGODB_URI"]
         == "'mongodb://ann:***@h/?w=1' # environment, MONGODB_URI"

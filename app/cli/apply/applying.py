@@ -14,7 +14,7 @@ from app.cli.apply.writes import Result, Writer
 from app.cli.context import CommandError
 from app.domain.errors import DomainError
 from app.server.progress import progress
-from app.settings import load
+from app.settings import SettingError, load
 
 IDENTITY = "apply"
 """Who has made the changes that are made without a server."""
@@ -109,7 +109,7 @@ def _shown(made: Run) -> Iterator[None]:
     stopped = None
     try:
         yield
-    except (CommandError, DomainError) as error:
+    except (CommandError, DomainError, SettingError) as error:
         stopped = str(error)
         raise
     except KeyboardInterrupt:
