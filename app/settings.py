@@ -22,6 +22,8 @@ PLAIN_NAMES = {
     "port": "PORT",
     "workers": "WEB_CONCURRENCY",
     "log_level": "LOG_LEVEL",
+    "launch_url": "LAUNCH_URL",
+    "launch_api_key": "LAUNCH_API_KEY",
 }
 """Conventional variable names that also work; the prefixed name takes precedence."""
 
@@ -69,6 +71,8 @@ FORMATS = {
     "launch_image_prefix": "registry.example.com or registry.example.com/team, without a scheme",
     "server_url": "https://templates.example, without user, password and query",
     "api_key": "1 to 255 visible ASCII characters, as `keys create` prints it",
+    "launch_url": "https://launch.example, without user, password and query",
+    "launch_api_key": "1 to 255 visible ASCII characters",
     "audit_log": "off, stdout, stderr, or a path such as /var/log/model-templates/audit.ndjson",
 }
 SECRET_ENDINGS = {
@@ -184,6 +188,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     launch_image_prefix: Annotated[str, Meta(pattern=_IMAGE_PREFIX)] = ""
     server_url: Annotated[str, Meta(pattern=_SERVER)] = ""
     api_key: Secret | None = None
+    launch_url: Annotated[str, Meta(pattern=_SERVER)] = ""
+    launch_api_key: Secret | None = None
 
     @property
     def in_development(self) -> bool:

@@ -131,7 +131,7 @@ def store(request: pytest.FixtureRequest) -> Database:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """An environment without settings; all data is in the test's own directory."""
-    ours = ("MODEL_TEMPLATES_", "MONGODB_URI", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL")
+    ours = ("MODEL_TEMPLATES_", "MONGODB_URI", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL", "LAUNCH_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "MODEL_TEMPLATES_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
 

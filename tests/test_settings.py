@@ -12,7 +12,14 @@ def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for name in Settings.__struct_fields__:
         monkeypatch.delenv(f"MODEL_TEMPLATES_{name.upper()}", raising=False)
-    for name in ("MONGODB_URI", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL"):
+    for name in (
+        "MONGODB_URI",
+        "PORT",
+        "WEB_CONCURRENCY",
+        "LOG_LEVEL",
+        "LAUNCH_URL",
+        "LAUNCH_API_KEY",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 

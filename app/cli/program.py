@@ -17,6 +17,8 @@ MODULES = {
     "validate": "template_commands",
     "apply": "apply_commands",
     "diff": "apply_commands",
+    "launch": "launch_command",
+    "launched": "launched_command",
     "health": "health_command",
     "config": "config_commands",
     "db": "database_commands",

@@ -68,3 +68,14 @@ def test_an_invalid_setting_is_named(environment: dict[str, str]) -> None:
 
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: MODEL_TEMPLATES_MAX_DEPTH: ")
+
+
+def test_keys_are_masked(environment: dict[str, str]) -> None:
+    keys = {"LAUNCH_API_KEY": "launch-key-8c1f", "MODEL_TEMPLATES_API_KEY": "mt_secret"}
+
+    result = run({**environment, **keys}, "config", "show")
+
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert "MODEL_TEMPLATES_LAUNCH_API_KEY='***' # environment, LAUNCH_API_KEY" in lines
+    assert "MODEL_TEMPLATES_API_KEY='***' # environment" in lines
+    assert "launch-key" not in result.stdout + result.stderr
