@@ -1,8 +1,8 @@
 """The JSON Schemas of SGP's requests and answers, derived from the fields of the domain.
 
 There are three of each object: as a request creates it, as a patch changes it, and as answers have
-it. A request may have null for the default of a field; an answer has every field, and no limits,
-which may have been others when the template was stored.
+it. A request may have null for the default of a field; an answer has every field, newer ones
+only where they are set, and no limits, which may have been others when the template was stored.
 """
 
 import re
@@ -79,7 +79,8 @@ def _object(cls: type[Struct], use: Use) -> JsonSchema:
     required = [
         each.name
         for each in known.fields
-        if use is Use.ANSWER or (each.is_required and use is Use.CREATE)
+        if (use is Use.ANSWER and not each.omitted_by_default)
+        or (use is Use.CREATE and each.is_required)
     ]
     return {
         "type": "object",

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from app.domain.access import Id, Identity, IdentityType
+from app.domain.fields import compact
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.numbered_pages import DEFAULT_LIMIT, MAX_LIMIT
 from app.rest.details import Detail
@@ -144,4 +145,4 @@ def example_answer() -> Any:
         identity=Identity(identity_id=Id("me"), identity_type=IdentityType.USER),
         at=datetime(2026, 11, 25, 19, 28, tzinfo=UTC),
     )
-    return msgspec.to_builtins(template)
+    return msgspec.to_builtins(compact(template.as_shown()))

@@ -15,6 +15,7 @@ from app.domain.access import Id, Viewer
 from app.domain.answer_budget import AnswerTooLarge, charge, charged, rewind
 from app.domain.cpu_time import off_loop, pause
 from app.domain.errors import Invalid
+from app.domain.fields import compact
 from app.domain.json_text import to_json
 from app.domain.model_template import (
     CreateModelTemplate,
@@ -149,9 +150,14 @@ def _create_command(values: Mapping[str, Any]) -> CreateModelTemplate:
 
 
 def _answer(template: ModelTemplate) -> bytes:
-    content = to_json(template)
+    content = _json(template)
     charge(len(content))
     return content
+
+
+def _json(template: ModelTemplate) -> bytes:
+    """As exports write it: newer fields only where they are set."""
+    return to_json(compact(template.as_shown()))
 
 
 async def _items(page: NumberedPage, advice: str) -> bytes:
@@ -161,7 +167,7 @@ async def _items(page: NumberedPage, advice: str) -> bytes:
     try:
         async for templates in page.pieces():
             await pause()
-            piece = b",".join(map(to_json, templates))
+            piece = b",".join(map(_json, templates))
             rewind(before)  # The documents are not kept.
             charge(len(piece))
             before = charged()

@@ -105,6 +105,7 @@ async def test_an_update_resets_what_the_file_no_longer_has(repository: Reposito
         f'    {parameters}.C.description: "" → (none)',
         f"    {parameters}.C.required: false → (none)",
         f"    {parameters}.C.secret: false → (none)",
+        f"    {parameters}.C.advanced: false → (none)",
         f'    {parameters}.(order): ["A","B"] → ["B","A"]',
         f"= a1/other ({repository.directory}/other.json)",
         "Plan: 0 to create, 1 to update, 0 to archive, 1 unchanged.",
@@ -112,7 +113,8 @@ async def test_an_update_resets_what_the_file_no_longer_has(repository: Reposito
     assert outcomes(results) == {"echo": "updated", "other": "unchanged"}
     assert again == {"echo": "unchanged", "other": "unchanged"}
     stored = (await repository.stored())["echo"]
-    wanted = repository.read(str(repository.directory / "echo.json")).sources[0].command
+    source = repository.read(str(repository.directory / "echo.json")).sources[0]
+    wanted = source.command.as_given()
     assert stored == replace(
         ModelTemplate.create(
             wanted, id=stored.id, identity=a_viewer().identity(), at=stored.created_at

@@ -151,7 +151,7 @@ def test_the_requests_have_launchs_names_for_what_is_set() -> None:
     }
     assert rendered.create_docker_image_batch_job_bundle_request == {
         "name": "m-ft",
-        "image_repository": "docker.io/acme/tune@sha256",
+        "image_repository": "acme/tune@sha256",
         "image_tag": "0a" * 32,
         "command": [],
         "env": {},

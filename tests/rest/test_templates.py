@@ -138,7 +138,7 @@ async def test_null_is_kept_where_it_says_something(sgp: Sgp) -> None:
             ),
         ),
         (
-            {"vendor_configuration": {"endpoint_config": {"min_workers": 9}}},
+            {"vendor_configuration": {"endpoint_config": {"min_workers": 9, "max_workers": 1}}},
             detail(
                 "inconsistent",
                 "min_workers must not be greater than max_workers (1).",
