@@ -5,6 +5,7 @@ pages stand beside each other, and so do the files that they link to. The refere
 the code.
 """
 
+import json
 import os
 import re
 import shutil
@@ -27,7 +28,10 @@ from graphql import (
     print_ast,
 )
 
+from app import __version__
 from app.graphql.schema import sdl
+from app.rest.openapi import document
+from app.web.pages.reference import rendered
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -43,10 +47,10 @@ PAGES = {
 LINK = re.compile(r"(\]\()([^)#:\s]+)(#[^)\s]*)?(\))")
 
 SECTIONS = {
-    "Use it": ["guide"],
-    "Run it": ["operate", "scale"],
-    "Reference": ["graphql", "commands"],
-    "Project": ["changelog", "contributing", "benchmarks", "peers"],
+    "Use it": ["guide", "apply", "launch", "sgp"],
+    "Run it": ["settings", "limits", "operate", "scale"],
+    "Reference": ["graphql", "rest", "commands"],
+    "Project": ["architecture", "changelog", "contributing", "benchmarks", "peers"],
 }
 """The navigation. A page that is in no section comes first, by name."""
 
@@ -68,6 +72,15 @@ Commands
    :nested: full
 """
 
+REST = """# REST API
+
+{description} For programs: `/openapi.json`.
+
+`````{{raw}} html
+{html}
+`````
+"""
+
 KINDS = {
     "object": "Types",
     "interface": "Interfaces",
@@ -85,6 +98,7 @@ def main(directory: Path) -> None:
         page = "".join(linked(path, directory))
         (directory / name).write_text(page + (navigation() if name == "index.md" else ""))
     (directory / "graphql.md").write_text("\n\n".join(graphql_reference()) + "\n")
+    (directory / "rest.md").write_text(rest_reference())
     (directory / "commands.rst").write_text(COMMANDS)
 
 
@@ -118,6 +132,12 @@ def navigation() -> str:
     return "".join(
         TOCTREE.format(title=title, names="\n".join(names)) for title, names in sections.items()
     )
+
+
+def rest_reference() -> str:
+    """The page about SGP's routes, from their OpenAPI document."""
+    api = json.loads(document(__version__))
+    return REST.format(description=api["info"]["description"], html=rendered(api))
 
 
 def graphql_reference() -> Iterator[str]:

@@ -88,7 +88,7 @@ def test_help_says_what_it_does_with_an_example_that_works(words: tuple[str, ...
 
 
 def test_the_readme_has_each_command() -> None:
-    table = (ROOT / "README.md").read_text().split("### Commands\n")[1].split("\n## ")[0]
+    table = (ROOT / "README.md").read_text().split("## Commands\n")[1].split("\n## ")[0]
     cells = [
         row.split(" | ")[0].replace("\\|", ";") for row in re.findall(r"^\| (`.*)", table, re.M)
     ]

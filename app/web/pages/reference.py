@@ -52,6 +52,19 @@ class Reference:
 
 
 def _body(api: Json) -> str:
+    return "\n".join(
+        [
+            f"<main><h1>{escape(api['info']['title'])}</h1>",
+            f"<p>{escape(api['info']['description'])} ",
+            'For programs: <a href="/openapi.json">OpenAPI 3.1</a>. <a href="/">Home</a></p>',
+            rendered(api),
+            "</main>",
+        ]
+    )
+
+
+def rendered(api: Json) -> str:
+    """The operations, errors and schemas of an OpenAPI document, as HTML below a heading."""
     operations = [
         (method, path, operation)
         for path, methods in api["paths"].items()
@@ -59,15 +72,11 @@ def _body(api: Json) -> str:
     ]
     return "\n".join(
         [
-            f"<main><h1>{escape(api['info']['title'])}</h1>",
-            f"<p>{escape(api['info']['description'])} ",
-            'For programs: <a href="/openapi.json">OpenAPI 3.1</a>. <a href="/">Home</a></p>',
             _contents(operations, api),
             *(_operation(api, *each) for each in operations),
             "<h2>Errors</h2>",
             *_errors(api),
             *(_schema(name, schema) for name, schema in api["components"]["schemas"].items()),
-            "</main>",
         ]
     )
 
