@@ -55,6 +55,7 @@ from app.web.hosts import AllowedHosts, HostCheck
 from app.web.lifespan import lifespan
 from app.web.pages import assets
 from app.web.pages.development_key import DevelopmentKey
+from app.web.pages.error_page import for_browsers
 from app.web.pages.link_tokens import LinkTokens
 from app.web.pages.reference import Reference
 from app.web.pages.routes import Pages
@@ -182,7 +183,7 @@ def create_app(
             Route("/readyz", health.ready),
             *enabled_pages.routes(),
         ],
-        middleware=middleware(settings, metrics, tracing),
+        middleware=middleware(settings, metrics, tracing, enabled_pages.assets),
         exception_handlers={HTTPException: raise_http_error},
         lifespan=lifespan(
             {**tasks, "keep_usage": usage.keep},
@@ -240,12 +241,15 @@ def new_tracing() -> "Tracing | None":
 
 
 def middleware(
-    settings: Settings, metrics: "Metrics | None" = None, tracing: "Tracing | None" = None
+    settings: Settings,
+    metrics: "Metrics | None" = None,
+    tracing: "Tracing | None" = None,
+    page_assets: assets.Assets | None = None,
 ) -> list[Middleware]:
-    """The middleware, outermost first."""
+    """The middleware, outermost first. With the assets of pages, errors have pages, too."""
     headers = SECURITY if settings.in_development else {**SECURITY, **HSTS}
     seconds, budget = settings.request_timeout_seconds, wait_budget.shared_wait_budget
-    hosts, render = allowed_hosts(settings), by_path(graphql_error)
+    hosts, render = allowed_hosts(settings), by_path(for_browsers(graphql_error, page_assets))
     return [
         Middleware(RequestLog, settings.slow_operation_seconds, metrics),
         *([Middleware(tracing.requests)] if tracing else []),

@@ -36,7 +36,7 @@ class Banner:
     def __init__(self, text: str, output: IO[str] | None = None) -> None:
         self.text = text
         self._output = output
-        self.url = re.findall(r"Model Templates +(\S+)", text)[0]
+        self.url = re.findall(r"API +(\S+)", text)[0]
         self.key = re.findall(r"Development key +(\S+)", text)[0]
         self.links = re.findall(r"(?:Playground|Catalog) +(\S+)", text)
         self.curl = next(line for line in text.splitlines() if "curl" in line)

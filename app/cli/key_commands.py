@@ -12,6 +12,7 @@ from app.cli.database import with_database
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.api_key import new_key, prefix_of
 from app.domain.audit import Action
+from app.domain.characters import escaped
 from app.domain.service import now
 from app.main import audit
 from app.settings import load
@@ -111,6 +112,7 @@ def keys_create(
     key = new_key()
     trail = audit(load())
     with_database(lambda opened: ApiKeyStore(opened).add(key, viewer, expires_in or expires))
+    click.echo(f"The API key of {escaped(identity)}, which is shown this once:", err=True)
     click.echo(key)
     trail.report(
         Action.CREATE_KEY,

@@ -26,6 +26,9 @@ from app.web.request_log import ACCESS, FIELDS
 QUIET = ("pymongo", "motor", "strawberry", "httpx", "httpcore", "opentelemetry", "urllib3")
 """Libraries that would log values at level info or debug; they log warnings and errors only."""
 
+UVICORN = "uvicorn.error"
+"""uvicorn's logger of everything but requests, errors or not."""
+
 PRETTY = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -51,6 +54,16 @@ class FirstLine(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = record.getMessage().partition("\n")[0], ()
         return True
+
+
+class OfServer(logging.Filter):
+    """Gives uvicorn's lines the name of what they are about, without the address and the processes:
+    the banner has the one, and nobody needs the others to know that the server runs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == UVICORN:
+            record.name = "server"
+        return not str(record.msg).startswith(("Uvicorn running on", "Started server process"))
 
 
 def where(error: BaseException) -> str:
@@ -149,12 +162,16 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"chosen": FORMATTERS[chosen]},
-        "filters": {"with_request": {"()": WithRequest}, "first_line": {"()": FirstLine}},
+        "filters": {
+            "with_request": {"()": WithRequest},
+            "of_server": {"()": OfServer},
+            "first_line": {"()": FirstLine},
+        },
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "chosen",
-                "filters": ["with_request"],
+                "filters": ["with_request", "of_server"],
                 "stream": "ext://sys.stderr",
             }
         },

@@ -241,12 +241,13 @@ def _banner(
     key: str | None,
     link: Link | None = None,
 ) -> str:
-    lines = ["", f"  Model Templates  {url}"]
+    base = url.removesuffix("graphql")
+    lines = ["", f"  Model Templates  {base}"]
     if settings.has_playground:
-        pages = url, f"{url.removesuffix('/graphql')}/catalog"
-        playground, catalog = pages if link is None else map(link.to, pages)
-        lines += [f"  Playground       {playground}", f"  Catalog          {catalog}"]
-    lines.append(f"  Database         {opened.description}")
+        pages = f"{base}catalog", url
+        catalog, playground = pages if link is None else map(link.to, pages)
+        lines += [f"  Catalog          {catalog}", f"  Playground       {playground}"]
+    lines += [f"  API              {url}", f"  Database         {opened.description}"]
     if key is not None:
         query = json.dumps({"query": "{ modelTemplates { totalCount nodes { id name } } }"})
         lines.append(f"  Development key  {key} (account {demo.ACCOUNT})")

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from app.domain.request_facts import RequestFacts, answering
+from app.web.hosts import PROBES
 
 REQUEST_ID = "x-request-id"
 MAX_NAME, MAX_PATH = 80, 200
@@ -87,7 +88,9 @@ class RequestLog:
         self, scope: Scope, facts: RequestFacts, status: int, size: int, seconds: float
     ) -> None:
         is_slow = 0 < self._slow_seconds <= (facts.seconds or 0)
-        level = logging.WARNING if is_slow else logging.INFO
+        # Every few seconds; the server also probes itself before it prints its address.
+        is_probe = scope["path"] in PROBES and status == 200
+        level = logging.WARNING if is_slow else logging.DEBUG if is_probe else logging.INFO
         if not log.isEnabledFor(level):
             return
         path, client = scope["path"][:MAX_PATH], scope.get("client")

@@ -42,7 +42,7 @@ class Server:
                 stderr=subprocess.STDOUT,
             )
         until(lambda: "Development key" in self.output())
-        self.url = re.findall(r"Model Templates +(\S+)", self.output())[0]
+        self.url = re.findall(r"API +(\S+)", self.output())[0]
         self.port = int(self.url.rsplit(":", 1)[1].split("/")[0])
         self.key = re.findall(r"Development key +(\S+)", self.output())[0]
 
