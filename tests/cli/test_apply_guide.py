@@ -16,7 +16,7 @@ from tests.program import ROOT, run, serving_with
 from tests.test_readme import block
 
 APPLY = (ROOT / "docs/apply.md").read_text()
-READ_KEY, WRITE_KEY = "MODEL_TEMPLATES_READ_KEY", "MODEL_TEMPLATES_WRITE_KEY"
+READ_KEY, WRITE_KEY = "TEMPLATES_READ_KEY", "TEMPLATES_WRITE_KEY"
 
 
 class Shell:
@@ -94,7 +94,7 @@ def gitlab() -> dict[str, tuple[str, str]]:
 
 
 def _key(script: list[str]) -> str:
-    (name,) = re.findall(r"\$(MODEL_TEMPLATES_\w+)", script[0])
+    (name,) = re.findall(r"\$(TEMPLATES_\w+)", script[0])
     return str(name)
 
 
