@@ -93,3 +93,11 @@ def test_an_integer_is_what_it_writes_if_graphql_can_answer_it(
     assert errors_of("a.json", content, tmp_path) == (
         [] if said is None else [f":1: {path}: minWorkers {said}"]
     )
+
+
+def test_a_name_of_what_the_server_sets_is_answered_with_the_one_to_write(tmp_path: Path) -> None:
+    content = json.dumps(a_wire_template(createdAt="x", labels={"createdAt": "y"})).encode()
+
+    assert errors_of("a.json", content, tmp_path) == [
+        ":1: createdAt: createdAt is not a field of this object: write created_at. [UNKNOWN]"
+    ]
