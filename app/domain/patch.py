@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, convert, to_builtins
 
 from app.domain.access import Identity
-from app.domain.errors import Invalid, UserError, UserErrorCode
+from app.domain.errors import MAX_VIOLATIONS, Invalid, UserError, UserErrorCode
 from app.domain.fields import field_map
 from app.domain.markers import Changes, Mergeable
 from app.domain.model_template import ModelTemplate, ModelTemplateSpec, UpdateModelTemplate
+from app.domain.naming import camel
 from app.domain.unknown_value import unknown_value_errors
 from app.domain.validation.json_schema import user_error
 from app.domain.validation.rules import checked
@@ -19,15 +20,14 @@ def patched(
     template: ModelTemplate, command: UpdateModelTemplate, *, identity: Identity, at: datetime
 ) -> ModelTemplate:
     """The template with the changes; the same object if nothing changes. Raises Invalid if the
-    result violates a rule. Rules are not checked if only `archived` changes."""
+    changes violate a rule: what an earlier release accepted may stay as it is. Rules are not
+    checked if only `archived` changes."""
     archived = command.archived
     errors = archived_violations(archived)
     spec: ModelTemplateSpec = template
     try:
         if command.changes:
-            own = _values(ModelTemplateSpec, template.as_given())
-            merged = _merged(own, command.changes)
-            spec = checked(ModelTemplateSpec, merged, closed=True).completed()
+            spec = _changed(template, command.changes).completed()
     except Invalid as invalid:
         # A value that another release has stored is not the caller's mistake.
         unknown_values = unknown_value_errors(template, ModelTemplateSpec)
@@ -36,6 +36,49 @@ def patched(
     if archived is None or errors:
         raise Invalid(errors)
     return template.changed(spec, archived=archived, identity=identity, at=at)
+
+
+def _changed(template: ModelTemplate, changes: Changes) -> ModelTemplateSpec:
+    """The template with the changes, as it was given. Raises Invalid."""
+    own = _values(ModelTemplateSpec, template.as_given())
+    merged = _merged(own, changes)
+    try:
+        return checked(ModelTemplateSpec, merged, closed=True)
+    except Invalid as invalid:
+        if len(invalid.errors) >= MAX_VIOLATIONS or unknown_value_errors(
+            template, ModelTemplateSpec
+        ):
+            raise
+        earlier = _errors(own)
+        found = [
+            error
+            for error in invalid.errors
+            if error not in earlier or _at(own, error.path) != _at(merged, error.path)
+        ]
+    if found:
+        raise Invalid(found)
+    return convert(merged, ModelTemplateSpec)
+
+
+def _errors(values: dict[str, Any]) -> list[UserError]:
+    """The violations that the values of a template have."""
+    try:
+        checked(ModelTemplateSpec, values, closed=True)
+    except Invalid as invalid:
+        return [*invalid.errors]
+    return []
+
+
+def _at(values: Any, path: tuple[str, ...]) -> Any:
+    """The value at a path in the API's names; None if there is none."""
+    for part in path:
+        if isinstance(values, list):
+            values = values[int(part)] if int(part) < len(values) else None
+        else:
+            members = values if isinstance(values, dict) else {}
+            name = next((name for name in members if part in (name, camel(name))), None)
+            values = members.get(name)
+    return values
 
 
 def archived_violations(archived: Any) -> list[UserError]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(?:0|[1-9][0-9]*)(?:,(?:0|[1-9][0-9]*)?)?\})\??")
-_GROUP = re.compile(r"\((?:\?:|\?<[A-Za-z_][A-Za-z0-9_]*>|(?!\?))")
+_GROUP = re.compile(r"\((?:\?:|\?<([A-Za-z_][A-Za-z0-9_]*)>|(?!\?))")
 _HEX = re.compile(r"\\x[0-9A-Fa-f]{2}")
 _CATEGORY = re.compile(r"\\[pP]\{([A-Za-z]+)\}")
 _SYNTAX = frozenset(r"^$\.*+?()[]{}|/")
@@ -69,6 +69,7 @@ class _Reader:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self._at = 0
+        self._names = set[str]()
 
     def read(self) -> Iterator[str]:
         depth, repeatable = 0, False
@@ -78,7 +79,7 @@ class _Reader:
                 yield self._quantifier(repeatable)
                 repeatable = False
             elif character == "(":
-                yield self._take(_GROUP, "this kind of group", _group_advice(self._rest()))
+                yield self._group()
                 depth, repeatable = depth + 1, False
             elif character == ")":
                 if depth == 0:
@@ -97,6 +98,14 @@ class _Reader:
                 repeatable = True
         if depth:
             raise NotPortable("a group is not closed: write )")
+
+    def _group(self) -> str:
+        match = _GROUP.match(self._rest())
+        if match is not None and (name := match[1]) is not None:
+            if name in self._names:
+                raise self._error(f"a second group {name}", "give it a name of its own, or none")
+            self._names.add(name)
+        return self._take(_GROUP, "this kind of group", _group_advice(self._rest()))
 
     def _atom(self, character: str) -> str:
         if character == "[":

@@ -99,5 +99,6 @@ def _spelled_differently(cls: type[Struct]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(sorted(_snake(cls)))})\b")
 
 
+@cache
 def _fields(cls: type[Struct]) -> dict[str, Field]:
     return {field.name: field for field in field_map(cls).fields}

@@ -36,6 +36,7 @@ from app.domain.validation.incomplete_input import certain_violations
 from app.graphql.derive import domain_class, is_patch
 from app.graphql.errors import MAX_ERRORS
 from app.graphql.operation import Prepared
+from app.graphql.scalars import STRING_MAP
 
 COMMANDS = (CreateModelTemplate, UpdateModelTemplate)
 """The inputs that have rules."""
@@ -161,7 +162,9 @@ def _known(value: Any, type_: Any) -> Any:
     try:
         return type_.coerce_input_value(value)
     except Exception:  # graphql-core treats all of them alike.
-        return UNSET
+        if type_.name != STRING_MAP or not isinstance(value, dict):
+            return UNSET
+    return {key: entry if isinstance(entry, str) else UNSET for key, entry in value.items()}
 
 
 def _known_fields(value: dict[str, Any], type_: GraphQLInputObjectType) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from strawberry.types.scalar import ScalarDefinition
 from app.domain.json_numbers import number
 from app.domain.rfc_3339 import instant
 
+STRING_MAP = "StringMap"
 StringMap = NewType("StringMap", dict[str, str])
 
 
@@ -82,7 +83,7 @@ def rfc_3339(instant: datetime) -> str:
 
 SCALARS: dict[object, ScalarDefinition] = {
     StringMap: strawberry.scalar(
-        name="StringMap",
+        name=STRING_MAP,
         description="A JSON object whose values are all strings. Input and output have the same "
         "form.",
         parse_value=_string_map,

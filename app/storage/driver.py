@@ -111,7 +111,19 @@ def connect(
     except InvalidName as error:
         raise BadDatabaseURI(f"invalid database name: {error}") from None
     except (ConfigurationError, InvalidURI, ValueError, OSError) as error:
-        raise BadDatabaseURI(f"not a valid MongoDB URI ({type(error).__name__})") from None
+        # The driver's own words may repeat the password.
+        raise BadDatabaseURI(f"not a valid MongoDB URI: {_advice(error)}") from None
+
+
+def _advice(error: Exception) -> str:
+    match error:
+        case InvalidURI():
+            return "in user, password, database and options, write special characters as %40 for @"
+        case ConfigurationError():
+            return "check its hosts and options, and write special characters as %40 for @"
+        case OSError():
+            return "a file that its options name cannot be read"
+    return "check its hosts, and their ports, which are numbers from 1 to 65535"
 
 
 def collection(database: Database, name: str) -> Collection:

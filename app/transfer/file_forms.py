@@ -16,13 +16,14 @@ from app.domain.errors import Invalid, UserErrorCode
 from app.domain.validation.json_schema import user_error
 from app.transfer import record
 from app.transfer.file_documents import Document, Place
-from app.transfer.json_texts import BadText, Path, json_value, lines_of_values
+from app.transfer.json_texts import BadText, Path, Repeated, json_value, lines_of_values
 from app.transfer.wrong_forms import UnreadableFile, with_templates
 from app.transfer.yaml_loader import yaml_documents
 
 YAML_SUFFIXES, NDJSON_SUFFIXES = (".yaml", ".yml"), (".ndjson", ".jsonl")
 SUFFIXES = (".json", *YAML_SUFFIXES, *NDJSON_SUFFIXES)
 
+MARK = BOM_UTF8.decode()
 MAX_LINE_BYTES = 16 * 1024 * 1024
 MAX_FILE_BYTES = 32 * 1024 * 1024
 """The limit of a file in JSON or YAML, which is read as a whole: 10,000 templates, as SGP lists."""
@@ -149,7 +150,9 @@ def _of_line(line: bytes | None, number: int, size: int) -> Document:
             unreadable=invalid.errors[0],
             is_broken=line is None or line.lstrip().startswith(b"{"),
         )
-    return Document(value=value, place=place, size=size, repeated=tuple(repeated))
+    # All of it is on this line of the file.
+    in_file = tuple(Repeated(each.path, number, number) for each in repeated)
+    return Document(value=value, place=place, size=size, repeated=in_file)
 
 
 def _json(text: str) -> Iterator[Document]:
@@ -173,6 +176,7 @@ def _json(text: str) -> Iterator[Document]:
 
 def _yaml(text: str) -> Iterator[Document]:
     room = _Room()
+    text = text.replace(f"\n{MARK}", "\n")  # Of each document: files with marks may be joined.
     try:
         # A document with only comments is loaded as None.
         documents = [d for d in yaml_documents(text) if d.value is not None and room.take(d.value)]

@@ -79,7 +79,7 @@ def json_value(text: str, *, one_line: bool = False) -> tuple[Any, list[Repeated
 def _reason(error: json.JSONDecodeError) -> str:
     if error.msg == "Extra data":
         return "a second value, which is neither in a list nor on a line of its own, begins"
-    return error.msg
+    return error.msg.removesuffix(" at")
 
 
 def repeated_keys(text: str) -> Iterator[Repeated]:

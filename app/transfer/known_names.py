@@ -18,24 +18,27 @@ MAX_NAME = 64
 """Characters. The time that a comparison takes grows with the square of the length."""
 
 
-def checked_with_names(cls: type[T], values: Any) -> T:
+def checked_with_names(cls: type[T], values: Any, others: Iterable[str] = ()) -> T:
     """`checked` for the closed `cls`. A key that is spelled in another way, such as in camelCase,
     has one error, which names the field: the field is not missing, and its value is checked, too.
+    It may also mean one of the `others`, whose values are not looked at.
     """
     try:
         return checked(cls, values, closed=True)
-    except Invalid as invalid:
+    except Invalid:
         errors: list[UserError] = []
-        renamed = _renamed(json_schema(cls, closed=True), values, (), errors)
+        schema = json_schema(cls, closed=True)
+        fields = {**{key: {} for key in others}, **schema["properties"]}
+        renamed = _renamed({**schema, "properties": fields}, values, (), errors)
         if not errors:
             raise
-        others = invalid.errors
+    ignored = {*others}
+    named = {name: value for name, value in renamed.items() if name not in ignored}
     try:
-        checked(cls, renamed, closed=True)
-        others = ()
+        checked(cls, named, closed=True)
     except Invalid as invalid:
-        others = invalid.errors
-    raise Invalid(one_a_path(islice([*errors, *others], MAX_VIOLATIONS)))
+        errors += invalid.errors
+    raise Invalid(one_a_path(islice(errors, MAX_VIOLATIONS)))
 
 
 def field_meant(name: str, fields: Iterable[str]) -> str | None:

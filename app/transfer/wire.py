@@ -9,7 +9,8 @@ from app.domain.naming import camel
 from app.domain.sgp_input import without_nulls
 from app.transfer.known_names import checked_with_names
 
-_SET_BY_SERVER = {*ModelTemplate.__struct_fields__} - {*CreateModelTemplate.__struct_fields__}
+_GIVEN = {*CreateModelTemplate.__struct_fields__}
+_SET_BY_SERVER = tuple(name for name in ModelTemplate.__struct_fields__ if name not in _GIVEN)
 
 
 def read(raw: Any) -> CreateModelTemplate:
@@ -20,7 +21,7 @@ def read(raw: Any) -> CreateModelTemplate:
     raw = without_nulls(CreateModelTemplate, raw)
     if isinstance(raw, dict):
         raw = {name: value for name, value in raw.items() if name not in _SET_BY_SERVER}
-    return checked_with_names(CreateModelTemplate, raw)
+    return checked_with_names(CreateModelTemplate, raw, _SET_BY_SERVER)
 
 
 def _snake_case(name: str) -> str:

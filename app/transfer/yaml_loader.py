@@ -121,9 +121,9 @@ def _mappings(root: Node) -> Iterator[tuple[Path, MappingNode]]:
 
 
 def _members(node: MappingNode) -> Iterator[tuple[ScalarNode, Node]]:
-    """The keys and values of a mapping, without those of merges."""
+    """The keys and values of a mapping, merge keys among them."""
     for key, value in node.value:
-        if isinstance(key, ScalarNode) and key.tag != MERGE:
+        if isinstance(key, ScalarNode):
             yield key, value
 
 
@@ -136,12 +136,12 @@ def _read_keys_as_text(root: Node) -> None:
 
 
 def _repeated(root: Node) -> Iterator[Repeated]:
-    """The keys that mappings repeat, with quotes or without."""
+    """The keys that mappings repeat, with quotes or without. Several merges are none."""
     for path, mapping in _mappings(root):
         first: dict[str, int] = {}
         for key, _ in _members(mapping):
             line = key.start_mark.line + 1
-            if key.value in first:
+            if key.value in first and key.tag != MERGE:
                 yield Repeated((*path, key.value), first[key.value], line)
             first.setdefault(key.value, line)
 

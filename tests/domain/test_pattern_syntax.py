@@ -28,6 +28,7 @@ REFUSED = {
     "groups as (…) or (?:…).",
     "(?s:.)": "this kind of group, at character 1: write both cases of a letter, as in [Aa], and "
     "groups as (…) or (?:…).",
+    "(?<n>a)|(?<n>b)": "a second group n, at character 9: give it a name of its own, or none.",
     "(?P<n>a)": "this kind of group, at character 1: write (?<name>…) or (?:…).",
     "[[:alpha:]]": r"[: in a class, at character 2: write out the characters, or \[ for the "
     "bracket.",

@@ -49,3 +49,20 @@ async def test_a_non_integer_and_two_bad_texts_are_three_errors(ann: Caller, cpu
 def of(violation: str, *path: str) -> dict[str, Any]:
     code = {"code": "BAD_USER_INPUT", "argument": "input"}
     return {**code, "path": [*path], "violation": violation, **NAMED}
+
+
+async def test_a_wrong_value_in_a_map_hides_none_of_the_others(ann: Caller) -> None:
+    template = an_input(a_wire_template(labels={"a": 1, "b c": "x", "d": "e f", "g": "h"}))
+    template["vendorConfiguration"]["bundleConfig"]["env"] = {"A": None, "1B": "x", "C": "y"}
+
+    errors = (await ann.post(CREATE, input=template)).json()["errors"]
+
+    assert [error["extensions"] for error in errors[2:]] == [
+        of("INVALID", "labels", "b c"),
+        of("INVALID", "labels", "d"),
+        of("INVALID", "vendorConfiguration", "bundleConfig", "env", "1B"),
+    ]
+    assert [error["message"].partition(":")[0] for error in errors[:2]] == [
+        "Variable '$input' has invalid value at .labels",
+        "Variable '$input' has invalid value at .vendorConfiguration.bundleConfig.env",
+    ]

@@ -201,13 +201,33 @@ async def test_all_violations_are_reported_at_once(sgp: Sgp) -> None:
     assert {each["loc"][-1] for each in details} == {"name", "-", "cpus", "gpu_type"}
 
 
-async def test_an_integer_with_a_decimal_point_is_refused(sgp: Sgp) -> None:
-    wrong = a_wire_template(vendor_configuration={"endpoint_config": {"cpus": 3.0}})
+async def test_an_integer_with_a_decimal_point_is_that_integer(sgp: Sgp) -> None:
+    endpoint = {"cpus": 3.0, "min_workers": 1e2, "max_workers": 2e2}
+
+    created = await sgp.created(vendor_configuration={"endpoint_config": endpoint})
+
+    found = created["vendor_configuration"]["endpoint_config"]
+    assert repr([found[name] for name in endpoint]) == "[3, 100, 200]"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1e30, "must fit in a signed 64-bit integer."),
+        (2**31, "must be at most 2,147,483,647."),
+        (2.0**31, "must be at most 2,147,483,647."),
+        (1.5, "must be an integer."),
+    ],
+)
+async def test_an_integer_that_graphql_could_not_answer_is_refused(
+    sgp: Sgp, number: float, said: str
+) -> None:
+    wrong = a_wire_template(vendor_configuration={"endpoint_config": {"min_workers": number}})
 
     (found,) = await sgp.refused("POST", V4, json=wrong)
 
-    assert found["loc"] == ["body"]
-    assert "vendor_configuration.endpoint_config.cpus" in found["msg"]
+    assert found["loc"] == ["body", "vendor_configuration", "endpoint_config", "min_workers"]
+    assert found["msg"] == f"min_workers {said}"
 
 
 async def test_a_template_that_is_too_large_names_its_largest_field(sgp: Sgp) -> None:

@@ -134,6 +134,25 @@ def test_an_invalid_uri_is_rejected_without_repeating_it(uri: str) -> None:
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("uri", "advice"),
+    [
+        ("mongodb://u:p%w@h", "in user, password, database and options, write special characters"),
+        ("mongodb://u@:27017", "check its hosts and options"),
+        (
+            "mongodb://h:99999",
+            "check its hosts, and their ports, which are numbers from 1 to 65535",
+        ),
+        ("mongodb://h/?tls=true&tlsCAFile=/nope", "a file that its options name cannot be read"),
+    ],
+)
+def test_an_invalid_uri_is_answered_with_advice(uri: str, advice: str) -> None:
+    with pytest.raises(BadDatabaseURI) as raised:
+        connect(uri, "test")
+
+    assert str(raised.value).startswith(f"not a valid MongoDB URI: {advice}")
+
+
 async def sleeping(database: Database, seconds: float) -> None:
     """A command that takes its time in MongoDB."""
     script = f"sleep({seconds * 1_000:.0f}) || true"

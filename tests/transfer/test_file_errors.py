@@ -69,6 +69,15 @@ def test_a_repeated_key_is_an_error_beside_others(
         ("name: s\n", ["11: name: name is given on line 1 and again on line 11"]),
         ("labels: {<<: {a: x}, a: y, b: z}\n", []),
         ("labels: {<<: {a: x}, <<: {b: x}, a: y}\n", []),
+        (
+            "labels: {<<: {a: x, 'a': y}, b: z}\n",
+            ["11: labels.<<.a: a is given twice on line 11"],
+        ),
+        (
+            "labels: {<<: [{1: x}, {2: y, 2: z}], b: z}\n",
+            ["11: labels.<<.1.2: 1[2] is given twice on line 11"],
+        ),
+        ("labels: {<<: [{1: x}, {2: y}], b: z}\n", []),
         ("labels: &l {a: x}\nx: {<<: *l, a: z, <<: *l}\n", None),
     ],
 )

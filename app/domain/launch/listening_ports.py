@@ -1,8 +1,8 @@
 """The ports that a container's command and environment tell it to listen on.
 
 They are guessed from the usual options (`--port 8000`, `--http-port=8000`, `-p 8000`), addresses
-(`--bind 0.0.0.0:8000`) and variables (`PORT=8000`). A port that something else listens on, such as
-a database or metrics, is not one of them.
+(`--bind 0.0.0.0:8000`) and variables (`PORT=8000`, in the command, too). A port that something else
+listens on, such as a database or metrics, is not one of them.
 """
 
 import re
@@ -33,6 +33,9 @@ _SERVERS = {
 """Words of variables that name the port of the server."""
 
 _OPTION = re.compile(r"(--?[A-Za-z][\w.-]*)(?:[=:](.*))?", re.DOTALL)
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+"""A variable of a shell's command, or of `env`."""
+
 _ADDRESS_OPTION = re.compile(
     r"-b|--?(?:[\w.-]*[-_.])?(?:bind|listen|addr|address|listener|host)", re.IGNORECASE
 )
@@ -62,7 +65,7 @@ def other_port(
 
 
 def _mentions(text: str, port: int) -> bool:
-    return re.search(rf"(?<![0-9]){port}(?![0-9])", text) is not None
+    return re.search(rf"(?<![0-9])0*{port}(?![0-9])", text) is not None
 
 
 def _ports_of_command(
@@ -75,6 +78,8 @@ def _ports_of_command(
         option = _OPTION.fullmatch(token)
         if option and option[2] is not None:
             yield from ((index, port) for port in _ports_of_option(option[1], option[2]))
+        elif assigned := _ASSIGNMENT.fullmatch(token):
+            yield from ((index, port) for port in _ports_of_variable(assigned[1], assigned[2]))
         elif match := _ANY_HOST.fullmatch(token):
             yield from ((index, port) for port in _port(match[1]))
     for (_, option_text), (index, value) in pairwise(tokens):

@@ -32,8 +32,8 @@ _EXAMPLES: Mapping[Any, tuple[Any, ...]] = {
 
 def certain_violations(cls: type[Struct], values: Mapping[str, Any]) -> list[UserError]:
     """The violations that an input of `cls` has whatever its unknown values are: those that are
-    UNSET, at any depth of the dicts and lists. Absent fields have their defaults. Null for a field
-    that is not nullable is a violation. At most MAX_VIOLATIONS are looked at."""
+    UNSET, at any depth of the dicts, lists and maps. Absent fields have their defaults. Null for a
+    field that is not nullable is a violation. At most MAX_VIOLATIONS are looked at."""
     nulls = [*_nulls(cls, values, ())]
     unknown = {*nulls, *_unknown(cls, values, ())}
     is_known = partial(_is_known, unknown)
@@ -72,6 +72,8 @@ def _unknown_in(value_type: ValueType, value: Any, path: Path) -> Iterator[Path]
     elif value_type.kind is Kind.LIST and value_type.member is not None:
         for position, member in enumerate(value or ()):
             yield from _unknown_in(value_type.member, member, (*path, str(position)))
+    elif value_type.kind is Kind.MAP:
+        yield from ((*path, key) for key, entry in (value or {}).items() if entry is UNSET)
 
 
 def _nulls(cls: type[Struct], values: Mapping[str, Any], path: Path) -> Iterator[Path]:
@@ -109,6 +111,10 @@ def _complete(value_type: ValueType, value: Any, number: int) -> Any:
         return _completed(value_type.python, value, number)
     if value is not None and value_type.kind is Kind.LIST and value_type.member is not None:
         return [_complete(value_type.member, member, number) for member in value]
+    if value is not None and value_type.kind is Kind.MAP:
+        return {
+            key: f"example-{number}" if entry is UNSET else entry for key, entry in value.items()
+        }
     return value
 
 

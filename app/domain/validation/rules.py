@@ -22,10 +22,16 @@ from app.domain.parameters import (
     MAX_MEMBERS,
     ParameterSchema,
     ParameterSchemaField,
-    ParameterType,
 )
 from app.domain.patterns import MAX_PROGRAMS, compiled, input_budget, pattern_error
-from app.domain.validation.json_schema import NOT_64_BITS, explained, schema_violations, user_error
+from app.domain.validation.integers import RULES as INTEGER_RULES
+from app.domain.validation.integers import with_integers
+from app.domain.validation.json_schema import (
+    explained,
+    json_schema,
+    schema_violations,
+    user_error,
+)
 from app.domain.validation.launch_rules import RULES as LAUNCH_RULES
 from app.domain.validation.launch_rules import Violation
 from app.domain.validation.multiple_nodes import multiple_node_violations
@@ -52,7 +58,7 @@ def _rule_of(cls: type) -> Callable[[Rule], Rule]:
     return register
 
 
-for _class, _rule in LAUNCH_RULES:
+for _class, _rule in (*LAUNCH_RULES, *INTEGER_RULES):
     _rule_of(_class)(_rule)
 
 
@@ -87,6 +93,8 @@ def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
     try:
         value = msgspec.convert(values, cls)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        if (integers := with_integers(json_schema(cls), values)) is not values:
+            return _checked(cls, integers, closed=closed)
         # Rules between fields need an object.
         fallback = user_error(INVALID, (), f"is not valid: {error}")
         raise Invalid(one_a_path(errors) or [fallback]) from None
@@ -183,15 +191,6 @@ def _bounds_are_in_order(parameter: ParameterSchemaField) -> Iterator[Violation]
         least, most = getattr(parameter, low), getattr(parameter, high)
         if least is not None and most is not None and least > most:
             yield INCONSISTENT, (low,), f"must not be greater than {camel(high)} ({most:,})"
-
-
-@_rule_of(ParameterSchemaField)
-def _bounds_of_integers_fit(parameter: ParameterSchemaField) -> Iterator[Violation]:
-    for name in ("minimum", "maximum") if parameter.type is ParameterType.INT else ():
-        bound = getattr(parameter, name)
-        # As a float, the largest integer of 64 bits is 2**63.
-        if bound is not None and abs(bound) > 2**63:
-            yield INVALID, (name,), NOT_64_BITS
 
 
 @_rule_of(ParameterSchema)
