@@ -139,7 +139,7 @@ async def test_revisions_show_what_changed(page: Page, site: Banner) -> None:
 async def test_the_plan_follows_the_form(page: Page) -> None:
     await opened(page, "vllm-chat-h100")
     plan = page.get_by_role("region", name="Launch plan")
-    name, length = page.get_by_label("MODEL_NAME str"), page.get_by_label("MAX_MODEL_LEN")
+    name, length = page.get_by_label("MODEL_NAME text"), page.get_by_label("MAX_MODEL_LEN")
     await expect(plan.get_by_role("status").first).to_have_text("Fix 1 error.")
     await expect(name).to_have_accessible_description(re.compile("MODEL_NAME is required."))
 
@@ -153,7 +153,7 @@ async def test_the_plan_follows_the_form(page: Page) -> None:
 
 async def test_a_field_shows_the_errors_of_the_server(page: Page) -> None:
     await opened(page, "bge-embedding-a10")
-    await page.get_by_label("MODEL_ID str").fill("BAAI/bge-m3")
+    await page.get_by_label("MODEL_ID text").fill("BAAI/bge-m3")
     tokens, most = page.get_by_label("MAX_BATCH_TOKENS"), page.get_by_label("Max workers")
     await tokens.fill("many")
     await expect(tokens).to_have_accessible_description(re.compile("must be an integer"))
@@ -184,7 +184,7 @@ async def copied(page: Page, what: str) -> str:
 async def planned(page: Page) -> Any:
     """The environment in the plan of a form with difficult values."""
     await opened(page, "vllm-chat-h100")
-    await page.get_by_label("MODEL_NAME str").fill(DIFFICULT)
+    await page.get_by_label("MODEL_NAME text").fill(DIFFICULT)
     await page.get_by_label("TRUST_REMOTE_CODE").select_option("true")
     env = page.get_by_role("region", name="env")
     await expect(env).to_contain_text('"TRUST_REMOTE_CODE": "true"')
@@ -281,7 +281,7 @@ async def test_a_keyboard_is_enough(page: Page) -> None:
     await tab_to("tab", "Overview")
     await page.keyboard.press("ArrowRight")
     await expect(page.get_by_role("tab", name="Launch")).to_be_focused()
-    await tab_to("textbox", "MODEL_NAME str")
+    await tab_to("textbox", "MODEL_NAME text")
     await page.keyboard.type("meta/llama")
     await expect(page.get_by_text("Ready to launch.")).to_be_visible()
     await tab_to("button", "Copy operation")

@@ -59,7 +59,7 @@ async def test_a_value_of_a_newer_release_does_not_break_the_list(page: Page) ->
     await page.goto("/catalog")
 
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
-    await expect(page.get_by_role("region", name="Results")).to_contain_text("video")
+    await expect(page.get_by_role("region", name="Results")).to_contain_text("Video")
 
 
 async def test_it_asks_for_no_key_while_the_database_is_unavailable(page: Page) -> None:

@@ -56,10 +56,10 @@ async def test_the_list_is_loaded_again_when_it_is_shown_again(
 
 async def test_what_was_typed_stays_while_other_views_are_shown(page: Page) -> None:
     await opened(page, "vllm-chat-h100")
-    await page.get_by_label("MODEL_NAME str").fill("meta/llama")
+    await page.get_by_label("MODEL_NAME text").fill("meta/llama")
     await page.get_by_role("tab", name="Overview").click()
     await page.get_by_role("tab", name="Launch").click()
-    await expect(page.get_by_label("MODEL_NAME str")).to_have_value("meta/llama")
+    await expect(page.get_by_label("MODEL_NAME text")).to_have_value("meta/llama")
 
 
 async def test_an_invalid_address_shows_the_list(page: Page) -> None:

@@ -42,12 +42,12 @@ def template(site: Banner) -> Iterator[str]:
 async def filled(page: Page, template: str) -> Any:
     """The environment that the plan of a filled form shows."""
     await page.goto(f"/catalog?id={template}&view=launch")
-    token = page.get_by_label("HF_TOKEN str secret")
+    token = page.get_by_label("HF_TOKEN text secret")
     await expect(token).to_have_attribute("type", "password")
-    await expect(page.get_by_label("PLAIN str")).to_have_attribute("type", "text")
+    await expect(page.get_by_label("PLAIN text")).to_have_attribute("type", "text")
     await token.fill(SECRET)
-    await page.get_by_label("KEY int secret").fill(NUMBER)
-    await page.get_by_label("PLAIN str").fill(DIFFICULT)
+    await page.get_by_label("KEY integer secret").fill(NUMBER)
+    await page.get_by_label("PLAIN text").fill(DIFFICULT)
     await expect(page.get_by_text("Ready to launch.")).to_be_visible()
     await expect(page.get_by_role("region", name="env")).to_contain_text("PLAIN")
     return json.loads(await copied(page, "env"))

@@ -9,6 +9,8 @@ import type { Value } from "./json";
 export type Fields = Readonly<Record<string, unknown>>;
 
 export interface UserError {
+  /** A member of UserErrorCode; absent if the page itself found the error. */
+  readonly code?: string;
   readonly message: string;
   readonly path: readonly string[];
 }
@@ -44,6 +46,7 @@ export interface TemplateSpec extends Fields {
 
 export interface Template extends TemplateSpec {
   readonly id: string;
+  readonly accountId: string;
   readonly archivedAt: string | null;
 }
 
@@ -51,6 +54,7 @@ export interface Template extends TemplateSpec {
 export type TemplateSummary = Pick<
   Template,
   | "id"
+  | "accountId"
   | "name"
   | "description"
   | "labels"

@@ -1,3 +1,4 @@
+import { Button, Checkbox, Radio } from "@mantine/core";
 import { facets, type EnumField } from "contract:catalog";
 import { capitalize, enumLabel, humanize } from "../ui/format";
 import { ARCHIVED } from "./address";
@@ -25,20 +26,21 @@ export function Filters() {
         <fieldset>
           <legend>Status</legend>
           {ARCHIVED.map((choice) => (
-            <label key={choice} className="choice">
-              <input
-                type="radio"
-                name="archived"
-                checked={archived === choice}
-                onChange={() => navigate({ archived: choice })}
-              />
-              {ARCHIVED_LABELS[choice]}
-            </label>
+            <Radio
+              key={choice}
+              size="xs"
+              className="choice"
+              name="archived"
+              value={choice}
+              label={ARCHIVED_LABELS[choice]}
+              checked={archived === choice}
+              onChange={() => navigate({ archived: choice })}
+            />
           ))}
         </fieldset>
-        <button type="button" className="quiet" disabled={!count && !search} onClick={clear}>
+        <Button variant="subtle" size="compact-sm" disabled={!count && !search} onClick={clear}>
           Clear all
-        </button>
+        </Button>
       </details>
     </form>
   );
@@ -55,14 +57,14 @@ function Facet({ name, members }: EnumField) {
     <fieldset>
       <legend>{capitalize(humanize(name))}</legend>
       {members.map((member) => (
-        <label key={member} className="choice">
-          <input
-            type="checkbox"
-            checked={selected.includes(member)}
-            onChange={() => toggle(member)}
-          />
-          {enumLabel(member)}
-        </label>
+        <Checkbox
+          key={member}
+          size="xs"
+          className="choice"
+          label={enumLabel(member)}
+          checked={selected.includes(member)}
+          onChange={() => toggle(member)}
+        />
       ))}
     </fieldset>
   );

@@ -1,10 +1,10 @@
+import { Button } from "@mantine/core";
 import { orders } from "contract:catalog";
 import { useEffect, useRef } from "react";
 import type { Value, Variables } from "../api/json";
 import listTemplates from "../api/operations/list-templates.graphql";
-import { useSession } from "../api/SessionProvider";
 import type { Connection, TemplateSummary } from "../api/types";
-import { usePagedQuery } from "../api/usePagedQuery";
+import { usePages } from "../api/queries";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { pluralize } from "../ui/format";
 import { useAddress } from "./AddressProvider";
@@ -18,22 +18,25 @@ interface Answer {
 }
 
 export function TemplateList({ isShown }: { isShown: boolean }) {
-  const { execute } = useSession();
   const { address } = useAddress();
-  const { connection, error, isLoading, retry, loadMore, refresh } = usePagedQuery(
-    execute,
-    listTemplates,
-    variablesOf(address),
-    (answer: Answer) => answer.modelTemplates,
-  );
+  const {
+    connection,
+    error,
+    isFetching,
+    isFetchNextPageError,
+    hasNextPage,
+    fetchNextPage,
+    refetch,
+  } = usePages(listTemplates, variablesOf(address), (answer: Answer) => answer.modelTemplates);
   const wasShown = useRef(isShown);
   useEffect(() => {
     // Templates may have changed while a template's page was shown.
-    if (isShown && !wasShown.current) refresh();
+    if (isShown && !wasShown.current) void refetch();
     wasShown.current = isShown;
-  }, [isShown, refresh]);
+  }, [isShown, refetch]);
+  const retry = () => void (isFetchNextPageError ? fetchNextPage() : refetch());
   return (
-    <section className="template-list" aria-label="Results" aria-busy={isLoading}>
+    <section className="template-list" aria-label="Results" aria-busy={isFetching}>
       <div className="split-row">
         <p role="status">
           {connection && !error ? pluralize(connection.totalCount, "template") : ""}
@@ -55,10 +58,10 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
           ))}
         </ul>
       )}
-      {connection?.pageInfo.hasNextPage && (
-        <button type="button" disabled={isLoading} onClick={loadMore}>
+      {hasNextPage && (
+        <Button variant="default" disabled={isFetching} onClick={() => void fetchNextPage()}>
           Load more
-        </button>
+        </Button>
       )}
     </section>
   );

@@ -3,6 +3,8 @@
 import { facets, orders } from "contract:catalog";
 
 export const VIEWS = ["overview", "launch", "revisions"] as const;
+/** What is shown instead of the list or of a template's views. */
+export const PAGES = ["", "new", "edit", "duplicate", "import", "compare"] as const;
 export const ARCHIVED = ["false", "true", "null"] as const;
 
 /** Every field in both directions: `NAME.ASC`. */
@@ -20,6 +22,7 @@ export interface Address {
   /** The template that is shown; null for the list. */
   readonly id: string | null;
   readonly view: (typeof VIEWS)[number];
+  readonly page: (typeof PAGES)[number];
 }
 
 const DEFAULTS = {
@@ -27,6 +30,7 @@ const DEFAULTS = {
   archived: "false",
   order: "CREATED_AT.DESC",
   view: "overview",
+  page: "",
 } as const;
 
 /** Parameters that are missing or make no sense have their default. */
@@ -46,6 +50,7 @@ export function parseAddress(query: string): Address {
     order: oneOf("order", ORDERS, DEFAULTS.order),
     id: parameters.get("id"),
     view: oneOf("view", VIEWS, DEFAULTS.view),
+    page: oneOf("page", PAGES, DEFAULTS.page),
   };
 }
 

@@ -1,8 +1,9 @@
+import { TextInput } from "@mantine/core";
 import { autoscaling, planArguments } from "contract:catalog";
 import type { Template, UserError } from "../api/types";
+import { elementId, errorsBelow } from "../ui/fieldErrors";
 import { capitalize, humanize } from "../ui/format";
 import { parametersOf, withText, type LaunchDraft } from "./draft";
-import { FormField } from "./FormField";
 import { LabelRows } from "./LabelRows";
 import { ParameterField } from "./ParameterField";
 import "./LaunchForm.css";
@@ -24,16 +25,16 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
       aria-label="Launch"
       onSubmit={(event) => event.preventDefault()}
     >
-      <FormField path={["name"]} label="Name" hint={planArguments["name"]} errors={errors}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            value={draft.name}
-            spellCheck={false}
-            onChange={(event) => change({ name: event.target.value })}
-          />
-        )}
-      </FormField>
+      <TextInput
+        id={elementId(["name"])}
+        label="Name"
+        description={planArguments["name"]}
+        error={errorsBelow(errors, ["name"])}
+        value={draft.name}
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => change({ name: event.currentTarget.value })}
+      />
       <fieldset>
         <legend>Parameters</legend>
         {parameters.length === 0 && <p className="no-value">This template has no parameters.</p>}
@@ -53,26 +54,21 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
         <legend>Autoscaling</legend>
         <p className="hint">{planArguments["autoscaling"]}</p>
         {autoscaling.map((name) => (
-          <FormField
+          <TextInput
             key={name}
-            path={["autoscaling", name]}
+            id={elementId(["autoscaling", name])}
             label={capitalize(humanize(name))}
-            errors={errors}
-          >
-            {(attributes) => (
-              <input
-                {...attributes}
-                inputMode="numeric"
-                value={draft.autoscaling.get(name) ?? ""}
-                placeholder={String(template.vendorConfiguration.endpointConfig[name])}
-                onChange={({ target }) =>
-                  change({
-                    autoscaling: withText(draft.autoscaling, name, target.value || undefined),
-                  })
-                }
-              />
-            )}
-          </FormField>
+            error={errorsBelow(errors, ["autoscaling", name])}
+            inputMode="numeric"
+            autoComplete="off"
+            value={draft.autoscaling.get(name) ?? ""}
+            placeholder={String(template.vendorConfiguration.endpointConfig[name])}
+            onChange={({ currentTarget }) =>
+              change({
+                autoscaling: withText(draft.autoscaling, name, currentTarget.value || undefined),
+              })
+            }
+          />
         ))}
       </fieldset>
       <LabelRows labels={draft.labels} errors={errors} onLabels={(labels) => change({ labels })} />

@@ -1,7 +1,9 @@
+import { useDebouncedValue } from "@mantine/hooks";
+import { useMemo } from "react";
+import { toJson } from "../api/json";
 import getLaunchPlan from "../api/operations/get-launch-plan.graphql";
-import { useSession } from "../api/SessionProvider";
+import { useOperation } from "../api/queries";
 import type { LaunchPlan, Template, UserError } from "../api/types";
-import { useQuery } from "../api/useQuery";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { placeholdersOf, planVariables, shownVariables, type LaunchDraft } from "./draft";
 import { LaunchForm } from "./LaunchForm";
@@ -23,25 +25,23 @@ interface Props {
 
 /** The launch form beside the launch plan that the server makes of it. */
 export function LaunchView({ template, draft, onDraft }: Props) {
-  const { execute } = useSession();
-  const variables = planVariables(template, draft);
-  const { data, error, isLoading, retry } = useQuery<Answer>(
-    execute,
-    getLaunchPlan,
-    variables,
-    TYPING_MS,
-  );
+  const text = toJson(planVariables(template, draft));
+  const variables = useMemo(() => planVariables(template, draft), [text]);
+  const [settled] = useDebouncedValue(variables, TYPING_MS);
+  const { data, error, isFetching, refetch } = useOperation<Answer>(getLaunchPlan, settled);
   const plan = error ? null : (data?.modelTemplate?.launchPlan ?? null);
   const errors: readonly UserError[] = error?.userErrors ?? plan?.errors ?? [];
   return (
     <div className="launch-view">
       <LaunchForm template={template} draft={draft} errors={errors} onDraft={onDraft} />
-      <div className="stack" aria-busy={isLoading}>
+      <div className="stack" aria-busy={isFetching}>
         <p className="hint">
           Preview the exact requests before you launch. Launch is the service that runs models;
           nothing is sent to it from here.
         </p>
-        {error && error.userErrors.length === 0 && <ErrorNotice error={error} onRetry={retry} />}
+        {error && error.userErrors.length === 0 && (
+          <ErrorNotice error={error} onRetry={() => void refetch()} />
+        )}
         {(plan || errors.length > 0) && (
           <PlanView plan={plan} errors={errors} secrets={placeholdersOf(template)} />
         )}

@@ -2,9 +2,9 @@ import { plan as planFields } from "contract:catalog";
 import { isRecord, type SecretPlaceholder } from "../api/json";
 import type { LaunchPlan, UserError } from "../api/types";
 import { CopyButton } from "../ui/CopyButton";
+import { elementId } from "../ui/fieldErrors";
 import { capitalize, humanize, pluralize } from "../ui/format";
 import { MessageList } from "../ui/MessageList";
-import { elementId } from "./draft";
 import { MarkedLines } from "./MarkedLines";
 import "./PlanView.css";
 

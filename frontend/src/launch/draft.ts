@@ -107,8 +107,3 @@ export function withText(texts: TextByName, name: string, text: string | undefin
   else copy.set(name, text);
   return copy;
 }
-
-/** The id of the form element for a path of the server's errors. */
-export function elementId(path: readonly string[]): string {
-  return `field-${path.join("-")}`;
-}

@@ -1,3 +1,4 @@
+import { NativeSelect } from "@mantine/core";
 import { revision as revisionFields } from "contract:catalog";
 import { useState } from "react";
 import type { TemplateSpec } from "../api/types";
@@ -31,14 +32,12 @@ interface ChoiceProps {
 
 function Choice({ label, revisions, selected, onSelect }: ChoiceProps) {
   return (
-    <label>
-      {label}
-      <select value={selected} onChange={(event) => onSelect(Number(event.target.value))}>
-        {revisions.map(({ revision }) => (
-          <option key={revision}>{revision}</option>
-        ))}
-      </select>
-    </label>
+    <NativeSelect
+      label={label}
+      value={selected}
+      data={revisions.map(({ revision }) => String(revision))}
+      onChange={(event) => onSelect(Number(event.currentTarget.value))}
+    />
   );
 }
 
