@@ -86,20 +86,22 @@ async def test_it_finds_templates_and_keeps_the_search_in_the_address(
     assert address == f"{base}/catalog?search=assist&modelType=CHAT_COMPLETION"
 
 
-async def test_a_long_list_loads_more_on_request(page: Page, site: Banner) -> None:
+async def test_a_long_list_loads_more_as_one_scrolls(page: Page, site: Banner) -> None:
     # Archived, so that other tests do not see them.
-    expected = [f"archived-{n:02}" for n in range(30)]
+    expected = [f"archived-{n:02}" for n in range(60)]
     for name in expected:
         made = site.ask(CREATE, input=a_template(name)).json()["data"]["createModelTemplate"]
         archived = {"id": made["modelTemplate"]["id"], "archived": True}
         assert site.ask(UPDATE, input=archived).json() == UPDATED
 
+    await page.set_viewport_size({"width": 400, "height": 700})
     await page.goto("/catalog?archived=true&order=NAME.ASC")
     results = page.get_by_role("region", name="Results")
-    await expect(results.get_by_role("status")).to_have_text("30 templates")
+    await expect(results.get_by_role("status")).to_have_text("60 templates")
     await expect(results.get_by_role("heading")).to_have_text(expected[:24])
-    await results.get_by_role("button", name="Load more").click()
-    await expect(results.get_by_role("heading")).to_have_text(expected)
+    for seen in (48, 60):
+        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        await expect(results.get_by_role("heading")).to_have_text(expected[:seen])
     await expect(results.get_by_role("button", name="Load more")).to_have_count(0)
 
 

@@ -26,7 +26,7 @@ def many(site: Banner) -> Iterator[list[str]]:
 async def test_back_restores_the_place_in_the_list(page: Page, many: list[str]) -> None:
     headings = page.get_by_role("region", name="Results").get_by_role("heading")
     await page.goto("/catalog?search=aplenty&order=NAME.ASC")
-    await page.get_by_role("button", name="Load more").click()
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     await expect(headings).to_have_text(many)
     await page.get_by_role("link", name="aplenty-39").scroll_into_view_if_needed()
     scrolled = await page.evaluate("scrollY")
@@ -38,6 +38,20 @@ async def test_back_restores_the_place_in_the_list(page: Page, many: list[str]) 
     await expect(headings).to_have_text(many)
     assert await page.evaluate("scrollY") == scrolled > 0
     assert await page.title() == "Catalog · Model Templates"
+
+
+async def test_a_reload_restores_the_place_in_the_list(page: Page, many: list[str]) -> None:
+    headings = page.get_by_role("region", name="Results").get_by_role("heading")
+    await page.set_viewport_size({"width": 400, "height": 700})
+    await page.goto("/catalog?search=aplenty&order=NAME.ASC")
+    await expect(headings).to_have_count(24)
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    await expect(headings).to_have_text(many)
+    await page.get_by_role("link", name="aplenty-35").scroll_into_view_if_needed()
+    await page.wait_for_timeout(400)  # The place is noted when scrolling pauses.
+    await page.reload()
+    await expect(headings).to_have_text(many)
+    await expect(page.get_by_role("link", name="aplenty-35")).to_be_in_viewport()
 
 
 async def test_the_list_is_loaded_again_when_it_is_shown_again(

@@ -39,7 +39,14 @@ export interface TemplateSpec extends Fields {
   readonly warnings: readonly UserError[];
   readonly vendorConfiguration: {
     readonly bundleConfig: { readonly imageReference: string };
-    readonly endpointConfig: Fields & { readonly gpus: number; readonly gpuType: string | null };
+    readonly endpointConfig: Fields & {
+      readonly cpus: number;
+      readonly memory: string;
+      readonly gpus: number;
+      readonly gpuType: string | null;
+      readonly minWorkers: number;
+      readonly maxWorkers: number;
+    };
   };
   readonly modelCreationParametersSchema: { readonly parameters: readonly Parameter[] } | null;
 }

@@ -1,7 +1,8 @@
-import { Button, Checkbox, Radio } from "@mantine/core";
+import { Button, Checkbox, NativeSelect, Radio } from "@mantine/core";
 import { facets, type EnumField } from "contract:catalog";
 import { capitalize, enumLabel, humanize } from "../ui/format";
-import { ARCHIVED } from "./address";
+import { useViewer } from "../api/useViewer";
+import { ARCHIVED, UNFILTERED } from "./address";
 import { useAddress } from "./AddressProvider";
 import { SearchBox } from "./SearchBox";
 import "./Filters.css";
@@ -12,14 +13,31 @@ const WIDE_PX = 800;
 
 export function Filters() {
   const { address, navigate } = useAddress();
-  const { search, archived, facets: selected } = address;
-  const count = Object.values(selected).flat().length + Number(archived !== "false");
-  const clear = () => navigate({ facets: {}, archived: "false", search: "" });
+  const { accounts } = useViewer();
+  const { search, archived, account, labels, facets: selected } = address;
+  const count =
+    Object.values(selected).flat().length +
+    labels.length +
+    Number(archived !== "false") +
+    Number(account !== "");
+  const clear = () => navigate(UNFILTERED);
   return (
     <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <SearchBox />
       <details open={innerWidth >= WIDE_PX}>
         <summary>Filters{count > 0 && <span className="count"> {count}</span>}</summary>
+        {accounts.length > 1 && (
+          <NativeSelect
+            mt="md"
+            label="Account"
+            value={account}
+            data={[
+              { value: "", label: "All accounts" },
+              ...accounts.map(({ accountId }) => accountId),
+            ]}
+            onChange={(event) => navigate({ account: event.currentTarget.value })}
+          />
+        )}
         {facets.map((facet) => (
           <Facet key={facet.name} {...facet} />
         ))}

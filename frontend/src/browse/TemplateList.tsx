@@ -1,83 +1,146 @@
-import { Button } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
+import { useIntersection } from "@mantine/hooks";
 import { orders } from "contract:catalog";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import type { Value, Variables } from "../api/json";
 import listTemplates from "../api/operations/list-templates.graphql";
-import type { Connection, TemplateSummary } from "../api/types";
 import { usePages } from "../api/queries";
+import type { Connection, TemplateSummary } from "../api/types";
+import { useViewer } from "../api/useViewer";
+import { EmptyState } from "../ui/EmptyState";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { pluralize } from "../ui/format";
+import { ActiveFilters } from "./ActiveFilters";
+import { labelEntries, UNFILTERED, type Address } from "./address";
 import { useAddress } from "./AddressProvider";
-import { type Address } from "./address";
+import { CatalogLink } from "./CatalogLink";
 import { SortOrder } from "./SortOrder";
 import { TemplateCard } from "./TemplateCard";
+import { usePlace } from "./usePlace";
 import "./TemplateList.css";
 
 interface Answer {
   readonly modelTemplates: Connection<TemplateSummary>;
 }
 
+/** How far below the screen the end of the list may be when more is loaded. */
+const AHEAD = "0px 0px 800px 0px";
+
 export function TemplateList({ isShown }: { isShown: boolean }) {
   const { address } = useAddress();
-  const {
-    connection,
-    error,
-    isFetching,
-    isFetchNextPageError,
-    hasNextPage,
-    fetchNextPage,
-    refetch,
-  } = usePages(listTemplates, variablesOf(address), (answer: Answer) => answer.modelTemplates);
+  const { accounts } = useViewer();
+  const query = usePages(
+    listTemplates,
+    variablesOf(address),
+    (answer: Answer) => answer.modelTemplates,
+  );
+  const { connection, error, isFetching, isFetchNextPageError, hasNextPage } = query;
+  const { fetchNextPage, refetch } = query;
   const wasShown = useRef(isShown);
   useEffect(() => {
     // Templates may have changed while a template's page was shown.
     if (isShown && !wasShown.current) void refetch();
     wasShown.current = isShown;
   }, [isShown, refetch]);
+  const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  usePlace(isShown, query.data?.length ?? 0, hasNextPage, loadMore);
+  const end = useIntersection({ rootMargin: AHEAD });
+  const isNearEnd = end.entry?.isIntersecting ?? false;
+  useEffect(() => {
+    if (isShown && isNearEnd && hasNextPage && !isFetching && !error) loadMore();
+  }, [isShown, isNearEnd, hasNextPage, isFetching, error, loadMore]);
   const retry = () => void (isFetchNextPageError ? fetchNextPage() : refetch());
   return (
-    <section className="template-list" aria-label="Results" aria-busy={isFetching}>
+    <section
+      className="template-list"
+      aria-label="Results"
+      aria-busy={isFetching}
+      data-skip-to
+      tabIndex={-1}
+    >
       <div className="split-row">
         <p role="status">
           {connection && !error ? pluralize(connection.totalCount, "template") : ""}
         </p>
         <SortOrder />
       </div>
+      <ActiveFilters />
       {error && <ErrorNotice error={error} onRetry={retry} />}
-      {connection && !error && connection.nodes.length === 0 && (
-        <p className="empty-message">
-          {isFiltered(address)
-            ? "No templates match these filters."
-            : "There are no templates yet, or this API key cannot read them. Create one with the mutation createModelTemplate."}
-        </p>
-      )}
+      {!connection && !error && <Placeholders />}
+      {connection && !error && connection.nodes.length === 0 && <Nothing address={address} />}
       {connection && (
         <ul className="cards">
           {distinct(connection.nodes).map((template) => (
-            <TemplateCard key={template.id} template={template} />
+            <TemplateCard
+              key={template.id}
+              template={template}
+              showsAccount={accounts.length > 1}
+            />
           ))}
         </ul>
       )}
-      {hasNextPage && (
-        <Button variant="default" disabled={isFetching} onClick={() => void fetchNextPage()}>
-          Load more
-        </Button>
-      )}
+      <div ref={end.ref} className="end-of-list">
+        {hasNextPage && (
+          <Button variant="default" loading={query.isFetchingNextPage} onClick={loadMore}>
+            Load more
+          </Button>
+        )}
+      </div>
     </section>
   );
 }
 
-function isFiltered({ search, facets, archived }: Address): boolean {
-  const hasFacet = Object.values(facets).some((members) => members.length > 0);
-  return hasFacet || search.trim() !== "" || archived === "true";
+/** Where the cards will be. */
+function Placeholders() {
+  return (
+    <div className="cards" aria-hidden>
+      {Array.from({ length: 6 }, (_, n) => (
+        <Skeleton key={n} height={190} radius="md" />
+      ))}
+    </div>
+  );
 }
 
-function variablesOf({ search, facets, archived, order }: Address): Variables {
+function Nothing({ address }: { address: Address }) {
+  const { writable } = useViewer();
+  if (isFiltered(address)) {
+    return (
+      <EmptyState title="No templates match these filters.">
+        <Button component={CatalogLink} variant="default" to={UNFILTERED}>
+          Clear all filters
+        </Button>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="There are no templates yet">
+      <p>
+        A template holds what it takes to run a model: its image, resources and parameters.
+        {writable.length === 0 && " This API key may only read, or has no account."}
+      </p>
+      {writable.length > 0 && (
+        <Button component={CatalogLink} to={{ page: "new", id: null }}>
+          Create the first template
+        </Button>
+      )}
+    </EmptyState>
+  );
+}
+
+function isFiltered({ search, facets, archived, labels, account }: Address): boolean {
+  const hasFacet = Object.values(facets).some((members) => members.length > 0);
+  const isNarrowed = labels.length > 0 || account !== "" || archived === "true";
+  return hasFacet || isNarrowed || search.trim() !== "";
+}
+
+function variablesOf({ search, facets, archived, order, labels, account }: Address): Variables {
   const filter: Record<string, Value> = {
     ...Object.fromEntries(Object.entries(facets).filter(([, members]) => members.length > 0)),
     archived: archived === "null" ? null : archived === "true",
   };
   if (search.trim()) filter.search = search;
+  if (labels.length > 0) filter.labels = Object.fromEntries(labelEntries(labels));
+  if (account) filter.accountId = account;
   const parts = order.split(".");
   return {
     filter,

@@ -16,6 +16,10 @@ export interface Address {
   readonly search: string;
   /** The selected members of each facet. */
   readonly facets: Readonly<Record<string, readonly string[]>>;
+  /** Pairs that the labels must include, as `name=value`. */
+  readonly labels: readonly string[];
+  /** The account of the templates; empty for all. */
+  readonly account: string;
   readonly archived: (typeof ARCHIVED)[number];
   /** One of ORDERS. */
   readonly order: string;
@@ -27,6 +31,7 @@ export interface Address {
 
 const DEFAULTS = {
   search: "",
+  account: "",
   archived: "false",
   order: "CREATED_AT.DESC",
   view: "overview",
@@ -46,6 +51,8 @@ export function parseAddress(query: string): Address {
         return [name, members.filter((member) => selected.includes(member))];
       }),
     ),
+    labels: parameters.getAll("label").filter((pair) => pair.includes("=")),
+    account: parameters.get("account") ?? DEFAULTS.account,
     archived: oneOf("archived", ARCHIVED, DEFAULTS.archived),
     order: oneOf("order", ORDERS, DEFAULTS.order),
     id: parameters.get("id"),
@@ -55,7 +62,7 @@ export function parseAddress(query: string): Address {
 }
 
 /** A path with a query that leaves out defaults. */
-export function formatAddress({ facets: selected, id, ...plain }: Address): string {
+export function formatAddress({ facets: selected, labels, id, ...plain }: Address): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(plain)) {
     if (value !== DEFAULTS[name as keyof typeof DEFAULTS]) parameters.set(name, value);
@@ -63,7 +70,30 @@ export function formatAddress({ facets: selected, id, ...plain }: Address): stri
   for (const [name, members] of Object.entries(selected)) {
     for (const member of members) parameters.append(name, member);
   }
+  for (const pair of labels) parameters.append("label", pair);
   if (id !== null) parameters.set("id", id);
   const query = parameters.toString();
   return location.pathname + (query && `?${query}`);
 }
+
+/** A label as the address has it. */
+export function labelPair(name: string, value: string): string {
+  return `${name}=${value}`;
+}
+
+/** The names and values of labels in an address. */
+export function labelEntries(labels: readonly string[]): readonly (readonly [string, string])[] {
+  return labels.map((pair) => {
+    const at = pair.indexOf("=");
+    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+  });
+}
+
+/** An address of the list with no condition, in the order that is chosen. */
+export const UNFILTERED = {
+  search: "",
+  facets: {},
+  labels: [],
+  account: "",
+  archived: "false",
+} as const;

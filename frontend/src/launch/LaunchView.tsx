@@ -43,7 +43,12 @@ export function LaunchView({ template, draft, onDraft }: Props) {
           <ErrorNotice error={error} onRetry={() => void refetch()} />
         )}
         {(plan || errors.length > 0) && (
-          <PlanView plan={plan} errors={errors} secrets={placeholdersOf(template)} />
+          <PlanView
+            plan={plan}
+            errors={errors}
+            secrets={placeholdersOf(template)}
+            isArchived={template.archivedAt !== null}
+          />
         )}
         {data && !data.modelTemplate && (
           <p className="empty-message">This template has been deleted.</p>

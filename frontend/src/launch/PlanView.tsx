@@ -12,18 +12,23 @@ interface Props {
   /** Null if the server rejected the request before it made a plan. */
   readonly plan: LaunchPlan | null;
   readonly errors: readonly UserError[];
+  readonly isArchived: boolean;
   /** By the variables that the secrets are set in. */
   readonly secrets: ReadonlyMap<string, SecretPlaceholder>;
 }
 
 /** The requests to Launch, or the errors that keep them from being made. */
-export function PlanView({ plan, errors, secrets }: Props) {
+export function PlanView({ plan, errors, secrets, isArchived }: Props) {
   const parts = planFields.filter(({ fields }) => fields === undefined);
   const isReady = plan !== null && errors.length === 0;
   return (
     <section className="stack" aria-label="Launch plan">
-      <p role="status" className={`plan-status ${isReady ? "ready" : "blocked"}`}>
-        {isReady ? "Ready to launch." : `Fix ${pluralize(errors.length, "error")}.`}
+      <p role="status" className={`plan-status ${isReady && !isArchived ? "ready" : "blocked"}`}>
+        {isReady && isArchived
+          ? "Complete, but the template is archived."
+          : isReady
+            ? "Ready to launch."
+            : `Fix ${pluralize(errors.length, "error")}.`}
       </p>
       <MessageList title="Errors" kind="error" messages={errors} elementIdOf={elementId} />
       <MessageList title="Warnings" kind="warning" messages={plan?.warnings ?? []} />

@@ -11,10 +11,11 @@ interface Props {
   readonly of: Fields;
 }
 
-/** An object's fields: plain ones in rows, objects in sections, lists of objects in tables. */
+/** The fields of an object that have a value: plain ones in rows, objects in sections, lists of objects in tables. */
 export function SchemaFields({ fields, of }: Props) {
-  const plain = fields.filter((field) => field.fields === undefined);
-  const nested = fields.filter((field) => field.fields !== undefined);
+  const isSet = ({ name }: SchemaField) => of[name] !== null && of[name] !== undefined;
+  const plain = fields.filter((field) => field.fields === undefined && isSet(field));
+  const nested = fields.filter((field) => field.fields !== undefined && isSet(field));
   return (
     <>
       {plain.length > 0 && (
@@ -43,7 +44,6 @@ function NestedFields({ field, value }: { field: SchemaField; value: unknown }) 
     <section className={isCard ? "card" : "field-group stack"}>
       <h2>{capitalize(humanize(field.name))}</h2>
       {field.description && <p className="hint">{field.description}</p>}
-      {value === null && <p className="no-value">None.</p>}
       {isRecord(value) && <SchemaFields fields={fields} of={value} />}
       {Array.isArray(value) && <FieldTable fields={fields} rows={value.filter(isRecord)} />}
     </section>
