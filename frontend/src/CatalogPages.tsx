@@ -9,6 +9,13 @@ import { TemplatePage } from "./template/TemplatePage";
 /** Loaded when it is needed first: most visits only read. */
 const EditPage = lazy(async () => ({ default: (await import("./edit/EditPage")).EditPage }));
 
+const ComparePage = lazy(async () => ({
+  default: (await import("./template/ComparePage")).ComparePage,
+}));
+const ImportPage = lazy(async () => ({
+  default: (await import("./transfer/ImportPage")).ImportPage,
+}));
+
 export function CatalogPages({ initialKey }: { initialKey: string | null }) {
   return (
     <AddressProvider>
@@ -26,7 +33,7 @@ export function CatalogPages({ initialKey }: { initialKey: string | null }) {
 function CurrentPage() {
   const { address } = useAddress();
   const isForm = address.page === "new" || address.page === "edit" || address.page === "duplicate";
-  const isList = address.id === null && address.page === "";
+  const isList = address.id === null && (address.page === "" || address.page === "compare");
   const [wasListShown, setWasListShown] = useState(isList);
   if (isList && !wasListShown) setWasListShown(true);
   return (
@@ -43,6 +50,10 @@ function CurrentPage() {
             mode={address.page as Mode}
             id={address.id}
           />
+        )}
+        {address.page === "import" && <ImportPage />}
+        {address.page === "compare" && address.id !== null && (
+          <ComparePage key={address.id} id={address.id} />
         )}
       </Suspense>
     </>

@@ -15,9 +15,8 @@ export function PageHeader() {
         href="#main"
         onClick={(event) => {
           event.preventDefault();
-          const target = document.querySelector<HTMLElement>(
-            "main:not([hidden]) [data-skip-to], main:not([hidden])",
-          );
+          const main = document.querySelector<HTMLElement>("main:not([hidden])");
+          const target = main?.querySelector<HTMLElement>("[data-skip-to]") ?? main;
           if (target && !target.hasAttribute("tabindex")) target.tabIndex = -1;
           target?.focus();
         }}

@@ -8,6 +8,7 @@ import "./ui/shared.css";
 // Not loaded with the parts that are imported later, as scripts are.
 import "./edit/StaleDialog.css";
 import "./edit/TemplateForm.css";
+import "./transfer/ImportPage.css";
 
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";

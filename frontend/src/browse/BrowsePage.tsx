@@ -1,9 +1,10 @@
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useEffect } from "react";
 import { useViewer } from "../api/useViewer";
 import { Icon } from "../ui/icons";
 import { CatalogLink } from "./CatalogLink";
 import { Filters } from "./Filters";
+import { ListMenu } from "./ListMenu";
 import { TemplateList } from "./TemplateList";
 import "./BrowsePage.css";
 
@@ -17,15 +18,18 @@ export function BrowsePage({ isShown }: { isShown: boolean }) {
     <main className="browse-page" id={isShown ? "main" : undefined} hidden={!isShown}>
       <div className="browse-title">
         <h1>Templates</h1>
-        {writable.length > 0 && (
-          <Button
-            component={CatalogLink}
-            leftSection={<Icon name="plus" />}
-            to={{ page: "new", id: null }}
-          >
-            New template
-          </Button>
-        )}
+        <Group gap="xs">
+          {writable.length > 0 && (
+            <Button
+              component={CatalogLink}
+              leftSection={<Icon name="plus" />}
+              to={{ page: "new", id: null }}
+            >
+              New template
+            </Button>
+          )}
+          <ListMenu />
+        </Group>
       </div>
       <Filters />
       <TemplateList isShown={isShown} />

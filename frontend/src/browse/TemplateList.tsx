@@ -1,8 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useIntersection } from "@mantine/hooks";
-import { orders } from "contract:catalog";
 import { useCallback, useEffect, useRef } from "react";
-import type { Value, Variables } from "../api/json";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { usePages } from "../api/queries";
 import type { Connection, TemplateSummary } from "../api/types";
@@ -11,9 +9,10 @@ import { EmptyState } from "../ui/EmptyState";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { pluralize } from "../ui/format";
 import { ActiveFilters } from "./ActiveFilters";
-import { labelEntries, UNFILTERED, type Address } from "./address";
+import { UNFILTERED, type Address } from "./address";
 import { useAddress } from "./AddressProvider";
 import { CatalogLink } from "./CatalogLink";
+import { listVariables } from "./listVariables";
 import { SortOrder } from "./SortOrder";
 import { TemplateCard } from "./TemplateCard";
 import { usePlace } from "./usePlace";
@@ -31,7 +30,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
   const { accounts } = useViewer();
   const query = usePages(
     listTemplates,
-    variablesOf(address),
+    listVariables(address),
     (answer: Answer) => answer.modelTemplates,
   );
   const { connection, error, isFetching, isFetchNextPageError, hasNextPage } = query;
@@ -131,21 +130,6 @@ function isFiltered({ search, facets, archived, labels, account }: Address): boo
   const hasFacet = Object.values(facets).some((members) => members.length > 0);
   const isNarrowed = labels.length > 0 || account !== "" || archived === "true";
   return hasFacet || isNarrowed || search.trim() !== "";
-}
-
-function variablesOf({ search, facets, archived, order, labels, account }: Address): Variables {
-  const filter: Record<string, Value> = {
-    ...Object.fromEntries(Object.entries(facets).filter(([, members]) => members.length > 0)),
-    archived: archived === "null" ? null : archived === "true",
-  };
-  if (search.trim()) filter.search = search;
-  if (labels.length > 0) filter.labels = Object.fromEntries(labelEntries(labels));
-  if (account) filter.accountId = account;
-  const parts = order.split(".");
-  return {
-    filter,
-    orderBy: Object.fromEntries(orders.map(({ name }, n) => [name, parts[n]])),
-  };
 }
 
 /** A template that changed while pages were loaded can be on two of them. */

@@ -27,6 +27,11 @@ export interface Address {
   readonly id: string | null;
   readonly view: (typeof VIEWS)[number];
   readonly page: (typeof PAGES)[number];
+  /** The compared revisions of the template; empty for the latest two. */
+  readonly from: string;
+  readonly to: string;
+  /** The template that it is compared with; empty if it is to be chosen. */
+  readonly other: string;
 }
 
 const DEFAULTS = {
@@ -36,6 +41,9 @@ const DEFAULTS = {
   order: "CREATED_AT.DESC",
   view: "overview",
   page: "",
+  from: "",
+  to: "",
+  other: "",
 } as const;
 
 /** Parameters that are missing or make no sense have their default. */
@@ -58,6 +66,9 @@ export function parseAddress(query: string): Address {
     id: parameters.get("id"),
     view: oneOf("view", VIEWS, DEFAULTS.view),
     page: oneOf("page", PAGES, DEFAULTS.page),
+    from: parameters.get("from") ?? DEFAULTS.from,
+    to: parameters.get("to") ?? DEFAULTS.to,
+    other: parameters.get("other") ?? DEFAULTS.other,
   };
 }
 
@@ -97,3 +108,6 @@ export const UNFILTERED = {
   account: "",
   archived: "false",
 } as const;
+
+/** What belongs to the template that is shown, and not to the next one. */
+export const OF_A_TEMPLATE = { from: "", to: "", other: "" } as const;

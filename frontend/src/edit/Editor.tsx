@@ -5,7 +5,7 @@ import type { Template, UserError } from "../api/types";
 import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
 import { ErrorNotice } from "../ui/ErrorNotice";
-import { elementId } from "../ui/fieldErrors";
+import { elementId, isAbout } from "../ui/fieldErrors";
 import { formatDateTime, pluralize } from "../ui/format";
 import { read, type Draft } from "./draft";
 import type { Mode } from "./EditPage";
@@ -158,11 +158,6 @@ function statusOf(errors: number, visible: number, isChecking: boolean): string 
   if (visible > 0) return `Fix ${pluralize(visible, "error")}.`;
   if (isChecking) return "Checking …";
   return errors > 0 ? "Fill in the fields marked with *." : "Ready to save.";
-}
-
-/** Whether an element belongs to a field, or to a part of it. */
-function isAbout(element: string, field: string): boolean {
-  return element === field || element.startsWith(`${field}-`) || field.startsWith(`${element}-`);
 }
 
 /** The server may report what the page has found itself. */

@@ -13,10 +13,12 @@ interface Props {
   readonly draft: LaunchDraft;
   readonly errors: readonly UserError[];
   readonly onDraft: (draft: LaunchDraft) => void;
+  /** An input was left or changed. */
+  readonly onTouch: (elementId: string) => void;
 }
 
 /** The template's own parameters, and the arguments that every launch has. */
-export function LaunchForm({ template, draft, errors, onDraft }: Props) {
+export function LaunchForm({ template, draft, errors, onDraft, onTouch }: Props) {
   const change = (change: Partial<LaunchDraft>) => onDraft({ ...draft, ...change });
   const parameters = parametersOf(template);
   return (
@@ -24,6 +26,8 @@ export function LaunchForm({ template, draft, errors, onDraft }: Props) {
       className="card launch-form"
       aria-label="Launch"
       onSubmit={(event) => event.preventDefault()}
+      onBlur={(event) => onTouch(event.target.id)}
+      onInput={(event) => event.target instanceof HTMLElement && onTouch(event.target.id)}
     >
       <TextInput
         id={elementId(["name"])}

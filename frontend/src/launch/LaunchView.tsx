@@ -1,11 +1,19 @@
 import { useDebouncedValue } from "@mantine/hooks";
-import { useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { toJson } from "../api/json";
 import getLaunchPlan from "../api/operations/get-launch-plan.graphql";
 import { useOperation } from "../api/queries";
 import type { LaunchPlan, Template, UserError } from "../api/types";
 import { ErrorNotice } from "../ui/ErrorNotice";
-import { placeholdersOf, planVariables, shownVariables, type LaunchDraft } from "./draft";
+import { elementId, isAbout } from "../ui/fieldErrors";
+import { queryWithDraft } from "./addressDraft";
+import {
+  localErrors,
+  placeholdersOf,
+  planVariables,
+  shownVariables,
+  type LaunchDraft,
+} from "./draft";
 import { LaunchForm } from "./LaunchForm";
 import { PlanView } from "./PlanView";
 import { Snippets } from "./Snippets";
@@ -29,11 +37,34 @@ export function LaunchView({ template, draft, onDraft }: Props) {
   const variables = useMemo(() => planVariables(template, draft), [text]);
   const [settled] = useDebouncedValue(variables, TYPING_MS);
   const { data, error, isFetching, refetch } = useOperation<Answer>(getLaunchPlan, settled);
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
+  const [isAsked, setIsAsked] = useState(false);
+  useEffect(() => {
+    const query = queryWithDraft(template, draft, location.search);
+    if (query !== location.search) {
+      history.replaceState(history.state, "", location.pathname + query);
+    }
+  }, [template, draft]);
   const plan = error ? null : (data?.modelTemplate?.launchPlan ?? null);
-  const errors: readonly UserError[] = error?.userErrors ?? plan?.errors ?? [];
+  const errors = [...localErrors(draft), ...(error?.userErrors ?? plan?.errors ?? [])];
+  // Nothing is red before it was touched; what is typed is checked at once.
+  const isTouched = ({ path }: UserError) =>
+    [...touched].some((id) => isAbout(id, elementId(path)));
+  const visible = isAsked ? errors : errors.filter(isTouched);
+  const touch = (id: string) => id && setTouched((before) => new Set([...before, id]));
+  const change = (changed: LaunchDraft) => {
+    if (changed.labels !== draft.labels) touch(elementId(["labels"]));
+    onDraft(changed);
+  };
   return (
     <div className="launch-view">
-      <LaunchForm template={template} draft={draft} errors={errors} onDraft={onDraft} />
+      <LaunchForm
+        template={template}
+        draft={draft}
+        errors={visible}
+        onDraft={change}
+        onTouch={touch}
+      />
       <div className="stack" aria-busy={isFetching}>
         <p className="hint">
           Preview the exact requests before you launch. Launch is the service that runs models;
@@ -46,6 +77,8 @@ export function LaunchView({ template, draft, onDraft }: Props) {
           <PlanView
             plan={plan}
             errors={errors}
+            visible={visible}
+            onAsk={() => setIsAsked(true)}
             secrets={placeholdersOf(template)}
             isArchived={template.archivedAt !== null}
           />

@@ -5,7 +5,7 @@
 
 import { autoscaling } from "contract:catalog";
 import { parseNumber, SecretPlaceholder, type Value, type Variables } from "../api/json";
-import type { Parameter, Template } from "../api/types";
+import type { Parameter, Template, UserError } from "../api/types";
 
 /** A map, because every object has members such as `constructor`, which may name a parameter. */
 export type TextByName = ReadonlyMap<string, string>;
@@ -72,10 +72,28 @@ function variablesWith(
       ),
     ),
     autoscaling: Object.fromEntries(
-      autoscaling.flatMap((name) => entry(name, draft.autoscaling.get(name), parseNumber)),
+      autoscaling.flatMap((name) => entry(name, wholeNumber(draft, name), parseNumber)),
     ),
     labels: Object.fromEntries(draft.labels.map(({ name, value }) => [name, value])),
   };
+}
+
+const WHOLE_NUMBER = /^\s*-?\d+\s*$/;
+
+/** A number that can be sent; the page itself reports others. */
+function wholeNumber(draft: LaunchDraft, name: string): string | undefined {
+  const text = draft.autoscaling.get(name);
+  return text !== undefined && WHOLE_NUMBER.test(text) ? text : undefined;
+}
+
+/** Errors that keep values from being sent at all. */
+export function localErrors(draft: LaunchDraft): readonly UserError[] {
+  return [...draft.autoscaling]
+    .filter(([, text]) => !WHOLE_NUMBER.test(text))
+    .map(([name]) => ({
+      message: `${name} must be a whole number.`,
+      path: ["autoscaling", name],
+    }));
 }
 
 function entry(

@@ -25,6 +25,7 @@ export function Overview({ template }: { template: Template }) {
       <div className="stack">
         {template.description && (
           <section className="card" aria-label="Description">
+            <h2 className="visually-hidden">Description</h2>
             <Prose text={template.description} />
           </section>
         )}

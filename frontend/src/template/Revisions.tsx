@@ -69,7 +69,9 @@ export function Revisions({ template }: { template: Template }) {
           </Button>
         )}
       </section>
-      {revisions.length > 1 && <RevisionComparison revisions={revisions} />}
+      {revisions.length > 1 && (
+        <RevisionComparison template={template} loaded={revisions} oldest={oldest} />
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import type { Template } from "../api/types";
 import { useViewer } from "../api/useViewer";
 import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
+import type { Format } from "../transfer/exportFile";
 import { formatDateTime } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { DeleteDialog } from "./DeleteDialog";
@@ -15,8 +16,11 @@ export function TemplateActions({ template }: { template: Template }) {
   const { navigate } = useAddress();
   const { setArchived } = useTemplateActions(template);
   const [isDeleting, setIsDeleting] = useState(false);
-  if (writable.length === 0) return null;
   const mayChange = canWrite(template.accountId);
+  const saveAs = async (format: Format) => {
+    const { save } = await import("../transfer/exportFile");
+    save([template], template.name, format);
+  };
   const isArchived = template.archivedAt !== null;
   return (
     <Group gap="xs" className="actions">
@@ -25,33 +29,39 @@ export function TemplateActions({ template }: { template: Template }) {
           Edit
         </Button>
       )}
-      <Button component={CatalogLink} variant="default" to={{ page: "duplicate" }}>
-        Duplicate
-      </Button>
-      {mayChange && (
-        <Menu
-          position="bottom-end"
-          withinPortal={false}
-          withInitialFocusPlaceholder={false}
-          width={220}
-        >
-          <Menu.Target>
-            <ActionIcon variant="default" size={36} aria-label="More actions">
-              <Icon name="dots" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={() => navigate({ page: "compare" })}>Compare …</Menu.Item>
-            <Menu.Item onClick={() => void setArchived(!isArchived)}>
-              {isArchived ? "Restore from the archive" : "Archive"}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item c="var(--error)" onClick={() => setIsDeleting(true)}>
-              Delete …
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+      {writable.length > 0 && (
+        <Button component={CatalogLink} variant="default" to={{ page: "duplicate" }}>
+          Duplicate
+        </Button>
       )}
+      <Menu
+        position="bottom-end"
+        withinPortal={false}
+        withInitialFocusPlaceholder={false}
+        width={220}
+      >
+        <Menu.Target>
+          <ActionIcon variant="default" size={36} aria-label="More actions">
+            <Icon name="dots" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => navigate({ page: "compare" })}>Compare …</Menu.Item>
+          <Menu.Item onClick={() => void saveAs("yaml")}>Export as YAML</Menu.Item>
+          <Menu.Item onClick={() => void saveAs("json")}>Export as JSON</Menu.Item>
+          {mayChange && (
+            <>
+              <Menu.Divider />
+              <Menu.Item onClick={() => void setArchived(!isArchived)}>
+                {isArchived ? "Restore from the archive" : "Archive"}
+              </Menu.Item>
+              <Menu.Item c="var(--error)" onClick={() => setIsDeleting(true)}>
+                Delete …
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
       {isDeleting && (
         <DeleteDialog
           template={template}

@@ -5,7 +5,7 @@ import type { Template } from "../api/types";
 import { VIEWS } from "../browse/address";
 import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
-import { initialDraft } from "../launch/draft";
+import { draftFromAddress } from "../launch/addressDraft";
 import { LaunchView } from "../launch/LaunchView";
 import { Badges } from "../ui/Badges";
 import { EmptyState } from "../ui/EmptyState";
@@ -43,7 +43,7 @@ export function TemplatePage({ id }: { id: string }) {
 function TemplateViews({ template }: { template: Template }) {
   const { address, navigate } = useAddress();
   // Kept here so that what was typed outlasts a visit to another view.
-  const [draft, setDraft] = useState(() => initialDraft(template));
+  const [draft, setDraft] = useState(() => draftFromAddress(template, location.search));
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${template.name} · Model Templates`;

@@ -1,10 +1,18 @@
+import type { ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 
+function Heading({ children }: { readonly children?: ReactNode }) {
+  return <h3>{children}</h3>;
+}
+
 const COMPONENTS: Components = {
-  // Headings of a text are below those of the page.
-  h1: ({ children }) => <h3>{children}</h3>,
-  h2: ({ children }) => <h4>{children}</h4>,
-  h3: ({ children }) => <h5>{children}</h5>,
+  // Below the headings of the page, whatever the text begins with.
+  h1: Heading,
+  h2: Heading,
+  h3: Heading,
+  h4: Heading,
+  h5: Heading,
+  h6: Heading,
   a: ({ href, children }) => (
     <a href={href} rel="noreferrer noopener nofollow" target="_blank">
       {children}

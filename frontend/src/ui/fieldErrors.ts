@@ -48,3 +48,8 @@ export function focusField(path: readonly string[]): void {
     return;
   }
 }
+
+/** Whether an element belongs to a field, or to a part of it. */
+export function isAbout(element: string, field: string): boolean {
+  return element === field || element.startsWith(`${field}-`) || field.startsWith(`${element}-`);
+}
