@@ -51,6 +51,9 @@ function Playground({ apiKey }: Props) {
         <a href="/" className="home">
           Model Templates
         </a>
+        <a href="/catalog" className="to-catalog">
+          Catalog
+        </a>
       </GraphiQL.Logo>
     </GraphiQL>
   );

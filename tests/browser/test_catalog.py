@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from tests.program import Banner
 
 DIFFICULT = """it's "$HOME" `x` \\ $(y) é 🚀 JSON"""
 """Text with characters that a shell, JSON and Python each treat specially."""
+
+NODE = str(Path(sys.executable).with_name("node"))
+"""Of the package that builds the pages."""
 
 CREATE = (
     "mutation($input: CreateModelTemplateInput!) "
@@ -197,7 +201,7 @@ async def planned(page: Page) -> Any:
     return json.loads(await copied(page, "env"))
 
 
-@pytest.mark.parametrize("form", ["GraphQL", "curl", "Python"])
+@pytest.mark.parametrize("form", ["GraphQL", "curl", "Python", "TypeScript"])
 async def test_copied_code_gets_the_plan_that_the_page_shows(
     page: Page, site: Banner, form: str
 ) -> None:
@@ -219,10 +223,14 @@ async def test_copied_code_gets_the_plan_that_the_page_shows(
 
 
 def run(form: str, text: str, key: str, **variables: str) -> str:
-    """The output of a text that is run by a shell or by Python, with environment variables."""
+    """The output of a text that is run by a shell, Python or Node, with environment variables."""
     if form == "curl" and shutil.which("curl") is None:
         missing("curl")
-    program = ["bash", "-euc"] if form == "curl" else [sys.executable, "-c"]
+    program = {
+        "curl": ["bash", "-euc"],
+        "Python": [sys.executable, "-c"],
+        "TypeScript": [NODE, "--input-type=module-typescript", "-e"],
+    }[form]
     environment = {**os.environ, "KEY": key, **variables}
     done = subprocess.run(
         [*program, text], env=environment, capture_output=True, text=True, timeout=60

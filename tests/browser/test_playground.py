@@ -54,3 +54,17 @@ async def test_it_recovers_from_an_unavailable_database(
     await page.unroute("**/development-key")
     await page.get_by_role("button", name="Execute query").click()
     await expect(page.locator(".graphiql-response")).to_contain_text('"totalCount"')
+
+
+async def test_it_says_in_a_sentence_that_the_server_is_away(
+    page: Page, excused: list[re.Pattern[str]]
+) -> None:
+    excused.append(re.compile("error: Failed to load resource: .*ERR_FAILED"))
+    await page.goto("/graphql")
+    await expect(page.get_by_role("tab")).to_have_count(TABS)
+    await expect(page.get_by_role("link", name="Catalog")).to_have_attribute("href", "/catalog")
+    await page.route("**/graphql", lambda route: route.abort())
+    await page.get_by_role("button", name="Execute query").click()
+    answer = page.locator(".graphiql-response")
+    await expect(answer).to_contain_text("Cannot reach the server.")
+    await expect(answer).not_to_contain_text("stack")

@@ -56,7 +56,7 @@ async def filled(page: Page, template: str) -> Any:
 async def test_a_secret_is_in_no_address_storage_or_text(page: Page, template: str) -> None:
     shown = await filled(page, template)
     texts = [await page.locator("body").inner_text(), page.url]
-    for form in ("GraphQL", "curl", "Python"):
+    for form in ("GraphQL", "curl", "Python", "TypeScript"):
         await page.get_by_role("tab", name=form).click()
         texts.append(await page.locator("body").inner_text())
     texts.append(
@@ -71,7 +71,7 @@ async def test_a_secret_is_in_no_address_storage_or_text(page: Page, template: s
         assert NUMBER not in text
 
 
-@pytest.mark.parametrize("form", ["curl", "Python"])
+@pytest.mark.parametrize("form", ["curl", "Python", "TypeScript"])
 async def test_copied_code_takes_secrets_from_the_environment(
     page: Page, site: Banner, template: str, form: str
 ) -> None:

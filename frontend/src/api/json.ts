@@ -28,6 +28,11 @@ export class SecretPlaceholder {
     const text = `os.environ["${this.variable}"]`;
     return this.isText ? text : `json.loads(${text})`;
   }
+
+  toTypeScript(): string {
+    const text = `process.env["${this.variable}"]`;
+    return this.isText ? text : `JSON.parse(${text} ?? "null")`;
+  }
 }
 
 export type Value =
@@ -87,6 +92,11 @@ export function toHeredoc(value: Value): string {
 /** A Python expression, which differs from JSON in its keywords and in secrets only. */
 export function toPython(value: Value): string {
   return serialize(value, PYTHON_SYNTAX);
+}
+
+/** A TypeScript expression, which differs from JSON in secrets only. */
+export function toTypeScript(value: Value): string {
+  return serialize(value, { ...JSON_SYNTAX, secret: (placeholder) => placeholder.toTypeScript() });
 }
 
 /** Whether a value is a secret's placeholder, or contains one. */

@@ -4,6 +4,7 @@ import { toJson, type Value } from "../api/json";
 import type { Parameter, UserError } from "../api/types";
 import { elementId, errorsBelow } from "../ui/fieldErrors";
 import { enumLabel, humanize } from "../ui/format";
+import "./ParameterField.css";
 
 interface Props {
   readonly parameter: Parameter;

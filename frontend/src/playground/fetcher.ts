@@ -29,10 +29,25 @@ export const fetcher: GraphiQLProps["fetcher"] = async (
   }
   const name = operationNameIn(query, operationName);
   const body = JSON.stringify({ query, operationName: name, variables });
-  const response = await fetch("/graphql", { method: "POST", headers: sent, body });
-  const answer = (await response.json()) as Answer;
+  const answer = await answerTo({ method: "POST", headers: sent, body });
   const schema = answer.data?.__schema;
   return schema?.types
     ? { ...answer, data: { ...answer.data, __schema: printableSchema(schema) } }
     : answer;
 };
+
+/** The answer of the server, or why there is none: in a sentence, not in a stack trace. */
+async function answerTo(request: RequestInit): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch("/graphql", request);
+  } catch {
+    return { errors: [{ message: "Cannot reach the server. Check that it is running." }] };
+  }
+  try {
+    return (await response.json()) as Answer;
+  } catch {
+    const message = `The server answered HTTP ${response.status} without a GraphQL response.`;
+    return { errors: [{ message }] };
+  }
+}
