@@ -7,6 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import { useCallback, useRef } from "react";
 import { toJson, type Variables } from "./json";
 import type { RequestError } from "./server";
 import { useSession } from "./SessionProvider";
@@ -43,6 +44,7 @@ export function usePages<Data, Node>(
   connectionIn: (data: Data) => Connection<Node> | null | undefined,
 ) {
   const { execute } = useSession();
+  const connectionOf = useRef(connectionIn);
   const query = useInfiniteQuery<
     Data,
     RequestError,
@@ -58,7 +60,13 @@ export function usePages<Data, Node>(
       const info = connectionIn(page)?.pageInfo;
       return info?.hasNextPage ? info.endCursor : undefined;
     },
-    select: ({ pages }) => pages.flatMap((page) => connectionIn(page) ?? []),
+    // Comparing all pages with themselves would take ever longer.
+    structuralSharing: false,
+    select: useCallback(
+      ({ pages }: { readonly pages: readonly Data[] }) =>
+        pages.flatMap((page) => connectionOf.current(page) ?? []),
+      [],
+    ),
     placeholderData: keepPreviousData,
   });
   const first = query.data?.[0];

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useIntersection } from "@mantine/hooks";
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { usePages } from "../api/queries";
 import type { Connection, TemplateSummary } from "../api/types";
@@ -11,10 +11,10 @@ import { pluralize } from "../ui/format";
 import { ActiveFilters } from "./ActiveFilters";
 import { UNFILTERED, type Address } from "./address";
 import { useAddress } from "./AddressProvider";
+import { CardPage } from "./CardPage";
 import { CatalogLink } from "./CatalogLink";
 import { listVariables } from "./listVariables";
 import { SortOrder } from "./SortOrder";
-import { TemplateCard } from "./TemplateCard";
 import { usePlace } from "./usePlace";
 import "./TemplateList.css";
 
@@ -25,6 +25,9 @@ interface Answer {
 /** How far below the screen the end of the list may be when more is loaded. */
 const AHEAD = "0px 0px 800px 0px";
 
+/** A list of so many pages is kept whole, so that the browser's own search finds all of it. */
+const SHORT_PAGES = 8;
+
 export function TemplateList({ isShown }: { isShown: boolean }) {
   const { address } = useAddress();
   const { accounts } = useViewer();
@@ -34,7 +37,8 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
     (answer: Answer) => answer.modelTemplates,
   );
   const { connection, error, isFetching, isFetchNextPageError, hasNextPage } = query;
-  const { fetchNextPage, refetch } = query;
+  const { fetchNextPage, refetch, data } = query;
+  const pages = useMemo(() => distinct(data ?? []), [data]);
   const wasShown = useRef(isShown);
   useEffect(() => {
     // Templates may have changed while a template's page was shown.
@@ -42,7 +46,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
     wasShown.current = isShown;
   }, [isShown, refetch]);
   const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
-  usePlace(isShown, query.data?.length ?? 0, hasNextPage, loadMore);
+  usePlace(isShown, data?.length ?? 0, hasNextPage, loadMore);
   const end = useIntersection({ rootMargin: AHEAD });
   const isNearEnd = end.entry?.isIntersecting ?? false;
   useEffect(() => {
@@ -67,17 +71,14 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
       {error && <ErrorNotice error={error} onRetry={retry} />}
       {!connection && !error && <Placeholders />}
       {connection && !error && connection.nodes.length === 0 && <Nothing address={address} />}
-      {connection && (
-        <ul className="cards">
-          {distinct(connection.nodes).map((template) => (
-            <TemplateCard
-              key={template.id}
-              template={template}
-              showsAccount={accounts.length > 1}
-            />
-          ))}
-        </ul>
-      )}
+      {pages.map((templates, n) => (
+        <CardPage
+          key={n}
+          templates={templates}
+          showsAccount={accounts.length > 1}
+          isRemovable={pages.length > SHORT_PAGES}
+        />
+      ))}
       <div ref={end.ref} className="end-of-list">
         {hasNextPage && (
           <Button variant="default" loading={query.isFetchingNextPage} onClick={loadMore}>
@@ -133,7 +134,14 @@ function isFiltered({ search, facets, archived, labels, account }: Address): boo
 }
 
 /** A template that changed while pages were loaded can be on two of them. */
-function distinct(templates: readonly TemplateSummary[]): readonly TemplateSummary[] {
+function distinct(
+  pages: readonly Connection<TemplateSummary>[],
+): readonly (readonly TemplateSummary[])[] {
   const seen = new Set<string>();
-  return templates.filter(({ id }) => !seen.has(id) && seen.add(id));
+  return pages.map(({ nodes }) => {
+    const isWhole = nodes.every(({ id }) => !seen.has(id));
+    const own = isWhole ? nodes : nodes.filter(({ id }) => !seen.has(id));
+    for (const { id } of nodes) seen.add(id);
+    return own;
+  });
 }
