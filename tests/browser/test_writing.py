@@ -242,6 +242,20 @@ async def test_a_stale_edit_is_merged(page: Page, site: Banner, written: str) ->
     assert merged["revision"] == 3
 
 
+async def test_an_edit_of_a_deleted_template_can_be_created_again(
+    page: Page, site: Banner, written: str
+) -> None:
+    await page.goto(f"/catalog?id={written}&page=edit")
+    await textbox(page, "Memory").fill("12Gi")
+    await expect(page.get_by_text("Ready to save.")).to_be_visible()
+    site.ask(DELETE, id=written)
+    await page.get_by_role("button", name="Save changes").click()
+    await page.get_by_role("button", name="Create it again").click()
+    await expect(textbox(page, "Memory")).to_have_value("12Gi")
+    await saved(page, "Create template")
+    assert found(site, "written")["vendorConfiguration"]["endpointConfig"]["memory"] == "12Gi"
+
+
 async def test_a_draft_outlasts_a_reload_and_keeps_no_secret(page: Page) -> None:
     await page.goto("/catalog?page=new")
     await fill_in(page)

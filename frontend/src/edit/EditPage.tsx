@@ -1,3 +1,4 @@
+import { useState } from "react";
 import getTemplate from "../api/operations/get-template.graphql";
 import { useOperation } from "../api/queries";
 import type { Template } from "../api/types";
@@ -18,7 +19,11 @@ export function EditPage({ mode, id }: { readonly mode: Mode; readonly id: strin
     { id: id ?? "" },
     { isEnabled: mode !== "new" && id !== null, keepsPrevious: false },
   );
-  const template = data?.modelTemplate ?? null;
+  // A form stays when somebody deletes the template behind it.
+  const [kept, setKept] = useState<Template | null>(null);
+  const found = data?.modelTemplate ?? null;
+  if (found !== null && found !== kept) setKept(found);
+  const template = found ?? kept;
   if (mode !== "new" && error && !template) {
     return (
       <main className="page" id="main">

@@ -64,6 +64,11 @@ export function Editor({ mode, template, accounts, initial }: Props) {
     setIsRestored(false);
     setIsSubmitted(false);
   };
+  const createAgain = () => {
+    forgetDraft(name);
+    storeDraft("new.", { ...state, base: null, revision: null }, checked.warnings);
+    navigate({ page: "new", id: null }, "replace");
+  };
   const submit = () => {
     setIsSubmitted(true);
     // After a lost answer, the template may be there already: the server knows by the requestId.
@@ -113,6 +118,14 @@ export function Editor({ mode, template, accounts, initial }: Props) {
         <Summary kind="error" messages={visible} />
         <Summary kind="warning" messages={warnings} />
         {checked.failure && <ErrorNotice error={checked.failure} onRetry={checked.retry} />}
+        {save.isGone && (
+          <div className="error-notice" role="alert">
+            <p>Somebody has deleted the template meanwhile.</p>
+            <Button variant="default" size="compact-sm" onClick={createAgain}>
+              Create it again
+            </Button>
+          </div>
+        )}
         {save.failure && <ErrorNotice error={save.failure} onRetry={submit} />}
         <Group className="save-bar">
           <Text size="sm" c="dimmed" role="status" className="save-status">

@@ -35,6 +35,7 @@ export function useSave(
     readonly of: string;
     readonly errors: readonly UserError[];
   }>();
+  const [isGone, setIsGone] = useState(false);
   const [failure, setFailure] = useState<RequestError | null>(null);
   const request = useRef({ of: "", id: "" });
   const text = toJson({ ...input, accountId: state.accountId });
@@ -63,8 +64,10 @@ export function useSave(
           signal,
         );
         setCurrent(found.modelTemplate);
+        setIsGone(found.modelTemplate === null);
         return null;
       }
+      setIsGone(mode === "edit" && errors.some(({ code }) => code === "NOT_FOUND"));
       setRejected({ of: text, errors });
       return modelTemplate;
     } catch (error) {
@@ -79,8 +82,10 @@ export function useSave(
     run,
     isSaving: create.isPending || update.isPending,
     /** What the server said about this very input. */
-    errors: rejected?.of === text ? rejected.errors : [],
+    errors: rejected?.of === text && !isGone ? rejected.errors : [],
     failure,
+    /** Whether the template has been deleted meanwhile. */
+    isGone,
     current,
     dismiss: () => setCurrent(null),
   };
