@@ -48,12 +48,7 @@ function Playground({ apiKey }: Props) {
       defaultEditorToolsVisibility={apiKey === null ? "headers" : "variables"}
     >
       <GraphiQL.Logo>
-        <a href="/" className="home">
-          Model Templates
-        </a>
-        <a href="/catalog" className="to-catalog">
-          Catalog
-        </a>
+        <span />
       </GraphiQL.Logo>
     </GraphiQL>
   );
@@ -63,4 +58,20 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no element #root.");
 // A failure here is reported by the first answer.
 const apiKey = await developmentKey().catch(() => undefined);
-createRoot(root).render(<Playground apiKey={apiKey} />);
+createRoot(root).render(
+  <>
+    <header className="playground-header">
+      <a href="/">Model Templates</a>
+      <nav aria-label="Pages">
+        <a href="/catalog">Catalog</a>
+        <a href="/graphql" aria-current="page">
+          Playground
+        </a>
+      </nav>
+    </header>
+    <main>
+      <h1>Playground</h1>
+      <Playground apiKey={apiKey} />
+    </main>
+  </>,
+);
