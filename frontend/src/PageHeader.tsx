@@ -49,8 +49,8 @@ function SchemeButton() {
   return (
     <ActionIcon
       size="md"
-      aria-label={`Colours: ${names[colorScheme]}. Change to ${names[NEXT[colorScheme]]}`}
-      title={`Colours: ${names[colorScheme]}`}
+      aria-label={`Colors: ${names[colorScheme]}. Change to ${names[NEXT[colorScheme]]}`}
+      title={`Colors: ${names[colorScheme]}`}
       onClick={() => setColorScheme(NEXT[colorScheme])}
     >
       <Icon name="scheme" />

@@ -1,4 +1,4 @@
-/** Colours, fonts and sizes, for Mantine's components and for ours (ui/tokens.css). */
+/** Colors, fonts and sizes, for Mantine's components and for ours (ui/tokens.css). */
 
 import {
   ActionIcon,
@@ -62,7 +62,7 @@ export const theme = createTheme({
   },
 });
 
-/** Colours of texts that meet WCAG's AA on every surface of ours. */
+/** Colors of texts that meet WCAG's AA on every surface of ours. */
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
   light: {

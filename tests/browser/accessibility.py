@@ -1,4 +1,4 @@
-"""Checks of a page by axe-core, in both colour schemes and on a wide and a narrow screen."""
+"""Checks of a page by axe-core, in both color schemes and on a wide and a narrow screen."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ async def is_accessible(page: Page, state: str) -> None:
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for width, height in SIZES:
             await page.set_viewport_size({"width": width, "height": height})
-            await page.wait_for_timeout(150)  # For transitions of colours.
+            await page.wait_for_timeout(150)  # For transitions of colors.
             assert await violations(page) == [], f"{state}, {scheme}, {width} px"
             assert (
                 await page.evaluate(

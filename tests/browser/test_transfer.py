@@ -29,13 +29,16 @@ model_creation_parameters_schema:
 BAD = """name: brought-in-badly
 endpoint_type: SOMETIMES
 model_type: EMBEDDING
-colour: red
+color: red
 vendor_configuration:
   bundle_config:
     registry: docker.io
     image: acme/a
     tag: a tag
 """
+LONG = 2**53 + 1
+"""An integer that a browser's numbers cannot hold."""
+
 NAMES = ("brought-in", "brought-in-badly", "second", "taken-out")
 
 
@@ -56,7 +59,7 @@ async def test_a_text_with_a_bad_template_gives_the_good_ones(page: Page, site: 
     await expect(bad.get_by_role("listitem")).to_have_text(
         [
             "Line 12 endpoint_type must be one of SYNC, ASYNC, STREAMING, BATCH.",
-            "Line 14 colour is no field of a template.",
+            "Line 14 color is no field of a template.",
             "Line 19 tag must be an image tag: at most 128 letters, digits, _, . and -, without a "
             "digest.",
         ]
@@ -122,6 +125,8 @@ async def test_what_is_taken_out_is_a_valid_file_and_can_be_brought_in(
     template["vendorConfiguration"]["bundleConfig"] |= {"command": ["serve"], "env": {"A": "1.0"}}
     template["vendorConfiguration"]["bundleConfig"]["streamingPredictRoute"] = None
     template["vendorConfiguration"]["endpointConfig"] = {"gpus": 1, "gpuType": "NVIDIA_TESLA_T4"}
+    parameter = {"name": "SEED", "type": "INT", "description": "d", "required": False}
+    template["modelCreationParametersSchema"] = {"parameters": [{**parameter, "default": LONG}]}
     made = site.ask(CREATE, input=template).json()["data"]["createModelTemplate"]["modelTemplate"]
     before = found(site, "taken-out")
     await page.goto(f"/catalog?id={made['id']}")
@@ -138,4 +143,6 @@ async def test_what_is_taken_out_is_a_valid_file_and_can_be_brought_in(
     await page.locator("input[type=file]").set_input_files(file)
     await page.get_by_role("button", name="Create 1 template").click()
     await expect(page.get_by_role("link", name="taken-out")).to_be_visible()
-    assert found(site, "taken-out") == before
+    after = found(site, "taken-out")
+    assert after == before
+    assert after["modelCreationParametersSchema"]["parameters"][0]["default"] == LONG

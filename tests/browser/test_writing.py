@@ -393,4 +393,4 @@ async def test_a_key_that_may_only_read_sees_no_button_that_would_fail(
     )
     await page.goto("/catalog?page=new")
     await expect(page.get_by_role("heading")).to_have_text("This API key can only read")
-    await is_accessible(page, "a refusal")
+    await is_accessible(page, "a key that may only read")

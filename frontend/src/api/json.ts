@@ -3,6 +3,23 @@
 /** Keeps the digits that were typed. */
 export class ExactNumber {
   constructor(readonly text: string) {}
+
+  /** For code that only shows it. */
+  toJSON(): number {
+    return Number(this.text);
+  }
+}
+
+const LONG_NUMBER = /\d{16}/;
+
+/** JSON whose integers keep their digits, where the browser can tell them (all since 2025). */
+export function parseJson(text: string): unknown {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  const exact = (_: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)
+      ? new ExactNumber(context?.source ?? String(value))
+      : value;
+  return JSON.parse(text, exact);
 }
 
 /**

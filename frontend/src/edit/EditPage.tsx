@@ -35,7 +35,7 @@ export function EditPage({ mode, id }: { readonly mode: Mode; readonly id: strin
     return <main className="page" id="main" aria-busy />;
   if (mode !== "new" && !template) {
     return (
-      <Refusal
+      <Notice
         title="Template not found"
         text="It does not exist, or this API key cannot read it."
       />
@@ -45,7 +45,7 @@ export function EditPage({ mode, id }: { readonly mode: Mode; readonly id: strin
     mode === "edit" && template ? viewer.canWrite(template.accountId) : viewer.writable.length > 0;
   if (!mayWrite) {
     return (
-      <Refusal
+      <Notice
         title="This API key can only read"
         text="Ask for a key with write access to the account."
       />
@@ -74,7 +74,7 @@ function initialOf(mode: Mode, template: Template | null, writable: readonly str
     : { draft: { ...draft, name: `${template.name}-copy` }, accountId, base: null, revision: null };
 }
 
-function Refusal({ title, text }: { readonly title: string; readonly text: string }) {
+function Notice({ title, text }: { readonly title: string; readonly text: string }) {
   return (
     <main className="page" id="main">
       <CatalogLink to={{ id: null, page: "", view: "overview" }} className="back-link">

@@ -94,6 +94,7 @@ function fieldDraft(field: InputField, given: unknown): DraftValue {
 
 /** Strings as they are, other values as JSON. */
 function jsonText(value: unknown): string {
+  if (value instanceof ExactNumber) return value.text;
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

@@ -1,29 +1,17 @@
-import { Button, Checkbox, FileButton, Group, NativeSelect, Text, Textarea } from "@mantine/core";
+import { Button, FileButton, Group, NativeSelect, Text, Textarea } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
 import { useEffect, useMemo, useRef, useState, type DragEvent } from "react";
-import createTemplate from "../api/operations/create-template.graphql";
-import { useChange } from "../api/queries";
-import type { Template, UserError } from "../api/types";
 import { useViewer } from "../api/useViewer";
-import { UNFILTERED } from "../browse/address";
-import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
-import { newRequestId } from "../edit/requestId";
 import { EmptyState } from "../ui/EmptyState";
 import { pluralize } from "../ui/format";
-import { parseText, type Entry } from "./parseText";
-import { useEntryChecks, type EntryCheck } from "./useEntryChecks";
+import { EntryCard, LineButton } from "./EntryCard";
+import { parseText } from "./parseText";
+import { useEntryChecks } from "./useEntryChecks";
+import { useImport } from "./useImport";
 
 const TYPING_MS = 350;
 const MAX_ENTRIES = 200;
-
-interface Payload {
-  readonly createModelTemplate: {
-    readonly modelTemplate: Template | null;
-    readonly errors: readonly UserError[];
-  };
-}
 
 /** Templates from a text or files: what is wrong with each, by line, and which are to be created. */
 export function ImportPage() {
@@ -175,94 +163,4 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
       </div>
     </>
   );
-}
-
-interface EntryProps {
-  readonly entry: Entry;
-  readonly check: EntryCheck | undefined;
-  readonly isWanted: boolean;
-  readonly onWanted: (isWanted: boolean) => void;
-  readonly onLine: (line: number) => void;
-}
-
-function EntryCard({ entry, check, isWanted, onWanted, onLine }: EntryProps) {
-  const errors = check?.errors ?? [];
-  const messages = [
-    ...errors.map((error) => ({ ...error, kind: "field-error" })),
-    ...(errors.length > 0 ? [] : (check?.warnings ?? [])).map((warning) => ({
-      ...warning,
-      kind: "field-warning",
-    })),
-  ];
-  const isValid = errors.length === 0 && !check?.failure && !check?.isChecking;
-  return (
-    <section
-      className="card import-entry"
-      aria-label={entry.name || `Template at line ${entry.line}`}
-    >
-      <div className="split-row">
-        <Checkbox
-          label={entry.name || "without a name"}
-          checked={isValid && isWanted}
-          disabled={!isValid}
-          onChange={(event) => onWanted(event.currentTarget.checked)}
-        />
-        <span className="meta">
-          {check?.isChecking
-            ? "checking …"
-            : errors.length > 0
-              ? pluralize(errors.length, "error")
-              : "valid"}
-        </span>
-      </div>
-      {check?.failure && <p className="field-error">{check.failure.message}</p>}
-      {messages.length > 0 && (
-        <ul>
-          {messages.map(({ message, path, kind }) => (
-            <li key={path.join(".") + message} className={kind}>
-              <LineButton line={entry.lineOf(path)} onClick={onLine} /> {message}
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
-  );
-}
-
-function LineButton({ line, onClick }: { line: number; onClick: (line: number) => void }) {
-  return (
-    <Button variant="default" size="compact-xs" onClick={() => onClick(line)}>
-      Line {line}
-    </Button>
-  );
-}
-
-/** Creates templates, one after the other, and says what became of them. */
-function useImport(accountId: string) {
-  const create = useChange<Payload>(createTemplate);
-  const { navigate } = useAddress();
-  const [isRunning, setIsRunning] = useState(false);
-  const run = async (entries: readonly Entry[]) => {
-    setIsRunning(true);
-    const failed: string[] = [];
-    for (const { input, name } of entries) {
-      try {
-        const variables = { ...input, accountId, requestId: newRequestId() };
-        const { errors } = (await create.mutateAsync({ input: variables })).createModelTemplate;
-        if (errors[0]) failed.push(`${name}: ${errors[0].message}`);
-      } catch (error) {
-        failed.push(`${name}: ${(error as Error).message}`);
-      }
-    }
-    setIsRunning(false);
-    const created = entries.length - failed.length;
-    notifications.show({
-      color: failed.length > 0 ? "red" : "teal",
-      title: `Created ${pluralize(created, "template")}`,
-      message: failed.join(" "),
-      autoClose: failed.length > 0 ? false : 8_000,
-    });
-    if (failed.length === 0) navigate({ ...UNFILTERED, page: "", id: null });
-  };
-  return { run, isRunning };
 }

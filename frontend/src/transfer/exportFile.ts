@@ -1,6 +1,7 @@
 /** Templates as a file that the browser saves. */
 
 import { stringify } from "yaml";
+import { ExactNumber, toJson, type Value } from "../api/json";
 import type { Fields } from "../api/types";
 import { toWire } from "./wire";
 
@@ -10,8 +11,8 @@ export function save(templates: readonly Fields[], name: string, format: Format)
   const wires = templates.map(toWire);
   const text =
     format === "yaml"
-      ? wires.map((wire) => stringify(wire, { lineWidth: 0 })).join("---\n")
-      : `${JSON.stringify(wires.length === 1 ? wires[0] : wires, null, 2)}\n`;
+      ? wires.map((wire) => stringify(wire, exactly, { lineWidth: 0 })).join("---\n")
+      : `${toJson((wires.length === 1 ? wires[0] : wires) as Value)}\n`;
   const type = format === "yaml" ? "application/yaml" : "application/json";
   const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
@@ -19,4 +20,9 @@ export function save(templates: readonly Fields[], name: string, format: Format)
   link.download = `${name.replace(/[^\w.-]+/g, "-")}.${format}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** Keeps the digits of integers. */
+function exactly(_: unknown, value: unknown): unknown {
+  return value instanceof ExactNumber ? BigInt(value.text) : value;
 }

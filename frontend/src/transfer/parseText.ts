@@ -1,6 +1,7 @@
 /** Templates in a text: YAML, JSON, or a JSON text a line. */
 
 import { isMap, isSeq, LineCounter, parseAllDocuments, type Document, type Node } from "yaml";
+import { parseJson } from "../api/json";
 import { fromWire, pathInText, type WireReading } from "./wire";
 
 export interface Entry extends WireReading {
@@ -25,7 +26,11 @@ export function parseText(text: string): ParsedText {
   const lines = jsonLines(text);
   if (lines) return { entries: lines, errors: [] };
   const counter = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false });
+  const documents = parseAllDocuments(text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    intAsBigInt: true,
+  });
   const list = Array.isArray(documents) ? (documents as Document[]) : [];
   const errors = list.flatMap(({ errors }) =>
     errors.map(({ message, pos }) => ({ line: counter.linePos(pos[0]).line, message })),
@@ -88,7 +93,7 @@ function jsonLines(text: string): readonly Entry[] | null {
     return null;
   }
   try {
-    return filled.map(({ text, line }) => entry(JSON.parse(text), line, () => line));
+    return filled.map(({ text, line }) => entry(parseJson(text), line, () => line));
   } catch {
     return null;
   }

@@ -4,7 +4,7 @@
  */
 
 import { template as outputFields, type InputField } from "contract:catalog";
-import { isRecord, type Value } from "../api/json";
+import { ExactNumber, isRecord, type Value } from "../api/json";
 import type { Fields, UserError } from "../api/types";
 import { isAsked } from "../edit/draft";
 import { given, templateFields } from "../edit/fields";
@@ -97,7 +97,7 @@ function inputValue(
     return value.map((item, n) =>
       isRecord(item)
         ? inputOf(field.fields ?? [], item, [...path, String(n)], errors)
-        : (item as Value),
+        : exact(item),
     );
   }
   if (field.fields && isRecord(value)) return inputOf(field.fields, value, path, errors);
@@ -110,7 +110,15 @@ function inputValue(
     });
     return isAsked(field) ? (field.members[0] ?? null) : value;
   }
-  return value as Value;
+  return exact(value);
+}
+
+/** Integers with the digits that the text has. */
+function exact(value: unknown): Value {
+  if (typeof value === "bigint") return new ExactNumber(String(value));
+  if (Array.isArray(value)) return value.map(exact);
+  if (!isRecord(value) || value instanceof ExactNumber) return value as Value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, exact(member)]));
 }
 
 /** A path of the API's errors in the names of a text. */

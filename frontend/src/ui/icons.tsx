@@ -1,4 +1,4 @@
-/** The few icons of the catalog, drawn on 16 by 16 with the text's colour. */
+/** The few icons of the catalog, drawn on 16 by 16 with the text's color. */
 
 const PATHS = {
   plus: "M8 3v10M3 8h10",
