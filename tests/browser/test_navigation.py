@@ -83,8 +83,8 @@ async def test_an_invalid_address_shows_the_list(page: Page) -> None:
     await expect(page.get_by_label("Sort by")).to_have_value("CREATED_AT.DESC")
 
 
-async def test_a_list_of_thousands_keeps_only_the_cards_near_the_screen(page: Page) -> None:
-    pages = 40
+async def test_a_long_list_keeps_only_the_cards_near_the_screen(page: Page) -> None:
+    pages = 16
     await page.goto("/catalog?search=vllm")
     async with page.expect_response(lambda it: "query List" in (it.request.post_data or "")) as it:
         await page.reload()
@@ -104,13 +104,13 @@ async def test_a_list_of_thousands_keeps_only_the_cards_near_the_screen(page: Pa
     await page.route("**/graphql", listed)
     await page.goto("/catalog")
     cards, lists = page.locator(".template-card"), page.locator("ul.cards")
-    for _ in range(400):
+    for _ in range(1_000):
         if await lists.count() == pages:
             break
         await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         await page.wait_for_timeout(50)
-    await expect(page.get_by_role("link", name="many-0959")).to_be_visible()
-    assert await cards.count() < 300
+    await expect(page.get_by_role("link", name="many-0383")).to_be_visible()
+    assert await cards.count() < 200
     await page.evaluate("scrollTo(0, 0)")
     await expect(page.get_by_role("link", name="many-0000")).to_be_visible()
-    assert await cards.count() < 300
+    assert await cards.count() < 200

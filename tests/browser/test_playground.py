@@ -1,6 +1,5 @@
 """The playground: every operation that it comes with runs as it is."""
 
-import json
 import re
 from functools import reduce
 from typing import Any
@@ -9,10 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.playground import TABS, run
-from tests.browser.test_extremes import DELETE
-from tests.program import ROOT, Banner
+from tests.program import Banner
 
-OPERATIONS = ROOT / "frontend/src/playground/operations"
 PLAN = ("modelTemplates", "nodes", 0, "launchPlan")
 CREATED = ("createModelTemplate", "modelTemplate")
 ANSWERS: list[tuple[int, str, tuple[str | int, ...], Any]] = [
@@ -57,18 +54,6 @@ async def test_it_recovers_from_an_unavailable_database(
     await page.unroute("**/development-key")
     await page.get_by_role("button", name="Execute query").click()
     await expect(page.locator(".graphiql-response")).to_contain_text('"totalCount"')
-
-
-def test_a_template_can_be_created_again_after_editing(site: Banner) -> None:
-    made: list[Any] = []
-    for name in ("again-1", "again-2"):
-        create = json.loads((OPERATIONS / "create.json").read_text())
-        create["input"]["name"] = name
-        query = (OPERATIONS / "create.graphql").read_text()
-        made.append(site.ask(query, **create).json()["data"]["createModelTemplate"])
-    for answer in made:
-        assert answer["errors"] == []
-        site.ask(DELETE, id=answer["modelTemplate"]["id"])
 
 
 async def test_it_says_in_a_sentence_that_the_server_is_away(
