@@ -11,6 +11,7 @@ import {
   buildSchema,
   getNamedType,
   isEnumType,
+  isInputObjectType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -69,6 +70,8 @@ function catalogContract(schema) {
   return {
     template: schemaFields(schema.getType("ModelTemplate")),
     revision: schemaFields(schema.getType("ModelTemplateSpec")),
+    createInput: inputFields(schema.getType("CreateModelTemplateInput")),
+    patch: inputFields(schema.getType("UpdateModelTemplateInput")).map(({ name }) => name),
     plan: schemaFields(schema.getType("LaunchPlan")),
     planArguments: Object.fromEntries(args.map(({ name, description }) => [name, description])),
     autoscaling: inputs("LaunchAutoscalingInput").map(({ name }) => name),
@@ -80,6 +83,24 @@ function catalogContract(schema) {
       members: members(getNamedType(type)),
     })),
   };
+}
+
+/** The fields of an input, at all depths, with their defaults. */
+function inputFields(type) {
+  return Object.values(type.getFields()).map((field) => {
+    const named = getNamedType(field.type);
+    const outer = isNonNullType(field.type) ? field.type.ofType : field.type;
+    return {
+      name: field.name,
+      type: named.name,
+      isNullable: !isNonNullType(field.type),
+      ...(field.defaultValue !== undefined && { default: field.defaultValue }),
+      ...(field.description && { description: field.description }),
+      ...(isListType(outer) && { list: true }),
+      ...(isEnumType(named) && { members: members(named) }),
+      ...(isInputObjectType(named) && { fields: inputFields(named) }),
+    };
+  });
 }
 
 function members(type) {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from tests.browser.accessibility import is_accessible
 from tests.browser.test_catalog import CREATE, a_template, sideways
 from tests.program import Banner
 
@@ -53,7 +54,7 @@ async def test_nothing_is_too_long_for_the_page(page: Page, largest: str, width:
     widths = []
     views: dict[str, str | re.Pattern[str]] = {
         "overview": "E255",
-        "launch": re.compile(r"Fix \d+ errors\."),
+        "launch": re.compile(r"Fill in \d+ fields"),
         "revisions": "0 earlier revisions",
     }
     for view, seen in views.items():
@@ -94,11 +95,17 @@ async def test_a_text_reads_in_its_own_direction(page: Page, largest: str) -> No
 
 async def test_an_empty_list_says_why(page: Page) -> None:
     async def nothing(route: Route) -> None:
-        await route.fulfill(json={"data": {"modelTemplates": EMPTY}})
+        if "query List" not in (route.request.post_data or ""):
+            return await route.continue_()
+        return await route.fulfill(json={"data": {"modelTemplates": EMPTY}})
 
     await page.route("**/graphql", nothing)
     await page.goto("/catalog")
     said = page.locator(".empty-message")
     await expect(said).to_contain_text("There are no templates yet")
+    await is_accessible(page, "no templates")
     await page.get_by_role("checkbox", name="agent").check()
-    await expect(said).to_have_text("No templates match these filters.")
+    await expect(said).to_contain_text("No templates match these filters.")
+    await is_accessible(page, "no results")
+    await said.get_by_role("link", name="Clear all filters").click()
+    await expect(page.get_by_role("checkbox", name="agent")).not_to_be_checked()

@@ -43,7 +43,7 @@ async def test_a_form_keeps_values_by_any_name(page: Page, inherited: str) -> No
     await expect(page.get_by_text("Ready to launch.")).to_be_visible()
     env = page.get_by_role("region", name="env")
     for name in INHERITED:
-        field = page.get_by_label(f"{name} str")
+        field = page.get_by_label(f"{name} text")
         await expect(field).to_have_value("")
         await field.fill(f"value of {name}")
 
@@ -51,7 +51,7 @@ async def test_a_form_keeps_values_by_any_name(page: Page, inherited: str) -> No
     text = await env.locator("pre").inner_text()
     assert json.loads(text) == {name: f"value of {name}" for name in INHERITED}
 
-    await page.get_by_label("constructor str").fill("")
+    await page.get_by_label("constructor text").fill("")
     await expect(env).not_to_contain_text("value of constructor")
 
 

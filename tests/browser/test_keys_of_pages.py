@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Response, expect
 
+from tests.browser.accessibility import is_accessible
 from tests.browser.conftest import environment_of
 from tests.browser.playground import run
 from tests.builders import NAMED
@@ -100,6 +101,47 @@ async def test_without_the_link_it_asks_for_a_key_and_keeps_it_in_the_tab_only(
     await shows_templates(page)
     kept = "[Object.values(sessionStorage), Object.values(localStorage), document.cookie]"
     assert await page.evaluate(kept) == [[site.key], [], ""]
+
+
+@pytest.mark.parametrize(
+    "pasted", ["'{}'", "  {}\t", "\u200b{}\ufeff", "MODEL_TEMPLATES_API_KEY={}", "“{}”,"]
+)
+async def test_a_pasted_key_may_have_things_around_it(
+    page: Page, site: Banner, pasted: str
+) -> None:
+    await page.goto("/catalog")
+    await page.get_by_label("API key").fill(pasted.format(site.key))
+    await page.keyboard.press("Enter")
+    await shows_templates(page)
+    assert await page.evaluate("Object.values(sessionStorage)") == [site.key]
+
+
+@pytest.mark.parametrize(
+    ("entered", "said"),
+    [
+        ("", "Enter an API key."),
+        ("$KEY", "This is the name of a variable, $KEY."),
+        ("sk-1234", "keys begin with mt_"),
+        ("mt_abc…", "has the character …"),
+        ("mt_", "only the beginning"),
+    ],
+)
+async def test_what_is_no_key_is_explained_and_not_stored(
+    page: Page, entered: str, said: str
+) -> None:
+    await page.goto("/catalog")
+    await page.get_by_label("API key").fill(entered)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text(said)
+    assert await page.evaluate(KEPT) == [[], [], ""]
+
+
+async def test_the_key_field_is_accessible(page: Page) -> None:
+    await page.goto("/catalog")
+    await asks_for_a_key(page)
+    await is_accessible(page, "the key field")
+    await page.get_by_role("button", name="Show templates").click()
+    await is_accessible(page, "an error about the key")
 
 
 async def test_without_the_link_the_playground_opens_the_headers_editor(

@@ -1,9 +1,10 @@
 """Going back in the catalog restores the place in the list and what was typed."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.test_catalog import CREATE, a_template, opened
 from tests.browser.test_extremes import DELETE
@@ -26,7 +27,7 @@ def many(site: Banner) -> Iterator[list[str]]:
 async def test_back_restores_the_place_in_the_list(page: Page, many: list[str]) -> None:
     headings = page.get_by_role("region", name="Results").get_by_role("heading")
     await page.goto("/catalog?search=aplenty&order=NAME.ASC")
-    await page.get_by_role("button", name="Load more").click()
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     await expect(headings).to_have_text(many)
     await page.get_by_role("link", name="aplenty-39").scroll_into_view_if_needed()
     scrolled = await page.evaluate("scrollY")
@@ -38,6 +39,20 @@ async def test_back_restores_the_place_in_the_list(page: Page, many: list[str]) 
     await expect(headings).to_have_text(many)
     assert await page.evaluate("scrollY") == scrolled > 0
     assert await page.title() == "Catalog · Model Templates"
+
+
+async def test_a_reload_restores_the_place_in_the_list(page: Page, many: list[str]) -> None:
+    headings = page.get_by_role("region", name="Results").get_by_role("heading")
+    await page.set_viewport_size({"width": 400, "height": 700})
+    await page.goto("/catalog?search=aplenty&order=NAME.ASC")
+    await expect(headings).to_have_count(24)
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    await expect(headings).to_have_text(many)
+    await page.get_by_role("link", name="aplenty-35").scroll_into_view_if_needed()
+    await page.wait_for_timeout(400)  # The place is noted when scrolling pauses.
+    await page.reload()
+    await expect(headings).to_have_text(many)
+    await expect(page.get_by_role("link", name="aplenty-35")).to_be_in_viewport()
 
 
 async def test_the_list_is_loaded_again_when_it_is_shown_again(
@@ -56,13 +71,46 @@ async def test_the_list_is_loaded_again_when_it_is_shown_again(
 
 async def test_what_was_typed_stays_while_other_views_are_shown(page: Page) -> None:
     await opened(page, "vllm-chat-h100")
-    await page.get_by_label("MODEL_NAME str").fill("meta/llama")
+    await page.get_by_label("MODEL_NAME text").fill("meta/llama")
     await page.get_by_role("tab", name="Overview").click()
     await page.get_by_role("tab", name="Launch").click()
-    await expect(page.get_by_label("MODEL_NAME str")).to_have_value("meta/llama")
+    await expect(page.get_by_label("MODEL_NAME text")).to_have_value("meta/llama")
 
 
 async def test_an_invalid_address_shows_the_list(page: Page) -> None:
     await page.goto("/catalog?order=SIZE.UP&archived=perhaps&view=none&modelType=CAR")
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
     await expect(page.get_by_label("Sort by")).to_have_value("CREATED_AT.DESC")
+
+
+async def test_a_long_list_keeps_only_the_cards_near_the_screen(page: Page) -> None:
+    pages = 16
+    await page.goto("/catalog?search=vllm")
+    async with page.expect_response(lambda it: "query List" in (it.request.post_data or "")) as it:
+        await page.reload()
+    example = (await (await it.value).json())["data"]["modelTemplates"]["nodes"][0]
+
+    async def listed(route: Route) -> None:
+        asked: Any = route.request.post_data_json
+        if "query List" not in asked["query"]:
+            return await route.continue_()
+        number = int(asked["variables"].get("after") or 0)
+        names = [f"many-{number * 24 + n:04}" for n in range(24)]
+        nodes = [{**example, "id": name, "name": name} for name in names]
+        info = {"hasNextPage": number + 1 < pages, "endCursor": str(number + 1)}
+        connection = {"nodes": nodes, "pageInfo": info, "totalCount": pages * 24}
+        return await route.fulfill(json={"data": {"modelTemplates": connection}})
+
+    await page.route("**/graphql", listed)
+    await page.goto("/catalog")
+    cards, lists = page.locator(".template-card"), page.locator("ul.cards")
+    for _ in range(1_000):
+        if await lists.count() == pages:
+            break
+        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        await page.wait_for_timeout(50)
+    await expect(page.get_by_role("link", name="many-0383")).to_be_visible()
+    assert await cards.count() < 200
+    await page.evaluate("scrollTo(0, 0)")
+    await expect(page.get_by_role("link", name="many-0000")).to_be_visible()
+    assert await cards.count() < 200

@@ -28,7 +28,7 @@ async def test_the_catalog_has_its_picture_taken(page: Page, pictures: Path) -> 
     await page.goto("/catalog?search=vllm-chat-h100")
     await page.get_by_role("link", name="vllm-chat-h100").click()
     await page.get_by_role("tab", name="Launch").click()
-    await page.get_by_label("MODEL_NAME str").fill("meta-llama/Llama-3.1-70B-Instruct")
+    await page.get_by_label("MODEL_NAME text").fill("meta-llama/Llama-3.1-70B-Instruct")
     await expect(page.get_by_text("Ready to launch.")).to_be_visible()
     await page.get_by_label("MAX_MODEL_LEN").fill("65536")
     await expect(page.locator(".line.new").first).to_be_visible()

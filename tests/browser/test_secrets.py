@@ -42,12 +42,12 @@ def template(site: Banner) -> Iterator[str]:
 async def filled(page: Page, template: str) -> Any:
     """The environment that the plan of a filled form shows."""
     await page.goto(f"/catalog?id={template}&view=launch")
-    token = page.get_by_label("HF_TOKEN str secret")
+    token = page.get_by_label("HF_TOKEN text secret")
     await expect(token).to_have_attribute("type", "password")
-    await expect(page.get_by_label("PLAIN str")).to_have_attribute("type", "text")
+    await expect(page.get_by_label("PLAIN text")).to_have_attribute("type", "text")
     await token.fill(SECRET)
-    await page.get_by_label("KEY int secret").fill(NUMBER)
-    await page.get_by_label("PLAIN str").fill(DIFFICULT)
+    await page.get_by_label("KEY integer secret").fill(NUMBER)
+    await page.get_by_label("PLAIN text").fill(DIFFICULT)
     await expect(page.get_by_text("Ready to launch.")).to_be_visible()
     await expect(page.get_by_role("region", name="env")).to_contain_text("PLAIN")
     return json.loads(await copied(page, "env"))
@@ -56,7 +56,7 @@ async def filled(page: Page, template: str) -> Any:
 async def test_a_secret_is_in_no_address_storage_or_text(page: Page, template: str) -> None:
     shown = await filled(page, template)
     texts = [await page.locator("body").inner_text(), page.url]
-    for form in ("GraphQL", "curl", "Python"):
+    for form in ("GraphQL", "curl", "Python", "TypeScript"):
         await page.get_by_role("tab", name=form).click()
         texts.append(await page.locator("body").inner_text())
     texts.append(
@@ -71,7 +71,7 @@ async def test_a_secret_is_in_no_address_storage_or_text(page: Page, template: s
         assert NUMBER not in text
 
 
-@pytest.mark.parametrize("form", ["curl", "Python"])
+@pytest.mark.parametrize("form", ["curl", "Python", "TypeScript"])
 async def test_copied_code_takes_secrets_from_the_environment(
     page: Page, site: Banner, template: str, form: str
 ) -> None:

@@ -1,5 +1,6 @@
 """HTML pages without inline scripts, and their content security policy."""
 
+import secrets
 from html import escape
 from string import Template
 
@@ -14,7 +15,7 @@ POLICY = "; ".join(
     [
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",  # The playground's editor sets inline styles.
+        "style-src 'self'",
         "font-src 'self' data:",
         "img-src 'self' data:",
         "worker-src 'self'",
@@ -25,6 +26,15 @@ POLICY = "; ".join(
     ]
 )
 
+
+STYLES = "style-src 'self'"
+INLINE_STYLES = POLICY.replace(STYLES, f"{STYLES} 'unsafe-inline'")
+"""For the playground, whose editor sets inline styles."""
+
+NONCE = "STYLE-NONCE"
+"""Stands for a text that is random in each response."""
+STYLES_WITH_NONCE = POLICY.replace(STYLES, f"{STYLES} 'nonce-{NONCE}'")
+"""For a page whose script adds styles with the nonce."""
 
 HEADERS = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
 
@@ -37,15 +47,17 @@ class Page(Struct, frozen=True):
 
     async def answer(self, request: Request) -> Response:
         """The page as a response."""
-        return page_response(self.html, self.headers, request.scope)
+        nonce = secrets.token_urlsafe(16)
+        headers = {name: text.replace(NONCE, nonce) for name, text in self.headers.items()}
+        return page_response(self.html.replace(NONCE, nonce), headers, request.scope)
 
 
-def page(assets: Assets, title: str, body: str, head: str = "") -> Page:
+def page(assets: Assets, title: str, body: str, head: str = "", policy: str = POLICY) -> Page:
     """A complete page from the HTML of its body and additional HTML for its head."""
     html = _DOCUMENT.substitute(
         title=escape(title), icon=assets.own["icon.svg"], head=head, body=body
     )
-    return Page(html, {**HEADERS, "content-security-policy": POLICY})
+    return Page(html, {**HEADERS, "content-security-policy": policy})
 
 
 def plain(assets: Assets, title: str, body: str) -> Page:
@@ -53,16 +65,17 @@ def plain(assets: Assets, title: str, body: str) -> Page:
     return page(assets, title, body, f'<link rel="stylesheet" href="{assets.own["page.css"]}">')
 
 
-def bundled(assets: Assets, entry: str, title: str) -> Page:
+def bundled(assets: Assets, entry: str, title: str, policy: str = POLICY) -> Page:
     """A page rendered by the bundle, or instructions to build the bundle if it is missing."""
     if (files := assets.entries.get(entry)) is None:
         return plain(assets, title, _UNBUILT.substitute(title=escape(title)))
     head = [
+        *([f'<meta name="style-nonce" nonce="{NONCE}">'] if NONCE in policy else []),
         *(f'<link rel="stylesheet" href="{ADDRESS}{name}">' for name in files.styles),
         *(f'<link rel="modulepreload" href="{ADDRESS}{name}">' for name in files.chunks),
         f'<script type="module" src="{ADDRESS}{files.script}"></script>',
     ]
-    return page(assets, title, _ROOT, "\n".join(head))
+    return page(assets, title, _ROOT, "\n".join(head), policy)
 
 
 _ROOT = '<div id="root"></div>\n<noscript>This page needs JavaScript.</noscript>'

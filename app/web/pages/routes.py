@@ -13,7 +13,7 @@ from app.web.pages.assets import Assets
 from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.download import Text
 from app.web.pages.landing import Landing, Link
-from app.web.pages.page import Page, bundled
+from app.web.pages.page import INLINE_STYLES, STYLES_WITH_NONCE, Page, bundled
 from app.web.pages.reference import Reference
 
 PLAYGROUND = Link("Playground", "/graphql", "Try operations and read the schema.")
@@ -47,14 +47,16 @@ class Pages(Struct, frozen=True, kw_only=True):
             return None
         if self.is_from_cdn:
             return playground.from_cdn()
-        return bundled(self.assets, "playground", "Playground · Model Templates")
+        title = "Playground · Model Templates"
+        return bundled(self.assets, "playground", title, INLINE_STYLES)
 
     def routes(self) -> list[BaseRoute]:
         """The routes of all pages except /graphql."""
         links: list[Link] = []
         routes: list[BaseRoute] = []
         if self.assets is not None:
-            catalog = bundled(self.assets, "catalog", "Catalog · Model Templates")
+            title = "Catalog · Model Templates"
+            catalog = bundled(self.assets, "catalog", title, STYLES_WITH_NONCE)
             routes += [
                 Route("/assets/{name}", self.assets.answer),
                 Route(CATALOG.address, catalog.answer),

@@ -1,5 +1,6 @@
+import { Button, PasswordInput, Stack } from "@mantine/core";
 import { useState, type FormEvent } from "react";
-import "./KeyForm.css";
+import { readKey } from "./keyText";
 
 interface Props {
   /** Why the previous key did not work; null on the first attempt. */
@@ -8,40 +9,38 @@ interface Props {
 }
 
 export function KeyForm({ rejection, onKey }: Props) {
-  const [key, setKey] = useState("");
+  const [text, setText] = useState("");
+  const [error, setError] = useState(rejection);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (key.trim()) onKey(key.trim());
+    const reading = readKey(text);
+    if ("key" in reading) onKey(reading.key);
+    else setError(reading.error);
   };
   return (
-    <main className="key-page">
+    <main className="key-page" id="main">
       <h1>Model Templates</h1>
-      <form className="card" onSubmit={submit}>
-        <label htmlFor="key">API key</label>
-        <p id="key-hint" className="hint">
-          It is kept in this browser tab until you close it, and sent to this server only. If you
-          run the server, create a key with <code>model-templates keys create</code>; if not, ask
-          whoever does. A development server prints a key when it starts, and a link that needs
-          none.
-        </p>
-        <input
-          id="key"
-          type="password"
-          autoComplete="off"
-          spellCheck={false}
-          autoFocus
-          required
-          value={key}
-          aria-describedby="key-hint key-error"
-          aria-invalid={rejection !== null}
-          onChange={(event) => setKey(event.target.value)}
-        />
-        <p id="key-error" className="field-error" role="alert">
-          {rejection}
-        </p>
-        <button type="submit" className="primary">
-          Show templates
-        </button>
+      <p className="hint">
+        Reusable deployment recipes for models: checked, versioned, ready to launch.
+      </p>
+      <form className="card" noValidate onSubmit={submit}>
+        <Stack gap="md">
+          <PasswordInput
+            id="key"
+            label="API key"
+            description="It is kept in this browser tab until you close it, and sent to this server only. If you run the server, create a key with model-templates keys create; if not, ask whoever does. A development server prints a key when it starts, and a link that needs none."
+            autoComplete="off"
+            spellCheck={false}
+            autoFocus
+            value={text}
+            error={error && <span role="alert">{error}</span>}
+            onChange={(event) => {
+              setText(event.currentTarget.value);
+              setError(null);
+            }}
+          />
+          <Button type="submit">Show templates</Button>
+        </Stack>
       </form>
     </main>
   );

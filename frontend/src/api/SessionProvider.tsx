@@ -1,5 +1,6 @@
-/** The API key in use, and requests that are sent with it. */
+/** The API key in use, requests that are sent with it, and what it may do. */
 
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
 import { removeKey, storeKey } from "./apiKey";
 import { KeyForm } from "./KeyForm";
@@ -36,22 +37,39 @@ export function SessionProvider({ initialKey, children }: Props) {
   }, []);
   const session = useMemo(() => {
     const executeWithKey = executeWith(key ?? "");
-    const execute: Execute = (operation, variables, signal) =>
-      executeWithKey<never>(operation, variables, signal).catch((error: unknown) => {
+    const execute: Execute = async (operation, variables, signal) => {
+      try {
+        const data = await executeWithKey<never>(operation, variables, signal);
+        if (key !== null && key !== initialKey) storeKey(key); // The server knows it.
+        return data;
+      } catch (error) {
         if (error instanceof RequestError && error.isUnauthorized && !signal.aborted) {
           clearKey();
           setRejection(error.message);
         }
         throw error;
-      });
+      }
+    };
     return { execute, clearKey };
-  }, [key, clearKey]);
+  }, [key, initialKey, clearKey]);
+  // Nothing that one key may read is kept for the next one.
+  const client = useMemo(() => queryClient(), [session]);
 
   const acceptKey = (entered: string) => {
-    storeKey(entered);
     setRejection(null);
     setKey(entered);
   };
-  if (key === null) return <KeyForm rejection={rejection} onKey={acceptKey} />;
-  return <SessionContext value={session}>{children}</SessionContext>;
+  if (key === null) return <KeyForm key={rejection} rejection={rejection} onKey={acceptKey} />;
+  return (
+    <SessionContext value={session}>
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+    </SessionContext>
+  );
+}
+
+function queryClient(): QueryClient {
+  const always = { networkMode: "always", retry: false } as const;
+  return new QueryClient({
+    defaultOptions: { queries: { ...always, refetchOnWindowFocus: false }, mutations: always },
+  });
 }

@@ -16,6 +16,23 @@ declare module "contract:catalog" {
     readonly members: readonly string[];
   }
 
+  export interface InputField {
+    readonly name: string;
+    readonly type: string;
+    readonly isNullable: boolean;
+    readonly default?: unknown;
+    readonly description?: string;
+    readonly list?: true;
+    /** Present if the type is an enum. */
+    readonly members?: readonly string[];
+    /** Present if the type is an input object. */
+    readonly fields?: readonly InputField[];
+  }
+
+  /** Of CreateModelTemplateInput. */
+  export const createInput: readonly InputField[];
+  /** The names of the fields that UpdateModelTemplateInput has. */
+  export const patch: readonly string[];
   export const template: readonly SchemaField[];
   export const revision: readonly SchemaField[];
   export const plan: readonly SchemaField[];

@@ -3,6 +3,23 @@
 /** Keeps the digits that were typed. */
 export class ExactNumber {
   constructor(readonly text: string) {}
+
+  /** For code that only shows it. */
+  toJSON(): number {
+    return Number(this.text);
+  }
+}
+
+const LONG_NUMBER = /\d{16}/;
+
+/** JSON whose integers keep their digits, where the browser can tell them (all since 2025). */
+export function parseJson(text: string): unknown {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  const exact = (_: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)
+      ? new ExactNumber(context?.source ?? String(value))
+      : value;
+  return JSON.parse(text, exact);
 }
 
 /**
@@ -27,6 +44,11 @@ export class SecretPlaceholder {
   toPython(): string {
     const text = `os.environ["${this.variable}"]`;
     return this.isText ? text : `json.loads(${text})`;
+  }
+
+  toTypeScript(): string {
+    const text = `process.env["${this.variable}"]`;
+    return this.isText ? text : `JSON.parse(${text} ?? "null")`;
   }
 }
 
@@ -87,6 +109,11 @@ export function toHeredoc(value: Value): string {
 /** A Python expression, which differs from JSON in its keywords and in secrets only. */
 export function toPython(value: Value): string {
   return serialize(value, PYTHON_SYNTAX);
+}
+
+/** A TypeScript expression, which differs from JSON in secrets only. */
+export function toTypeScript(value: Value): string {
+  return serialize(value, { ...JSON_SYNTAX, secret: (placeholder) => placeholder.toTypeScript() });
 }
 
 /** Whether a value is a secret's placeholder, or contains one. */

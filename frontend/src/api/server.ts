@@ -1,6 +1,6 @@
 /** Sends operations to the server and turns failures into messages for people. */
 
-import { toJson, type Variables } from "./json";
+import { parseJson, toJson, type Variables } from "./json";
 import type { UserError } from "./types";
 
 export const ENDPOINT = `${location.origin}/graphql`;
@@ -85,7 +85,7 @@ async function readAnswer<Data>(
   signal: AbortSignal,
 ): Promise<Answer<Data> | null> {
   try {
-    return (await response.json()) as Answer<Data>;
+    return parseJson(await response.text()) as Answer<Data>;
   } catch (error) {
     if (signal.aborted) throw error;
     return null; // A proxy in between may answer in HTML.

@@ -9,6 +9,8 @@ import type { Value } from "./json";
 export type Fields = Readonly<Record<string, unknown>>;
 
 export interface UserError {
+  /** A member of UserErrorCode; absent if the page itself found the error. */
+  readonly code?: string;
   readonly message: string;
   readonly path: readonly string[];
 }
@@ -39,13 +41,21 @@ export interface TemplateSpec extends Fields {
   readonly warnings: readonly UserError[];
   readonly vendorConfiguration: {
     readonly bundleConfig: { readonly imageReference: string };
-    readonly endpointConfig: Fields & { readonly gpus: number; readonly gpuType: string | null };
+    readonly endpointConfig: Fields & {
+      readonly cpus: number;
+      readonly memory: string;
+      readonly gpus: number;
+      readonly gpuType: string | null;
+      readonly minWorkers: number;
+      readonly maxWorkers: number;
+    };
   };
   readonly modelCreationParametersSchema: { readonly parameters: readonly Parameter[] } | null;
 }
 
 export interface Template extends TemplateSpec {
   readonly id: string;
+  readonly accountId: string;
   readonly archivedAt: string | null;
 }
 
@@ -53,6 +63,7 @@ export interface Template extends TemplateSpec {
 export type TemplateSummary = Pick<
   Template,
   | "id"
+  | "accountId"
   | "name"
   | "description"
   | "labels"

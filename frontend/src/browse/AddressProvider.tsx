@@ -6,7 +6,7 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from "react";
-import { formatAddress, parseAddress, type Address } from "./address";
+import { formatAddress, OF_A_TEMPLATE, parseAddress, type Address } from "./address";
 
 export type AddressChange = Partial<Address>;
 
@@ -31,7 +31,10 @@ export function AddressProvider({ children }: { children: ReactNode }) {
   const query = useSyncExternalStore(subscribe, () => location.search);
   const address = useMemo(() => parseAddress(query), [query]);
   const href = useCallback(
-    (change: AddressChange) => formatAddress({ ...address, ...change }),
+    (change: AddressChange) => {
+      const isOther = change.id !== undefined && change.id !== address.id;
+      return formatAddress({ ...address, ...(isOther && OF_A_TEMPLATE), ...change });
+    },
     [address],
   );
   const navigate = useCallback(

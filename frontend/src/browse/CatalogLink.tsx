@@ -1,14 +1,12 @@
-import type { MouseEvent, ReactNode } from "react";
+import type { ComponentProps, MouseEvent } from "react";
 import { useAddress, type AddressChange } from "./AddressProvider";
 
-interface Props {
+interface Props extends Omit<ComponentProps<"a">, "href" | "onClick"> {
   readonly to: AddressChange;
-  readonly className?: string;
-  readonly children: ReactNode;
 }
 
 /** A link within the catalog that does not reload the page, and can be opened in a new tab. */
-export function CatalogLink({ to, className, children }: Props) {
+export function CatalogLink({ to, children, ...attributes }: Props) {
   const { href, navigate } = useAddress();
   const follow = (event: MouseEvent) => {
     const isForBrowser = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
@@ -18,7 +16,7 @@ export function CatalogLink({ to, className, children }: Props) {
     scrollTo(0, 0);
   };
   return (
-    <a href={href(to)} className={className} onClick={follow}>
+    <a {...attributes} href={href(to)} onClick={follow}>
       {children}
     </a>
   );

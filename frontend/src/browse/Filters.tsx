@@ -1,6 +1,8 @@
+import { Button, Checkbox, NativeSelect, Radio } from "@mantine/core";
 import { facets, type EnumField } from "contract:catalog";
 import { capitalize, enumLabel, humanize } from "../ui/format";
-import { ARCHIVED } from "./address";
+import { useViewer } from "../api/useViewer";
+import { ARCHIVED, UNFILTERED } from "./address";
 import { useAddress } from "./AddressProvider";
 import { SearchBox } from "./SearchBox";
 import "./Filters.css";
@@ -11,34 +13,52 @@ const WIDE_PX = 800;
 
 export function Filters() {
   const { address, navigate } = useAddress();
-  const { search, archived, facets: selected } = address;
-  const count = Object.values(selected).flat().length + Number(archived !== "false");
-  const clear = () => navigate({ facets: {}, archived: "false", search: "" });
+  const { accounts } = useViewer();
+  const { search, archived, account, labels, facets: selected } = address;
+  const count =
+    Object.values(selected).flat().length +
+    labels.length +
+    Number(archived !== "false") +
+    Number(account !== "");
+  const clear = () => navigate(UNFILTERED);
   return (
     <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <SearchBox />
       <details open={innerWidth >= WIDE_PX}>
         <summary>Filters{count > 0 && <span className="count"> {count}</span>}</summary>
+        {accounts.length > 1 && (
+          <NativeSelect
+            mt="md"
+            label="Account"
+            value={account}
+            data={[
+              { value: "", label: "All accounts" },
+              ...accounts.map(({ accountId }) => accountId),
+            ]}
+            onChange={(event) => navigate({ account: event.currentTarget.value })}
+          />
+        )}
         {facets.map((facet) => (
           <Facet key={facet.name} {...facet} />
         ))}
         <fieldset>
           <legend>Status</legend>
           {ARCHIVED.map((choice) => (
-            <label key={choice} className="choice">
-              <input
-                type="radio"
-                name="archived"
-                checked={archived === choice}
-                onChange={() => navigate({ archived: choice })}
-              />
-              {ARCHIVED_LABELS[choice]}
-            </label>
+            <Radio
+              key={choice}
+              size="xs"
+              className="choice"
+              name="archived"
+              value={choice}
+              label={ARCHIVED_LABELS[choice]}
+              checked={archived === choice}
+              onChange={() => navigate({ archived: choice })}
+            />
           ))}
         </fieldset>
-        <button type="button" className="quiet" disabled={!count && !search} onClick={clear}>
+        <Button variant="subtle" size="compact-sm" disabled={!count && !search} onClick={clear}>
           Clear all
-        </button>
+        </Button>
       </details>
     </form>
   );
@@ -55,14 +75,14 @@ function Facet({ name, members }: EnumField) {
     <fieldset>
       <legend>{capitalize(humanize(name))}</legend>
       {members.map((member) => (
-        <label key={member} className="choice">
-          <input
-            type="checkbox"
-            checked={selected.includes(member)}
-            onChange={() => toggle(member)}
-          />
-          {enumLabel(member)}
-        </label>
+        <Checkbox
+          key={member}
+          size="xs"
+          className="choice"
+          label={enumLabel(member)}
+          checked={selected.includes(member)}
+          onChange={() => toggle(member)}
+        />
       ))}
     </fieldset>
   );

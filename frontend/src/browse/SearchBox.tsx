@@ -1,6 +1,8 @@
-import { useEffect, useState } from "react";
+import { TextInput } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useEffect, useRef, useState } from "react";
+import { Icon } from "../ui/icons";
 import { useAddress } from "./AddressProvider";
-import "./SearchBox.css";
 
 const TYPING_MS = 250;
 
@@ -8,6 +10,8 @@ const TYPING_MS = 250;
 export function SearchBox() {
   const { address, navigate } = useAddress();
   const [text, setText] = useState(address.search);
+  const input = useRef<HTMLInputElement>(null);
+  useHotkeys([["/", () => input.current?.focus()]]);
   const [applied, setApplied] = useState(address.search);
   if (applied !== address.search) {
     // Changed from outside: by Back, a link or "Clear all".
@@ -23,15 +27,15 @@ export function SearchBox() {
     return () => clearTimeout(timer);
   }, [text, address.search, navigate]);
   return (
-    <div className="search-box">
-      <label htmlFor="search">Search</label>
-      <input
-        id="search"
-        type="search"
-        value={text}
-        placeholder="Name, image, label …"
-        onChange={(event) => setText(event.target.value)}
-      />
-    </div>
+    <TextInput
+      ref={input}
+      id="search"
+      type="search"
+      label="Search"
+      value={text}
+      placeholder="Name, image, label …"
+      leftSection={<Icon name="search" />}
+      onChange={(event) => setText(event.currentTarget.value)}
+    />
   );
 }

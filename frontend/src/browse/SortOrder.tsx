@@ -1,21 +1,18 @@
+import { NativeSelect } from "@mantine/core";
 import { capitalize, enumLabel } from "../ui/format";
 import { ORDERS } from "./address";
 import { useAddress } from "./AddressProvider";
-import "./SortOrder.css";
 
 export function SortOrder() {
   const { address, navigate } = useAddress();
   return (
-    <label className="sort-order">
-      Sort by
-      <select value={address.order} onChange={(event) => navigate({ order: event.target.value })}>
-        {ORDERS.map((order) => (
-          <option key={order} value={order}>
-            {orderLabel(order)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <NativeSelect
+      label="Sort by"
+      className="sort-order"
+      value={address.order}
+      data={ORDERS.map((order) => ({ value: order, label: orderLabel(order) }))}
+      onChange={(event) => navigate({ order: event.currentTarget.value })}
+    />
   );
 }
 

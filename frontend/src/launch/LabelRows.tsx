@@ -1,7 +1,8 @@
+import { Button, CloseButton, TextInput } from "@mantine/core";
 import { planArguments } from "contract:catalog";
 import type { UserError } from "../api/types";
-import { elementId, type LaunchDraft } from "./draft";
-import { errorsAt } from "./FormField";
+import { elementId, errorsAt } from "../ui/fieldErrors";
+import type { LaunchDraft } from "./draft";
 import "./LabelRows.css";
 
 type Labels = LaunchDraft["labels"];
@@ -35,15 +36,20 @@ export function LabelRows({ labels, errors, onLabels }: Props) {
         <p key={path.join(".")} className="field-error">
           {message}{" "}
           {path[1] !== undefined && (
-            <button type="button" id={elementId(path)} onClick={() => add(path[1] ?? "")}>
+            <Button
+              variant="default"
+              size="compact-sm"
+              id={elementId(path)}
+              onClick={() => add(path[1] ?? "")}
+            >
               Add {path[1]}
-            </button>
+            </Button>
           )}
         </p>
       ))}
-      <button type="button" className="quiet" onClick={() => add("")}>
+      <Button variant="subtle" size="compact-sm" onClick={() => add("")}>
         Add label
-      </button>
+      </Button>
     </fieldset>
   );
 }
@@ -64,32 +70,23 @@ function LabelRow({ label, isRepeated, errors, onChange, onRemove }: RowProps) {
   if (isRepeated) messages.push("Another label below has the same name; only that one is sent.");
   return (
     <div className="label-row">
-      <input
+      <TextInput
         aria-label="Label name"
         value={name}
         spellCheck={false}
-        onChange={(event) => onChange({ name: event.target.value, value })}
+        autoComplete="off"
+        onChange={(event) => onChange({ name: event.currentTarget.value, value })}
       />
-      <input
-        id={isRepeated ? undefined : id}
+      <TextInput
+        {...(!isRepeated && { id })}
         aria-label={`Value of label ${name}`}
-        aria-invalid={errors.length > 0}
-        aria-describedby={`${id}-error`}
+        error={messages.join(" ") || null}
         value={value}
         spellCheck={false}
-        onChange={(event) => onChange({ name, value: event.target.value })}
+        autoComplete="off"
+        onChange={(event) => onChange({ name, value: event.currentTarget.value })}
       />
-      <button
-        type="button"
-        className="quiet"
-        aria-label={`Remove label ${name}`}
-        onClick={onRemove}
-      >
-        ×
-      </button>
-      <p id={isRepeated ? undefined : `${id}-error`} className="field-error">
-        {messages.join(" ")}
-      </p>
+      <CloseButton aria-label={`Remove label ${name}`} onClick={onRemove} />
     </div>
   );
 }

@@ -1,9 +1,19 @@
+import { useDebouncedValue } from "@mantine/hooks";
+import { useEffect, useMemo, useState } from "react";
+import { toJson } from "../api/json";
 import getLaunchPlan from "../api/operations/get-launch-plan.graphql";
-import { useSession } from "../api/SessionProvider";
+import { useOperation } from "../api/queries";
 import type { LaunchPlan, Template, UserError } from "../api/types";
-import { useQuery } from "../api/useQuery";
 import { ErrorNotice } from "../ui/ErrorNotice";
-import { placeholdersOf, planVariables, shownVariables, type LaunchDraft } from "./draft";
+import { elementId, isAbout } from "../ui/fieldErrors";
+import { queryWithDraft } from "./addressDraft";
+import {
+  localErrors,
+  placeholdersOf,
+  planVariables,
+  shownVariables,
+  type LaunchDraft,
+} from "./draft";
 import { LaunchForm } from "./LaunchForm";
 import { PlanView } from "./PlanView";
 import { Snippets } from "./Snippets";
@@ -23,27 +33,55 @@ interface Props {
 
 /** The launch form beside the launch plan that the server makes of it. */
 export function LaunchView({ template, draft, onDraft }: Props) {
-  const { execute } = useSession();
-  const variables = planVariables(template, draft);
-  const { data, error, isLoading, retry } = useQuery<Answer>(
-    execute,
-    getLaunchPlan,
-    variables,
-    TYPING_MS,
-  );
+  const text = toJson(planVariables(template, draft));
+  const variables = useMemo(() => planVariables(template, draft), [text]);
+  const [settled] = useDebouncedValue(variables, TYPING_MS);
+  const { data, error, isFetching, refetch } = useOperation<Answer>(getLaunchPlan, settled);
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
+  const [isAsked, setIsAsked] = useState(false);
+  useEffect(() => {
+    const query = queryWithDraft(template, draft, location.search);
+    if (query !== location.search) {
+      history.replaceState(history.state, "", location.pathname + query);
+    }
+  }, [template, draft]);
   const plan = error ? null : (data?.modelTemplate?.launchPlan ?? null);
-  const errors: readonly UserError[] = error?.userErrors ?? plan?.errors ?? [];
+  const errors = [...localErrors(draft), ...(error?.userErrors ?? plan?.errors ?? [])];
+  // Nothing is red before it was touched; what is typed is checked at once.
+  const isTouched = ({ path }: UserError) =>
+    [...touched].some((id) => isAbout(id, elementId(path)));
+  const visible = isAsked ? errors : errors.filter(isTouched);
+  const touch = (id: string) => id && setTouched((before) => new Set([...before, id]));
+  const change = (changed: LaunchDraft) => {
+    if (changed.labels !== draft.labels) touch(elementId(["labels"]));
+    onDraft(changed);
+  };
   return (
     <div className="launch-view">
-      <LaunchForm template={template} draft={draft} errors={errors} onDraft={onDraft} />
-      <div className="stack" aria-busy={isLoading}>
+      <LaunchForm
+        template={template}
+        draft={draft}
+        errors={visible}
+        onDraft={change}
+        onTouch={touch}
+      />
+      <div className="stack" aria-busy={isFetching}>
         <p className="hint">
           Preview the exact requests before you launch. Launch is the service that runs models;
           nothing is sent to it from here.
         </p>
-        {error && error.userErrors.length === 0 && <ErrorNotice error={error} onRetry={retry} />}
+        {error && error.userErrors.length === 0 && (
+          <ErrorNotice error={error} onRetry={() => void refetch()} />
+        )}
         {(plan || errors.length > 0) && (
-          <PlanView plan={plan} errors={errors} secrets={placeholdersOf(template)} />
+          <PlanView
+            plan={plan}
+            errors={errors}
+            visible={visible}
+            onAsk={() => setIsAsked(true)}
+            secrets={placeholdersOf(template)}
+            isArchived={template.archivedAt !== null}
+          />
         )}
         {data && !data.modelTemplate && (
           <p className="empty-message">This template has been deleted.</p>

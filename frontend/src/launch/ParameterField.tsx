@@ -1,9 +1,10 @@
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { Fragment } from "react";
 import { toJson, type Value } from "../api/json";
 import type { Parameter, UserError } from "../api/types";
+import { elementId, errorsBelow } from "../ui/fieldErrors";
 import { enumLabel, humanize } from "../ui/format";
 import { PARAMETERS } from "./draft";
-import { FormField, type InputAttributes } from "./FormField";
 import "./ParameterField.css";
 
 interface Props {
@@ -17,76 +18,68 @@ interface Props {
 /** A parameter with the input that fits its type. */
 export function ParameterField({ parameter, text, errors, onText }: Props) {
   const { name, title, type, required } = parameter;
-  const label = (
-    <>
-      {title !== null && <span className="parameter-title">{title} </span>}
-      <code>{name}</code> <span className="parameter-type">{enumLabel(type)}</span>
-      {required && <span className="required"> required</span>}
-      {parameter.secret && <span className="parameter-type"> secret</span>}
-    </>
-  );
+  const path = [PARAMETERS, name];
+  const attributes = {
+    id: elementId(path),
+    label: (
+      <>
+        {title !== null && <span className="parameter-title">{title} </span>}
+        <code>{name}</code> <span className="parameter-type">{enumLabel(type)}</span>
+        {required && <span className="required"> required</span>}
+        {parameter.secret && <span className="parameter-type"> secret</span>}
+      </>
+    ),
+    description: <ParameterHint parameter={parameter} />,
+    error: errorsBelow(errors, path),
+  };
   const choices = parameter.enum?.map(valueLabel) ?? (type === "BOOL" ? ["true", "false"] : null);
-  return (
-    <FormField
-      path={[PARAMETERS, name]}
-      label={label}
-      hint={<ParameterHint parameter={parameter} />}
-      errors={errors}
-    >
-      {(attributes) =>
-        choices ? (
-          <select
-            {...attributes}
-            value={text ?? ""}
-            onChange={(event) => onText(event.target.value || undefined)}
-          >
-            <option value="">{emptyLabel(parameter)}</option>
-            {choices.map((choice, n) => (
-              <option key={choice} value={parameter.enum ? n : choice}>
-                {choice}
-              </option>
-            ))}
-          </select>
-        ) : (
-          <TextInput attributes={attributes} parameter={parameter} text={text} onText={onText} />
-        )
-      }
-    </FormField>
-  );
-}
-
-type TextInputProps = Omit<Props, "errors"> & { readonly attributes: InputAttributes };
-
-/** An empty input means no value, so strings have a button to send the empty string. */
-function TextInput({ attributes, parameter, text, onText }: TextInputProps) {
-  const isString = parameter.type === "STR";
-  return (
-    <div className="text-input">
-      <input
+  if (choices) {
+    return (
+      <NativeSelect
         {...attributes}
-        type={parameter.secret ? "password" : "text"}
         value={text ?? ""}
-        spellCheck={false}
-        autoCapitalize="off"
-        // Browsers fill in passwords of their own in spite of "off".
-        autoComplete={parameter.secret ? "new-password" : "off"}
-        inputMode={isString ? "text" : "decimal"}
-        placeholder={text === "" ? "empty string" : emptyLabel(parameter)}
-        onChange={(event) => onText(event.target.value || undefined)}
+        data={[
+          { value: "", label: emptyLabel(parameter) },
+          ...choices.map((choice, n) => ({
+            value: parameter.enum ? String(n) : choice,
+            label: choice,
+          })),
+        ]}
+        onChange={(event) => onText(event.currentTarget.value || undefined)}
       />
-      {isString && !text && (
-        <button
-          type="button"
-          className="quiet"
-          aria-pressed={text === ""}
-          title="Send an empty string"
-          aria-label={`${parameter.name}: send an empty string`}
-          onClick={() => onText(text === "" ? undefined : "")}
-        >
-          “”
-        </button>
-      )}
-    </div>
+    );
+  }
+  const isString = type === "STR";
+  return (
+    <TextInput
+      {...attributes}
+      type={parameter.secret ? "password" : "text"}
+      value={text ?? ""}
+      spellCheck={false}
+      autoCapitalize="off"
+      // Browsers fill in passwords of their own in spite of "off".
+      autoComplete={parameter.secret ? "new-password" : "off"}
+      inputMode={isString ? "text" : "decimal"}
+      placeholder={text === "" ? "empty text" : emptyLabel(parameter)}
+      onChange={(event) => onText(event.currentTarget.value || undefined)}
+      // An empty input means no value, so texts have a button to send the empty text.
+      {...(isString &&
+        !text && {
+          rightSectionWidth: 64,
+          rightSection: (
+            <Button
+              variant="subtle"
+              size="compact-xs"
+              aria-pressed={text === ""}
+              title="Send an empty text"
+              aria-label={`${name}: send an empty text`}
+              onClick={() => onText(text === "" ? undefined : "")}
+            >
+              {text === "" ? "none" : "empty"}
+            </Button>
+          ),
+        })}
+    />
   );
 }
 

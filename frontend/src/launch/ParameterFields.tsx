@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Parameter, UserError } from "../api/types";
 import { PARAMETERS, type TextByName } from "./draft";
-import { errorsAt } from "./FormField";
+import { errorsAt } from "../ui/fieldErrors";
 import { ParameterField } from "./ParameterField";
 import "./ParameterFields.css";
 

@@ -3,10 +3,10 @@ import { hasSecret, toJson, type Variables } from "../api/json";
 import { ENDPOINT } from "../api/server";
 import { CopyButton } from "../ui/CopyButton";
 import { Tabs } from "../ui/Tabs";
-import { curlSnippet, pythonSnippet } from "./generateSnippet";
+import { curlSnippet, pythonSnippet, typeScriptSnippet } from "./generateSnippet";
 import "./Snippets.css";
 
-const LANGUAGES = ["GraphQL", "curl", "Python"] as const;
+const LANGUAGES = ["GraphQL", "curl", "Python", "TypeScript"] as const;
 
 interface Props {
   readonly operation: string;
@@ -31,6 +31,9 @@ export function Snippets({ operation, variables }: Props) {
         )}
         {language === "Python" && (
           <Snippet what="Python" text={pythonSnippet(ENDPOINT, operation, variables)} />
+        )}
+        {language === "TypeScript" && (
+          <Snippet what="TypeScript" text={typeScriptSnippet(ENDPOINT, operation, variables)} />
         )}
         {language !== "GraphQL" && (
           <p className="hint">

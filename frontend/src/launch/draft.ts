@@ -5,7 +5,7 @@
 
 import { autoscaling } from "contract:catalog";
 import { parseNumber, SecretPlaceholder, type Value, type Variables } from "../api/json";
-import type { Parameter, Template } from "../api/types";
+import type { Parameter, Template, UserError } from "../api/types";
 
 /** The argument that has the values of parameters, in paths of errors too. */
 export const PARAMETERS = "modelCreationParameters";
@@ -75,10 +75,28 @@ function variablesWith(
       ),
     ),
     autoscaling: Object.fromEntries(
-      autoscaling.flatMap((name) => entry(name, draft.autoscaling.get(name), parseNumber)),
+      autoscaling.flatMap((name) => entry(name, wholeNumber(draft, name), parseNumber)),
     ),
     labels: Object.fromEntries(draft.labels.map(({ name, value }) => [name, value])),
   };
+}
+
+const WHOLE_NUMBER = /^\s*-?\d+\s*$/;
+
+/** A number that can be sent; the page itself reports others. */
+function wholeNumber(draft: LaunchDraft, name: string): string | undefined {
+  const text = draft.autoscaling.get(name);
+  return text !== undefined && WHOLE_NUMBER.test(text) ? text : undefined;
+}
+
+/** Errors that keep values from being sent at all. */
+export function localErrors(draft: LaunchDraft): readonly UserError[] {
+  return [...draft.autoscaling]
+    .filter(([, text]) => !WHOLE_NUMBER.test(text))
+    .map(([name]) => ({
+      message: `${name} must be a whole number.`,
+      path: ["autoscaling", name],
+    }));
 }
 
 function entry(
@@ -109,9 +127,4 @@ export function withText(texts: TextByName, name: string, text: string | undefin
   if (text === undefined) copy.delete(name);
   else copy.set(name, text);
   return copy;
-}
-
-/** The id of the form element for a path of the server's errors. */
-export function elementId(path: readonly string[]): string {
-  return `field-${path.join("-")}`;
 }

@@ -1,6 +1,6 @@
 /** Code that runs a GraphQL operation. It reads the API key from the environment variable KEY. */
 
-import { hasSecret, toHeredoc, toJson, toPython, type Variables } from "../api/json";
+import { hasSecret, toHeredoc, toJson, toPython, toTypeScript, type Variables } from "../api/json";
 
 /** A word that a POSIX shell passes on as it is: one of these characters, or in single quotes. */
 function quoteForShell(word: string): string {
@@ -38,5 +38,26 @@ request = urllib.request.Request(
 )
 with urllib.request.urlopen(request) as response:
     print(json.dumps(json.load(response), indent=2))
+`;
+}
+
+/** A TypeScript module for Node.js or any other runtime with `process.env` and `fetch`. */
+export function typeScriptSnippet(
+  endpoint: string,
+  operation: string,
+  variables: Variables,
+): string {
+  const query = operation.trim().replace(/[\\`]|\$(?=\{)/g, "\\$&");
+  return `const query = \`
+${query}
+\`;
+const variables = ${toTypeScript(variables)};
+
+const response = await fetch(${toJson(endpoint)}, {
+  method: "POST",
+  headers: { "content-type": "application/json", "x-api-key": process.env["KEY"] ?? "" },
+  body: JSON.stringify({ query, variables }),
+});
+console.log(JSON.stringify(await response.json(), null, 2));
 `;
 }

@@ -1,56 +1,70 @@
-import { revision as revisionFields } from "contract:catalog";
-import { useState } from "react";
-import type { TemplateSpec } from "../api/types";
+import { NativeSelect } from "@mantine/core";
+import getRevision from "../api/operations/get-revision.graphql";
+import { useOperation } from "../api/queries";
+import type { Template, TemplateSpec } from "../api/types";
+import { useAddress } from "../browse/AddressProvider";
+import { ErrorNotice } from "../ui/ErrorNotice";
 import { ChangeList } from "./ChangeList";
+import { comparable } from "./comparable";
 import "./RevisionComparison.css";
 
-/** The differences between two revisions that people select; at first the latest two. */
-export function RevisionComparison({ revisions }: { revisions: readonly TemplateSpec[] }) {
-  const [older, setOlder] = useState(revisions[1]?.revision ?? 0);
-  const [newer, setNewer] = useState(revisions[0]?.revision ?? 0);
-  const find = (number: number) => revisions.find(({ revision }) => revision === number);
-  const [before, after] = [find(older), find(newer)];
+interface Props {
+  readonly template: Template;
+  /** Revisions that are loaded already. */
+  readonly loaded: readonly TemplateSpec[];
+  readonly oldest: number;
+}
+
+/** The differences between any two revisions; at first between the latest two. */
+export function RevisionComparison({ template, loaded, oldest }: Props) {
+  const { address, navigate } = useAddress();
+  const latest = template.revision;
+  const isKept = (text: string) => Number(text) >= oldest && Number(text) <= latest;
+  const from = isKept(address.from) ? Number(address.from) : latest - 1;
+  const to = isKept(address.to) ? Number(address.to) : latest;
+  const before = useRevision(template, loaded, from);
+  const after = useRevision(template, loaded, to);
+  const numbers = Array.from({ length: latest - oldest + 1 }, (_, n) => String(latest - n));
   return (
-    <section className="card">
+    <section className="card" aria-label="Changes">
       <h2>Changes</h2>
       <div className="revision-choices">
-        <Choice label="From revision" revisions={revisions} selected={older} onSelect={setOlder} />
-        <Choice label="to revision" revisions={revisions} selected={newer} onSelect={setNewer} />
+        <NativeSelect
+          label="From revision"
+          value={String(from)}
+          data={numbers}
+          onChange={(event) => navigate({ from: event.currentTarget.value }, "replace")}
+        />
+        <NativeSelect
+          label="to revision"
+          value={String(to)}
+          data={numbers}
+          onChange={(event) => navigate({ to: event.currentTarget.value }, "replace")}
+        />
       </div>
-      {before && after && <ChangeList before={comparable(before)} after={comparable(after)} />}
+      {[before, after].map(
+        ({ error, refetch }, n) =>
+          error && <ErrorNotice key={n} error={error} onRetry={() => void refetch()} />,
+      )}
+      {before.revision && after.revision && (
+        <ChangeList before={comparable(before.revision)} after={comparable(after.revision)} />
+      )}
     </section>
   );
 }
 
-interface ChoiceProps {
-  readonly label: string;
-  readonly revisions: readonly TemplateSpec[];
-  readonly selected: number;
-  readonly onSelect: (revision: number) => void;
+interface Answer {
+  readonly modelTemplate: { readonly revisionAt: TemplateSpec | null } | null;
 }
 
-function Choice({ label, revisions, selected, onSelect }: ChoiceProps) {
-  return (
-    <label>
-      {label}
-      <select value={selected} onChange={(event) => onSelect(Number(event.target.value))}>
-        {revisions.map(({ revision }) => (
-          <option key={revision}>{revision}</option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-/**
- * The fields that templates and revisions share. JSON Schemas are left out, because they repeat
- * what the parameters say.
- */
-function comparable(spec: TemplateSpec): unknown {
-  const names = revisionFields.map(({ name }) => name).filter((name) => name !== "revision");
-  const shared = Object.fromEntries(names.map((name) => [name, spec[name]]));
-  const text = JSON.stringify(shared, (name, value: unknown) =>
-    name === "jsonSchema" ? undefined : value,
-  );
-  return JSON.parse(text);
+/** A revision by its number, from the server unless it is loaded. */
+function useRevision(template: Template, loaded: readonly TemplateSpec[], revision: number) {
+  const known = loaded.find((it) => it.revision === revision);
+  const variables = { id: template.id, revision };
+  const { data, error, refetch } = useOperation<Answer>(getRevision, variables, {
+    isEnabled: known === undefined,
+    keepsPrevious: false,
+  });
+  const revisionFound = known ?? data?.modelTemplate?.revisionAt ?? null;
+  return { revision: revisionFound, error: known ? null : error, refetch };
 }

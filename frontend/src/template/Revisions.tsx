@@ -1,10 +1,12 @@
+import { Button } from "@mantine/core";
 import listRevisions from "../api/operations/list-revisions.graphql";
-import { useSession } from "../api/SessionProvider";
 import type { Connection, Template, TemplateSpec } from "../api/types";
-import { usePagedQuery } from "../api/usePagedQuery";
+import { usePages } from "../api/queries";
+import { useViewer } from "../api/useViewer";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { formatDateTime, pluralize } from "../ui/format";
 import { RevisionComparison } from "./RevisionComparison";
+import { useTemplateActions } from "./useTemplateActions";
 import "./Revisions.css";
 
 interface Answer {
@@ -13,17 +15,17 @@ interface Answer {
 
 /** The current and earlier revisions, and the differences between two of them. */
 export function Revisions({ template }: { template: Template }) {
-  const { execute } = useSession();
-  const { connection, error, isLoading, retry, loadMore } = usePagedQuery(
-    execute,
+  const { connection, error, isFetching, hasNextPage, fetchNextPage, refetch } = usePages(
     listRevisions,
     { id: template.id },
     ({ modelTemplate }: Answer) => modelTemplate?.revisions,
   );
+  const { canWrite } = useViewer();
+  const { restoreRevision, isPending } = useTemplateActions(template);
   const oldest = connection?.oldestRevision ?? 1;
   const revisions: readonly TemplateSpec[] = [template, ...(connection?.nodes ?? [])];
   return (
-    <div className="revisions stack" aria-busy={isLoading}>
+    <div className="revisions stack" aria-busy={isFetching}>
       <section className="card">
         <h2>Revisions</h2>
         <p role="status">
@@ -32,7 +34,7 @@ export function Revisions({ template }: { template: Template }) {
         {oldest > 1 && (
           <p className="hint">Revisions before {oldest.toLocaleString("en")} are no longer kept.</p>
         )}
-        {error && <ErrorNotice error={error} onRetry={retry} />}
+        {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
         <ol className="revision-list">
           {revisions.map((revision) => (
             <li key={revision.revision}>
@@ -42,16 +44,34 @@ export function Revisions({ template }: { template: Template }) {
                 <time dateTime={revision.updatedAt}>{formatDateTime(revision.updatedAt)}</time> by{" "}
                 {revision.updatedByUserId}
               </span>
+              {revision !== template && canWrite(template.accountId) && (
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  disabled={isPending}
+                  aria-label={`Restore revision ${revision.revision}`}
+                  onClick={() => void restoreRevision(revision)}
+                >
+                  Restore
+                </Button>
+              )}
             </li>
           ))}
         </ol>
-        {connection?.pageInfo.hasNextPage && (
-          <button type="button" disabled={isLoading} onClick={loadMore}>
+        {hasNextPage && (
+          <Button
+            variant="default"
+            size="compact-sm"
+            disabled={isFetching}
+            onClick={() => void fetchNextPage()}
+          >
             Load more
-          </button>
+          </Button>
         )}
       </section>
-      {revisions.length > 1 && <RevisionComparison revisions={revisions} />}
+      {revisions.length > 1 && (
+        <RevisionComparison template={template} loaded={revisions} oldest={oldest} />
+      )}
     </div>
   );
 }

@@ -1,41 +1,40 @@
 import { useEffect, useRef, useState } from "react";
 import getTemplate from "../api/operations/get-template.graphql";
-import { useSession } from "../api/SessionProvider";
+import { useOperation } from "../api/queries";
 import type { Template } from "../api/types";
-import { useQuery } from "../api/useQuery";
 import { VIEWS } from "../browse/address";
 import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
-import { initialDraft } from "../launch/draft";
+import { draftFromAddress } from "../launch/addressDraft";
 import { LaunchView } from "../launch/LaunchView";
 import { Badges } from "../ui/Badges";
+import { EmptyState } from "../ui/EmptyState";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { capitalize } from "../ui/format";
 import { Tabs } from "../ui/Tabs";
 import { Overview } from "./Overview";
 import { Revisions } from "./Revisions";
+import { ArchivedBanner, TemplateActions } from "./TemplateActions";
 import "./TemplatePage.css";
 
 /** One template in three views: its fields, its launch plan and its revisions. */
 export function TemplatePage({ id }: { id: string }) {
-  const { execute } = useSession();
-  const { data, error, isLoading, retry } = useQuery<{ modelTemplate: Template | null }>(
-    execute,
+  const { data, error, isFetching, refetch } = useOperation<{ modelTemplate: Template | null }>(
     getTemplate,
     { id },
+    { keepsPrevious: false },
   );
   return (
-    <main className="page" aria-busy={isLoading}>
+    <main className="page" id="main" aria-busy={isFetching}>
       <CatalogLink to={{ id: null, view: "overview" }} className="back-link">
         ← All templates
       </CatalogLink>
-      {error && <ErrorNotice error={error} onRetry={retry} />}
+      {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {data?.modelTemplate && <TemplateViews template={data.modelTemplate} />}
       {data && !data.modelTemplate && (
-        <>
-          <h1>Template not found</h1>
-          <p className="empty-message">It does not exist, or this API key cannot read it.</p>
-        </>
+        <EmptyState title="Template not found" isPageTitle>
+          It does not exist, or this API key cannot read it.
+        </EmptyState>
       )}
     </main>
   );
@@ -44,7 +43,7 @@ export function TemplatePage({ id }: { id: string }) {
 function TemplateViews({ template }: { template: Template }) {
   const { address, navigate } = useAddress();
   // Kept here so that what was typed outlasts a visit to another view.
-  const [draft, setDraft] = useState(() => initialDraft(template));
+  const [draft, setDraft] = useState(() => draftFromAddress(template, location.search));
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${template.name} · Model Templates`;
@@ -57,7 +56,9 @@ function TemplateViews({ template }: { template: Template }) {
           {template.name}
         </h1>
         <Badges template={template} />
+        <TemplateActions template={template} />
       </div>
+      <ArchivedBanner template={template} />
       <Tabs
         label="Views"
         names={VIEWS}

@@ -15,7 +15,7 @@ export function Badges({ template }: { template: Classified }) {
       <span className="badge highlighted">{enumLabel(modelType)}</span>
       <span className="badge">{enumLabel(endpointType)}</span>
       {endpointProtocol && <span className="badge">{enumLabel(endpointProtocol)}</span>}
-      {archivedAt && <span className="badge archived">archived</span>}
+      {archivedAt && <span className="badge archived">Archived</span>}
     </p>
   );
 }

@@ -1,5 +1,6 @@
+import { Button } from "@mantine/core";
 import { useEffect, useState } from "react";
-import "./CopyButton.css";
+import { Icon } from "./icons";
 
 const SHOWN_MS = 2000;
 
@@ -24,9 +25,15 @@ export function CopyButton({ text, what }: Props) {
   return (
     <span className="copy-button">
       <span role="status">{outcome}</span>
-      <button type="button" onClick={onClick} aria-label={`Copy ${what}`}>
+      <Button
+        variant="default"
+        size="compact-sm"
+        leftSection={<Icon name="copy" />}
+        onClick={onClick}
+        aria-label={`Copy ${what}`}
+      >
         Copy
-      </button>
+      </Button>
     </span>
   );
 }

@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import type { RequestError } from "../api/server";
 import "./ErrorNotice.css";
 
@@ -12,9 +13,9 @@ export function ErrorNotice({ error, onRetry }: Props) {
     <div className="error-notice" role="alert">
       <p>{error.message}</p>
       {error.isRetryable && (
-        <button type="button" onClick={onRetry}>
+        <Button variant="default" size="compact-sm" onClick={onRetry}>
           Try again
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -1,3 +1,4 @@
+import { Anchor } from "@mantine/core";
 import type { UserError } from "../api/types";
 import "./MessageList.css";
 
@@ -20,9 +21,15 @@ export function MessageList({ title, kind, messages, elementIdOf }: Props) {
           <li key={path.join(".") + message}>
             {message}{" "}
             {elementIdOf ? (
-              <button type="button" className="path" onClick={() => focus(elementIdOf(path))}>
+              <Anchor
+                component="button"
+                type="button"
+                className="path"
+                inherit
+                onClick={() => focus(elementIdOf(path))}
+              >
                 {path.join(".")}
-              </button>
+              </Anchor>
             ) : (
               <code className="path">{path.join(".")}</code>
             )}

@@ -1,25 +1,16 @@
-import { Fragment } from "react";
+import { lazy, Suspense } from "react";
 import "./Prose.css";
 
-const MARKUP = /(\*\*[^*]+\*\*|`[^`]+`)/;
+/** The renderer is loaded when there is a text to render. */
+const Markdown = lazy(() => import("./Markdown"));
 
-/** Paragraphs of Markdown. Bold and code are rendered; other markup is shown as it is written. */
+/** A text in Markdown. Until the renderer is loaded, it is shown as it is written. */
 export function Prose({ text }: { text: string }) {
   return (
     <div className="prose">
-      {text.split(/\n{2,}/).map((paragraph, n) => (
-        <p key={n}>
-          {paragraph.split(MARKUP).map((part, m) => (
-            <Inline key={m} text={part} />
-          ))}
-        </p>
-      ))}
+      <Suspense fallback={<p className="unrendered">{text}</p>}>
+        <Markdown text={text} />
+      </Suspense>
     </div>
   );
-}
-
-function Inline({ text }: { text: string }) {
-  if (!MARKUP.test(text)) return <Fragment>{text}</Fragment>;
-  if (text.startsWith("`")) return <code>{text.slice(1, -1)}</code>;
-  return <strong>{text.slice(2, -2)}</strong>;
 }

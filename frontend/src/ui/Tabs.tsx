@@ -1,5 +1,5 @@
-import { useRef, type KeyboardEvent, type ReactNode } from "react";
-import "./Tabs.css";
+import { Tabs as MantineTabs } from "@mantine/core";
+import type { ReactNode } from "react";
 
 interface Props<Name extends string> {
   readonly label: string;
@@ -12,47 +12,23 @@ interface Props<Name extends string> {
   readonly children: ReactNode;
 }
 
-const KEYS: Readonly<Record<string, (index: number, count: number) => number>> = {
-  ArrowLeft: (index, count) => (index + count - 1) % count,
-  ArrowRight: (index, count) => (index + 1) % count,
-  Home: () => 0,
-  End: (_, count) => count - 1,
-};
-
-/** Tabs as the ARIA patterns have them: Tab reaches the selected one, arrow keys select others. */
+/** A row of tabs, and the panel of the one that is selected. */
 export function Tabs<Name extends string>(props: Props<Name>) {
   const { label, names, selected, onSelect, labelOf = String, children } = props;
-  const row = useRef<HTMLDivElement>(null);
-  const id = label.toLowerCase().replaceAll(" ", "-");
-  const onKeyDown = (event: KeyboardEvent) => {
-    const index = KEYS[event.key]?.(names.indexOf(selected), names.length);
-    const next = index === undefined ? undefined : names[index];
-    if (index === undefined || next === undefined) return;
-    event.preventDefault();
-    onSelect(next);
-    row.current?.querySelectorAll<HTMLElement>("[role=tab]")[index]?.focus();
-  };
   return (
-    <>
-      <div className="tabs" role="tablist" aria-label={label} ref={row} onKeyDown={onKeyDown}>
+    <MantineTabs
+      value={selected}
+      onChange={(name) => name !== null && onSelect(name as Name)}
+      keepMounted={false}
+    >
+      <MantineTabs.List aria-label={label} mb="md">
         {names.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`${id}-${name}`}
-            aria-selected={name === selected}
-            aria-controls={`${id}-panel`}
-            tabIndex={name === selected ? 0 : -1}
-            onClick={() => onSelect(name)}
-          >
+          <MantineTabs.Tab key={name} value={name}>
             {labelOf(name)}
-          </button>
+          </MantineTabs.Tab>
         ))}
-      </div>
-      <div id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${selected}`} tabIndex={-1}>
-        {children}
-      </div>
-    </>
+      </MantineTabs.List>
+      <MantineTabs.Panel value={selected}>{children}</MantineTabs.Panel>
+    </MantineTabs>
   );
 }

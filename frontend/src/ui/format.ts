@@ -1,7 +1,24 @@
 /** Names and values of the API in the form that people read. */
 
-const ABBREVIATIONS = /\b(id|json|[cg]pu)(s?)\b/g;
+const ABBREVIATIONS = /\b(id|json|url|[cg]pu)(s?)\b/g;
 const DATE_TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+
+/** Names that are not written as the words of their identifier. */
+const NAMES: Readonly<Record<string, string>> = {
+  SGP: "SGP",
+  VLLM: "vLLM",
+  STR: "text",
+  INT: "integer",
+  FLOAT: "number",
+  BOOL: "yes or no",
+  LORA: "LoRA",
+  NVIDIA_TESLA_T4: "NVIDIA T4",
+  NVIDIA_AMPERE_A10: "NVIDIA A10",
+  NVIDIA_AMPERE_A100: "NVIDIA A100",
+  NVIDIA_AMPERE_A100E: "NVIDIA A100e",
+  NVIDIA_HOPPER_H100: "NVIDIA H100",
+};
+const MIG = /^(\w+)_(\d+)G(\d+)GB$/;
 
 /** `minWorkers` → `min workers`, `gpuType` → `GPU type`. */
 export function humanize(name: string): string {
@@ -10,9 +27,17 @@ export function humanize(name: string): string {
     .replace(ABBREVIATIONS, (_, word: string, plural: string) => word.toUpperCase() + plural);
 }
 
-/** `CREATED_AT` → `created at`. */
+/** An enum member as people write it: `CHAT_COMPLETION` → `Chat completion`. */
 export function enumLabel(member: string): string {
-  return member.replaceAll("_", " ").toLowerCase();
+  const [, device, slices, memory] = MIG.exec(member) ?? [];
+  if (device !== undefined) return `${enumLabel(device)} ${slices}g.${memory}gb MIG`;
+  return NAMES[member] ?? capitalize(member.replaceAll("_", " ").toLowerCase());
+}
+
+/** The field at a path of an input: `Bundle config › tag`, without the outermost object. */
+export function fieldLabel(path: readonly string[]): string {
+  const names = path.filter((name) => name !== "vendorConfiguration").map(humanize);
+  return capitalize(names.join(" › "));
 }
 
 export function capitalize(text: string): string {

@@ -1,0 +1,88 @@
+/** Queries and mutations of the catalog. TanStack Query keeps, shares and refreshes the data. */
+
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useCallback, useRef } from "react";
+import { toJson, type Variables } from "./json";
+import type { RequestError } from "./server";
+import { useSession } from "./SessionProvider";
+import type { Connection } from "./types";
+
+interface Options {
+  readonly isEnabled?: boolean;
+  /** Whether data of other variables stays until the new data is there. */
+  readonly keepsPrevious?: boolean;
+}
+
+/** The data of an operation, which is loaded again when it may have changed. */
+export function useOperation<Data>(
+  operation: string,
+  variables: Variables,
+  { isEnabled = true, keepsPrevious = true }: Options = {},
+) {
+  const { execute } = useSession();
+  return useQuery<Data, RequestError>({
+    queryKey: [operation, toJson(variables)],
+    queryFn: ({ signal }) => execute<Data>(operation, variables, signal),
+    enabled: isEnabled,
+    ...(keepsPrevious && { placeholderData: keepPreviousData }),
+  });
+}
+
+/**
+ * A list that is loaded page by page. The operation takes a variable `after`; `connectionIn` finds
+ * the connection in its data.
+ */
+export function usePages<Data, Node>(
+  operation: string,
+  variables: Variables,
+  connectionIn: (data: Data) => Connection<Node> | null | undefined,
+) {
+  const { execute } = useSession();
+  const connectionOf = useRef(connectionIn);
+  const query = useInfiniteQuery<
+    Data,
+    RequestError,
+    readonly Connection<Node>[],
+    unknown[],
+    string | null
+  >({
+    queryKey: [operation, "pages", toJson(variables)],
+    queryFn: ({ signal, pageParam }) =>
+      execute<Data>(operation, { ...variables, after: pageParam }, signal),
+    initialPageParam: null,
+    getNextPageParam: (page) => {
+      const info = connectionIn(page)?.pageInfo;
+      return info?.hasNextPage ? info.endCursor : undefined;
+    },
+    // Comparing all pages with themselves would take ever longer.
+    structuralSharing: false,
+    select: useCallback(
+      ({ pages }: { readonly pages: readonly Data[] }) =>
+        pages.flatMap((page) => connectionOf.current(page) ?? []),
+      [],
+    ),
+    placeholderData: keepPreviousData,
+  });
+  const first = query.data?.[0];
+  const connection: Connection<Node> | null = first
+    ? { ...first, nodes: (query.data ?? []).flatMap(({ nodes }) => nodes) }
+    : null;
+  return { ...query, connection };
+}
+
+/** Runs a mutation; what is shown is then loaded again. */
+export function useChange<Data>(operation: string) {
+  const { execute } = useSession();
+  const client = useQueryClient();
+  return useMutation<Data, RequestError, Variables>({
+    mutationFn: (variables) => execute<Data>(operation, variables, new AbortController().signal),
+    // Not awaited: a form need not wait for the list behind it.
+    onSettled: () => void client.invalidateQueries(),
+  });
+}
