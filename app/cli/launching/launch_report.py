@@ -13,7 +13,7 @@ from app.launch.answers import READY, LaunchEndpoint
 from app.launch.decision import Action, Decision
 from app.launch.pace import Pace
 from app.launch.provenance import KEY
-from app.launch.redaction import Redactor
+from app.launch.redaction import MASK, Redactor
 from app.launch.request_changes import ABSENT, Change
 
 MARKS = {Action.CREATE: "+", Action.CHANGE: "~", Action.REPLACE: "-/+", Action.KEEP: "="}
@@ -23,6 +23,7 @@ VERBS = {
     Action.REPLACE: "is deleted and created anew",
     Action.KEEP: "stays as it is",
 }
+ENVIRONMENTS = ("env", "worker_env")
 TO_BE_MADE, AS_ABOVE = "<id of the bundle>", "<as above>"
 
 
@@ -106,6 +107,8 @@ def _bundle(
 def _change(change: Change, redactor: Redactor) -> str:
     name = change.path[-1]
     before, after = (_shown(value, name, redactor) for value in (change.before, change.after))
+    if change.after is ABSENT and change.path[0] in ENVIRONMENTS:
+        before = MASK  # Of an earlier state of the template, in which it may have been secret.
     return escaped(f"    {'.'.join(change.path)}: {before} -> {after}")
 
 
