@@ -37,7 +37,7 @@ def launched(
     state. Nothing is stored outside of Launch. The list may be 15 seconds old. The exit status is
     3 if Launch or the server was not reached or refused the key.
     """
-    settings = load({"server_url": server})
+    settings = load({"server_url": server}, launches=True)
     asyncio.run(_list(settings, template, output, context.find_object(Pace) or Pace()))
 
 
