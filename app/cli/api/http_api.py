@@ -30,6 +30,8 @@ ELSEWHERE = (403, 404, 405, 421)
 
 CONNECTIONS = 16
 
+NOT_TEXT = "nothing was sent: an argument or a variable is not UTF-8 text"
+
 
 class _Retry(Exception):
     """The attempt failed with `error`, and may be repeated after a number of seconds, if given."""
@@ -76,7 +78,10 @@ class ServerApi:
     ) -> dict[str, Any]:
         """See Api."""
         may_repeat = repeatable or not query.lstrip().startswith("mutation")
-        content = msgspec.json.encode({"query": query, "variables": variables})
+        try:
+            content = msgspec.json.encode({"query": query, "variables": variables})
+        except UnicodeEncodeError:
+            raise CommandError(NOT_TEXT) from None
         tries, waited = 1, 0.0
         while True:
             try:
