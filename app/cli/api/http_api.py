@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from app import __version__
-from app.cli.api.errors import KeyRefused, Unreachable, failure
+from app.cli.api.errors import KeyRefused, Unreachable, encoded, failure
 from app.cli.context import CommandError
 from app.domain.characters import escaped
 from app.settings import Secret, variable
@@ -29,8 +29,6 @@ ELSEWHERE = (403, 404, 405, 421)
 """Statuses of a server that does not execute operations at this address, or under this name."""
 
 CONNECTIONS = 16
-
-NOT_TEXT = "nothing was sent: an argument or a variable is not UTF-8 text"
 
 
 class _Retry(Exception):
@@ -78,10 +76,7 @@ class ServerApi:
     ) -> dict[str, Any]:
         """See Api."""
         may_repeat = repeatable or not query.lstrip().startswith("mutation")
-        try:
-            content = msgspec.json.encode({"query": query, "variables": variables})
-        except UnicodeEncodeError:
-            raise CommandError(NOT_TEXT) from None
+        content = encoded(query, variables)
         tries, waited = 1, 0.0
         while True:
             try:
