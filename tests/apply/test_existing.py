@@ -66,5 +66,5 @@ async def test_a_template_that_cannot_be_read_is_in_the_way_of_no_other(
 
 
 async def test_what_is_no_text_is_not_looked_up(repository: Repository) -> None:
-    with pytest.raises(CommandError, match="^nothing was sent: "):
+    with pytest.raises(CommandError, match=r"^nothing was sent: "):
         await repository.api.execute("{ viewer { identityId } }", {"name": "\udcff"})
