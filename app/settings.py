@@ -27,6 +27,10 @@ PLAIN_NAMES = {
 }
 """Conventional variable names that also work; the prefixed name takes precedence."""
 
+LAUNCHS = ("launch_url", "launch_api_key")
+"""Settings of commands that talk to Launch. Their plain names may be another program's variables,
+so that other commands do not mind what they hold."""
+
 OTHER_VARIABLES = {f"{PREFIX}URL", f"{PREFIX}BUNDLE"}
 """Variables of the examples and of the build, which may stand beside those of settings."""
 
@@ -250,9 +254,10 @@ class Settings(Struct, frozen=True, kw_only=True):
             return False
 
 
-def load(overrides: Mapping[str, object] | None = None) -> Settings:
+def load(overrides: Mapping[str, object] | None = None, *, launches: bool = False) -> Settings:
     """The settings of this process; `overrides` by field name win. Raises SettingError, which names
-    all invalid ones, and unknown variables with the prefix."""
+    all invalid ones, and unknown variables with the prefix. Plain names of LAUNCHS are only checked
+    for a command that `launches`."""
     environment = _environment()
     values, errors = dict[str, Any](), list[str]()
     for setting in fields(Settings):
@@ -266,6 +271,8 @@ def load(overrides: Mapping[str, object] | None = None) -> Settings:
         try:
             values[setting.name] = _converted(given, setting)
         except msgspec.ValidationError:
+            if setting.name in LAUNCHS and source == PLAIN_NAMES[setting.name] and not launches:
+                continue
             errors.append(f"{source}: {_misfit(setting, given)}")
     given_names = {n: v for n, v in environment.items() if n not in OTHER_VARIABLES}
     errors += unknown(given_names, PREFIX, map(variable, Settings.__struct_fields__))

@@ -330,3 +330,20 @@ def test_a_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.api_key is not None
     assert settings.api_key.reveal() == "mt_secret"
     assert "mt_secret" not in f"{settings} {settings!r} {settings.api_key}"
+
+
+@pytest.mark.parametrize(
+    ("plain", "value"), [("LAUNCH_URL", "launch.internal:80/?a"), ("LAUNCH_API_KEY", "two words")]
+)
+def test_only_commands_of_launch_mind_variables_that_may_be_another_programs(
+    monkeypatch: pytest.MonkeyPatch, plain: str, value: str
+) -> None:
+    monkeypatch.setenv(plain, value)
+
+    assert load() == Settings()
+    with pytest.raises(SettingError, match=f"^{plain}: the value is not valid; the format is "):
+        load(launches=True)
+
+    monkeypatch.setenv(f"MODEL_TEMPLATES_{plain}", value)
+    with pytest.raises(SettingError, match=f"^MODEL_TEMPLATES_{plain}: the value is not valid"):
+        load()

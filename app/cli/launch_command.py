@@ -117,7 +117,7 @@ def launch(
         may=Permissions(**may),
         **options,
     )
-    settings = load({"server_url": server})
+    settings = load({"server_url": server}, launches=True)
     try:
         asyncio.run(run(settings, template, chosen, context.find_object(Pace) or Pace()))
     except KeyboardInterrupt:

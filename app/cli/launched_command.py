@@ -37,18 +37,18 @@ def launched(
     state. Nothing is stored outside of Launch. The list may be 15 seconds old. The exit status is
     3 if Launch or the server was not reached or refused the key.
     """
-    settings = load({"server_url": server})
+    settings = load({"server_url": server}, launches=True)
     asyncio.run(_list(settings, template, output, context.find_object(Pace) or Pace()))
 
 
 async def _list(settings: Settings, template: str | None, output: str, pace: Pace) -> None:
-    from app.cli.launching.launch_connection import check, failed, launch_client
+    from app.cli.launching.launch_connection import check, failed, key_forms, launch_client
     from app.cli.launching.launched_endpoints import launched_endpoints
     from app.launch.errors import LaunchError
     from app.launch.redaction import Redactor
 
     check(settings)
-    redactor = Redactor()
+    redactor = Redactor(key_forms(settings))
     async with launch_client(settings, pace, redactor) as client:
         try:
             async with opened_api(settings, identity="launched") as api:

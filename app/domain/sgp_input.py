@@ -2,7 +2,7 @@
 paths of errors in the names of the wire form."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -52,6 +52,18 @@ def _changed(field: Field, value: Any) -> Any:
 
 def _null_is_default(field: Field) -> bool:
     return not field.value_type.is_nullable and not field.is_required
+
+
+def internal_paths(cls: type[Struct], values: Any) -> Iterator[tuple[str, ...]]:
+    """The paths of the values that only stored documents and exports have, in the API's names but
+    for the last, which has none there."""
+    if isinstance(values, dict):
+        known = field_map(cls)
+        yield from ((each.name,) for each in known.stored if each.internal and each.name in values)
+        for field in known.objects:
+            if field.value_type.kind is Kind.STRUCT:
+                found = internal_paths(field.value_type.python, values.get(field.name))
+                yield from ((field.api_name, *path) for path in found)
 
 
 def stored_path(cls: type[Struct], error: UserError) -> list[str | int]:

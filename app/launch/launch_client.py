@@ -15,6 +15,7 @@ from app.launch.answers import LaunchBundle, LaunchEndpoint
 from app.launch.errors import LaunchUnreachable, OutcomeUnknown, RequestRejected
 from app.launch.pace import Pace
 from app.launch.redaction import Redactor
+from app.launch.whole_answer import AnswerTooLarge, whole_answer
 
 TRIES = 4
 """Attempts at a request that may be repeated."""
@@ -22,8 +23,9 @@ TRIES = 4
 MAX_DETAIL = 600
 """Characters of Launch's message that are shown."""
 
-LOST = (500, 502, 503, 504)
-"""Statuses after which the request may have been carried out."""
+TIMED_OUT = 408
+
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 T = TypeVar("T")
 
@@ -34,6 +36,18 @@ class _Endpoints(Struct):
 
 class _Bundles(Struct):
     model_bundles: list[LaunchBundle]
+
+
+class _MadeBundle(Struct):
+    model_bundle_id: str
+
+
+class _MadeJobBundle(Struct):
+    docker_image_batch_job_bundle_id: str
+
+
+class _JobBundle(Struct):
+    id: str
 
 
 class LaunchClient:
@@ -97,19 +111,22 @@ class LaunchClient:
 
     async def create_bundle(self, body: Mapping[str, Any]) -> str:
         """The id of the new bundle. Raises OutcomeUnknown."""
-        answer = await self._write("POST", "/v2/model-bundles", body)
-        return str(answer["model_bundle_id"])
+        response = await self._write("POST", "/v2/model-bundles", body)
+        return self._decoded(response, _MadeBundle).model_bundle_id
 
     async def latest_job_bundle(self, name: str) -> dict[str, Any] | None:
         """The newest bundle for jobs of a name, or None."""
         path = "/v1/docker-image-batch-job-bundles/latest"
         response = await self._read(path, {"bundle_name": name}, missing=True)
-        return None if response is None else self._decoded(response, dict[str, Any])
+        if response is None:
+            return None
+        self._decoded(response, _JobBundle)
+        return self._decoded(response, dict[str, Any])
 
     async def create_job_bundle(self, body: Mapping[str, Any]) -> str:
         """The id of the new bundle. Raises OutcomeUnknown."""
-        answer = await self._write("POST", "/v1/docker-image-batch-job-bundles", body)
-        return str(answer["docker_image_batch_job_bundle_id"])
+        response = await self._write("POST", "/v1/docker-image-batch-job-bundles", body)
+        return self._decoded(response, _MadeJobBundle).docker_image_batch_job_bundle_id
 
     # Requests
 
@@ -126,7 +143,7 @@ class LaunchClient:
             else:
                 if missing and response.status_code == 404:
                     return None
-                return self._accepted(f"GET {path}", response)
+                return self._accepted(f"GET {path}", response, is_read=True)
         raise LaunchUnreachable(f"{self.url}: {last}") from None
 
     async def _write(
@@ -136,13 +153,14 @@ class LaunchClient:
         body: Mapping[str, Any] | None,
         *,
         is_repeatable: bool = False,
-    ) -> dict[str, Any]:
+    ) -> httpx.Response:
         for attempt in range(TRIES):
             await self._pause(attempt)
             try:
                 response = await self._send(method, path, body=body)
                 accepted = self._accepted(f"{method} {path}", response)
-                return self._decoded(accepted, dict[str, Any])
+                self._decoded(accepted, dict[str, Any])
+                return accepted
             except OutcomeUnknown as error:
                 # Launch's own 500 says that it cannot, and so would the next one.
                 if not is_repeatable or error.status == 500 or attempt == TRIES - 1:
@@ -162,32 +180,44 @@ class LaunchClient:
         for attempt in range(TRIES):
             await self._pause(attempt)
             try:
-                url = self.url + path
-                response = await self._http.request(method, url, params=query, json=body)
+                response = await whole_answer(
+                    self._http,
+                    method,
+                    self.url + path,
+                    query=query,
+                    body=body,
+                    seconds=self.pace.answer,
+                )
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
                 unsent = LaunchUnreachable(f"{self.url} is not reached: {_reason(error)}")
             except httpx.InvalidURL as error:
                 raise LaunchUnreachable(f"{self.url}: {escaped(str(error))}") from None
-            except httpx.HTTPError as error:
+            except AnswerTooLarge:
+                raise self._is_elsewhere(f"{method} {path}", "too many bytes") from None
+            except (httpx.HTTPError, TimeoutError) as error:
                 raise OutcomeUnknown(f"{method} {path}", None, _reason(error)) from None
             else:
                 if response.status_code != 429:
-                    if response.status_code in LOST:
+                    if response.status_code >= 500 or response.status_code == TIMED_OUT:
                         detail = self._detail(response)
                         raise OutcomeUnknown(f"{method} {path}", response.status_code, detail)
                     return response
                 unsent = LaunchUnreachable(f"{self.url} has too many requests (status 429)")
         raise unsent
 
-    def _accepted(self, request: str, response: httpx.Response) -> httpx.Response:
+    def _accepted(
+        self, request: str, response: httpx.Response, *, is_read: bool = False
+    ) -> httpx.Response:
         status, detail = response.status_code, self._detail(response)
-        if status == 401:
+        if status == 401 or (is_read and status == 403):
             raise LaunchUnreachable(f"{self.url} refuses the API key: {detail}")
         if response.is_redirect:
             raise LaunchUnreachable(
                 f"{self.url} redirects (status {status}); use the address of Launch itself, which "
                 "gets the key"
             )
+        if is_read and status == 404:
+            raise self._is_elsewhere(request, f"status 404: {detail}")
         if not response.is_success:
             raise RequestRejected(request, status, detail)
         return response
@@ -195,17 +225,20 @@ class LaunchClient:
     def _decoded(self, response: httpx.Response, kind: type[T]) -> T:
         try:
             return msgspec.json.decode(response.content, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise LaunchUnreachable(
-                f"{self.url} answers {response.request.method} {response.request.url.path} with "
-                "something else than Launch does; is this the address of Launch?"
-            ) from None
+        except UNDECODABLE:
+            request = f"{response.request.method} {response.request.url.path}"
+            raise self._is_elsewhere(request, "something else than Launch does") from None
+
+    def _is_elsewhere(self, request: str, answer: str) -> LaunchUnreachable:
+        return LaunchUnreachable(
+            f"{self.url} answers {request} with {answer}; is this the address of Launch?"
+        )
 
     def _detail(self, response: httpx.Response) -> str:
         """Launch's message, without the values that it repeats."""
         try:
             body = msgspec.json.decode(response.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNDECODABLE:
             body = None
         if not isinstance(body, dict):
             return response.reason_phrase or "no message"
@@ -226,7 +259,7 @@ def _violation(violation: Mapping[str, Any]) -> str:
     return f"{where}: {violation.get('msg')}" if where else str(violation.get("msg"))
 
 
-def _reason(error: httpx.HTTPError) -> str:
-    if isinstance(error, httpx.TimeoutException):
+def _reason(error: httpx.HTTPError | TimeoutError) -> str:
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
         return "no answer in time"
     return escaped(str(error) or type(error).__name__)

@@ -11,7 +11,7 @@ from app.launch.convergence import create, delete, update_body
 from app.launch.decision import Action, Decision
 from app.launch.errors import LaunchError
 from app.launch.launch_client import LaunchClient
-from app.launch.provenance import KEY, Wanted, endpoint_provenance
+from app.launch.provenance import KEY, RESERVED, Wanted, endpoint_provenance
 from app.launch.search import locate
 
 NOT_OURS = "Nothing was rolled back, because somebody else has written the endpoint meanwhile"
@@ -94,8 +94,9 @@ def _body(before: LaunchEndpoint) -> dict[str, Any]:
     provenance = endpoint_provenance(before)
     if provenance is None:
         raise CannotRollBack("It is not known what the endpoint ran before.")
+    metadata = {key: value for key, value in (before.metadata or {}).items() if key not in RESERVED}
     return {
         **provenance.request,
         "model_bundle_id": provenance.bundle_id,
-        "metadata": before.metadata,
+        "metadata": metadata,
     }

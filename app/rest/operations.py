@@ -14,7 +14,7 @@ from msgspec import Struct
 from app.domain.access import Id, Viewer
 from app.domain.answer_budget import AnswerTooLarge, charge, charged, rewind
 from app.domain.cpu_time import off_loop, pause
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, UserErrorCode
 from app.domain.fields import compact
 from app.domain.json_text import to_json
 from app.domain.model_template import (
@@ -26,8 +26,8 @@ from app.domain.model_template import (
 )
 from app.domain.numbered_pages import DEFAULT_LIMIT, MAX_LIMIT, NumberedPage
 from app.domain.service import ModelTemplateService
-from app.domain.sgp_input import changes_of, without_nulls
-from app.domain.validation.json_schema import schema_violations
+from app.domain.sgp_input import changes_of, internal_paths, without_nulls
+from app.domain.validation.json_schema import UNKNOWN_FIELD, schema_violations, user_error
 from app.domain.validation.rules import checked
 from app.rest.details import Detail, NotFound, Rejected, rejected
 from app.rest.user_info import user_info
@@ -71,6 +71,7 @@ class Operations:
         if the client repeats its request, because it has got no answer."""
         await call.charge(COST)
         try:
+            _refuse_internal(call.values)
             command = await off_loop(call.is_long, _create_command, call.values)
             create = self._service.create_again if call.is_repeated else self._service.create
             return _answer(await create(call.viewer, command))
@@ -90,6 +91,7 @@ class Operations:
         await call.charge(COST)
         changes = await off_loop(call.is_long, changes_of, ModelTemplateSpec, call.values)
         try:
+            _refuse_internal(call.values)
             command = UpdateModelTemplate(id=Id(call.id), changes=changes)
             return _answer(await self._service.update(call.viewer, command))
         except Invalid as invalid:
@@ -137,6 +139,13 @@ class Operations:
 
 
 _BY_PAGE = "Ask for them by page, with GET /v4/model-templates."
+
+
+def _refuse_internal(values: Mapping[str, Any]) -> None:
+    """Raises Invalid for fields that only stored documents and exports have."""
+    found = internal_paths(CreateModelTemplate, values)
+    if errors := [user_error(UserErrorCode.UNKNOWN, path, UNKNOWN_FIELD) for path in found]:
+        raise Invalid(errors)
 
 
 def _create_command(values: Mapping[str, Any]) -> CreateModelTemplate:

@@ -1,5 +1,7 @@
 """Validation of template files, such as teams keep in git: SGP's wire form, as JSON or YAML."""
 
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -36,12 +38,25 @@ class FileMessage(Struct, frozen=True, kw_only=True):
 
 def template_files(path: Path) -> list[Path]:
     """The path itself if it is a file; all JSON, NDJSON and YAML files below it if it is a
-    directory."""
+    directory. Links to files count, even if they lead nowhere, and so do directories that cannot be
+    read: reading them is an error, so that nobody takes their templates for deleted. Links to
+    directories are not followed."""
     if not path.is_dir():
         return [path]
-    return sorted(
-        file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
-    )
+    found, unreadable = list[Path](), list[Path]()
+    for directory, _, names in os.walk(
+        path, onerror=lambda error: unreadable.append(Path(error.filename))
+    ):
+        files = (Path(directory, name) for name in names)
+        found += (file for file in files if file.suffix.lower() in SUFFIXES and _is_file(file))
+    return sorted(found + unreadable)
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except OSError:
+        return True  # Whoever reads it gets the reason.
 
 
 def _drop(_: Any) -> None:

@@ -1,18 +1,29 @@
 """YAML documents: every error is a ValueError that names the line, and merges are bounded."""
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 import yaml
 from msgspec import Struct
-from yaml.constructor import ConstructorError
+from yaml.composer import Composer
+from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from yaml.reader import ReaderError
+from yaml.parser import Parser
+from yaml.reader import Reader, ReaderError
+from yaml.resolver import Resolver
+from yaml.scanner import Scanner
 
 from app.domain.errors import MAX_VIOLATIONS
 from app.transfer.json_texts import Path, Repeated
 from app.transfer.yaml_numbers import NUMBER_TAG, constructed, tag_numbers
+
+try:
+    from yaml._yaml import CParser
+except ImportError:  # A PyYAML that was built without libyaml.
+    CParser = None  # type: ignore[assignment,misc]
 
 MAX_KEYS = 1_000_000
 """Keys of all mappings in a file, with those that the merge key `<<` copies: merges of merges grow
@@ -22,6 +33,9 @@ TAGS = "tag:yaml.org,2002:"
 MERGE, TEXT = f"{TAGS}merge", f"{TAGS}str"
 PLAIN = frozenset(f"{TAGS}{kind}" for kind in ("bool", "int", "float", "null", "timestamp"))
 """What YAML takes some plain scalars for."""
+
+DISPUTED = re.compile("[\t\x85\u2028\u2029\ufeff]")
+"""Characters that libyaml reads in another way, or counts other lines or columns after."""
 
 UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """Other exceptions that PyYAML raises for invalid values, such as `!!bool maybe`."""
@@ -62,11 +76,13 @@ class YamlDocument(Struct, frozen=True):
         return mark, node, True
 
 
-class _Loader(yaml.SafeLoader):
-    """The safe loader, which names the line of every invalid value."""
+class _Loader(Composer, SafeConstructor, Resolver):
+    """The safe loader, which names the line of every invalid value. Subclasses have its parser."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self) -> None:
+        Composer.__init__(self)
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
         self._keys_left = MAX_KEYS
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
@@ -90,17 +106,33 @@ class _Loader(yaml.SafeLoader):
 
     def documents(self) -> Iterator[YamlDocument]:
         """The documents, one after the other."""
-        try:
-            while self.check_node() and (root := self.get_node()):
-                # Before the document is made, which adds merged keys to the mappings.
-                _read_keys_as_text(root)
-                repeated = [*islice(_repeated(root), MAX_VIOLATIONS)]
-                yield YamlDocument(self.construct_document(root), repeated, root)
-        finally:
-            self.dispose()
+        while self.check_node() and (root := self.get_node()):
+            # Before the document is made, which adds merged keys to the mappings.
+            _read_keys_as_text(root)
+            repeated = [*islice(_repeated(root), MAX_VIOLATIONS)]
+            yield YamlDocument(self.construct_document(root), repeated, root)
 
 
 _Loader.add_constructor(NUMBER_TAG, constructed)
+
+
+class _Slow(_Loader, Reader, Scanner, Parser):
+    """Parses in Python, whose messages are clear."""
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+        super().__init__()
+
+
+class _Fast(_Loader, CParser or object):  # type: ignore[misc]
+    """Parses with libyaml. Nodes are composed in Python all the same: in C, a text that is nested
+    deeply enough would end the process."""
+
+    def __init__(self, text: str) -> None:
+        CParser.__init__(self, text)
+        super().__init__()
 
 
 def _mappings(root: Node) -> Iterator[tuple[Path, MappingNode]]:
@@ -150,11 +182,22 @@ def yaml_documents(text: str) -> Iterator[YamlDocument]:
     """The documents of a YAML text. Raises ValueError, whose message has the line where YAML knows
     it, or RecursionError."""
     try:
-        yield from _Loader(text).documents()
+        yield from _documents(text)
     except yaml.YAMLError as error:
         raise ValueError(_reason(error, text)) from None
     except UNEXPECTED as error:
         raise ValueError(f"it is not valid YAML: {error}") from None
+
+
+def _documents(text: str) -> Iterator[YamlDocument]:
+    """The documents, parsed fast until there is an error, which the slow parser explains."""
+    count = 0
+    if CParser is not None and not DISPUTED.search(text):
+        with suppress(yaml.YAMLError, *UNEXPECTED):
+            for count, document in enumerate(_Fast(text).documents(), 1):  # noqa: B007
+                yield document
+            return
+    yield from islice(_Slow(text).documents(), count, None)
 
 
 def _reason(error: yaml.YAMLError, text: str) -> str:

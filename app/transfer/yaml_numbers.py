@@ -57,7 +57,7 @@ def _tag_parameters(schema: Any) -> None:
 
 
 def _tag(node: Any) -> None:
-    if not isinstance(node, ScalarNode) or node.style is not None:
+    if not isinstance(node, ScalarNode) or node.style:  # Empty for plain ones of libyaml.
         return
     is_text = node.tag == _TEXT_TAG and _EXPONENT.fullmatch(node.value)
     is_float = node.tag == _FLOAT_TAG and _DECIMAL.fullmatch(node.value)

@@ -3,6 +3,7 @@
 import pytest
 
 from app.cli.apply import existing
+from app.cli.context import CommandError
 from app.graphql.limits.limits import Limits
 from tests.apply.applied import Asked, Repository
 
@@ -62,3 +63,8 @@ async def test_a_template_that_cannot_be_read_is_in_the_way_of_no_other(
     repository.write(damaged=None)
 
     assert await repository.apply() == {"echo": "unchanged"}
+
+
+async def test_what_is_no_text_is_not_looked_up(repository: Repository) -> None:
+    with pytest.raises(CommandError, match=r"^nothing was sent: "):
+        await repository.api.execute("{ viewer { identityId } }", {"name": "\udcff"})

@@ -218,3 +218,12 @@ def test_a_secret_shows_itself_to_nobody() -> None:
     shown: list[Callable[[object], str]] = [str, repr, "{}".format, "{!r}".format]
     assert {show(secret) for show in shown} == {"***"}
     assert secret.reveal() == KEY
+
+
+async def test_what_is_no_text_is_not_sent() -> None:
+    async with scripted(answer(DONE)) as server, ServerApi(server.url, Secret(KEY)) as api:
+        with pytest.raises(CommandError) as caught:
+            await api.execute(QUERY, {"name": "a \udcff of a command line"})
+
+    assert server.requests == []
+    assert str(caught.value) == ("nothing was sent: an argument or a variable is not UTF-8 text")

@@ -143,7 +143,7 @@ def test_without_a_plan_there_are_errors_only(repository: Repository) -> None:
 
     file = f"{repository.directory}/a.yaml"
     assert report == {
-        "errors": [{"file": file, "message": "contains no template"}],
+        "errors": [{"file": file, "line": None, "message": "contains no template"}],
         "warnings": [],
         "plan": None,
         "results": None,

@@ -155,7 +155,7 @@ def test_a_launch_that_is_not_reached_is_an_exit_status(
     result = launching.launch(templates.create(), LAUNCH_URL="http://127.0.0.1:9")
     other = launching.launch(templates.create(), LAUNCH_URL=templates.url)
 
-    assert (result.exit_code, other.exit_code) == (3, 1)
+    assert (result.exit_code, other.exit_code) == (3, 3)
     assert "http://127.0.0.1:9 is not reached: " in result.stderr
     assert "status 404" in other.stderr
 

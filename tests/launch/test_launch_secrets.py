@@ -97,6 +97,20 @@ def test_a_violation_does_not_repeat_a_secret(templates: Templates, launching: L
     assert "wrong-secret" not in result.output
 
 
+def test_a_variable_that_is_gone_may_have_been_secret(
+    templates: Templates, launching: Launching
+) -> None:
+    id = templates.create(**with_parameters(a_parameter(name="LICENSE", secret=True)))
+    launching.launch(id, "--set-env", "LICENSE=THE_LICENSE", THE_LICENSE="opaque-text")
+    templates.update(id, modelCreationParametersSchema=None)
+
+    result = launching.launch(id)
+
+    assert result.exit_code == 0
+    assert "    env.LICENSE: *** -> none\n" in result.stdout
+    assert "opaque-text" not in result.output
+
+
 @pytest.mark.slow
 def test_neither_the_process_list_nor_a_traceback_has_a_secret(
     launching: Launching, template: str, given: tuple[str, ...]

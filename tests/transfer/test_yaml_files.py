@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.cli.template_commands import validate
 from app.transfer.files import check_file
+from app.transfer.yaml_loader import yaml_documents
 
 VALID = """
 name: sound
@@ -148,3 +149,21 @@ def test_no_text_ends_the_check(tmp_path_factory: pytest.TempPathFactory, text: 
     file.write_text(text)
 
     assert all(str(message).isprintable() for message in check_file(file))
+
+
+FILES = sorted((Path(__file__).parents[1] / "reports" / "cases").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_both_parsers_read_the_same(file: Path) -> None:
+    text = file.read_text()
+    by_python = f"{text.rstrip()}\n# A tab in a comment \t is read by the slower one.\n"
+
+    def read(text: str) -> list[tuple[object, ...]]:
+        return [
+            (each.value, each.repeated, each.line_of(("vendor_configuration", "bundle_config")))
+            for each in yaml_documents(text)
+        ]
+
+    assert FILES
+    assert read(text) == read(by_python) != []

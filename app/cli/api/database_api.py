@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.cli.api.errors import failure
+from app.cli.api.errors import encoded, failure
 from app.domain.access import AccountAccess, Id, IdentityType, Viewer
 from app.domain.service import ModelTemplateService
 from app.graphql.execute import Executor
@@ -40,6 +40,7 @@ class DatabaseApi:
         self, query: str, variables: Mapping[str, Any], *, repeatable: bool = False
     ) -> dict[str, Any]:
         """See Api. The repository repeats what it can, so that `repeatable` is of no account."""
+        encoded(query, variables)  # As a server would get them.
         operation = Operation(query=query, variables=dict(variables))
         context = Context(service=self._service, viewer=self._viewer)
         answer = await self._executor.answer(operation, context, read_only=False)

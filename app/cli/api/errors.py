@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from app.cli.context import UNREACHABLE, CommandError
 from app.domain.characters import escaped
 
 REFUSED_CODES = {"UNAUTHENTICATED", "FORBIDDEN"}
+
+NOT_TEXT = "nothing was sent: an argument or a variable is not UTF-8 text"
 
 TEMPORARY_CODES = {"RATE_LIMITED", "SERVICE_UNAVAILABLE"}
 """Codes of errors that may be over if the operation is repeated."""
@@ -30,6 +34,14 @@ class OperationFailed(CommandError):
     def __init__(self, errors: Sequence[Mapping[str, Any]]) -> None:
         self.code = code_of(errors)
         super().__init__("; ".join(map(_text, errors)))
+
+
+def encoded(query: str, variables: Mapping[str, Any]) -> bytes:
+    """An operation as JSON. Raises CommandError for bytes of a command line that are no text."""
+    try:
+        return msgspec.json.encode({"query": query, "variables": variables})
+    except UnicodeEncodeError:
+        raise CommandError(NOT_TEXT) from None
 
 
 def failure(errors: Sequence[Mapping[str, Any]]) -> CommandError:

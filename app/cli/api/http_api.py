@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from app import __version__
-from app.cli.api.errors import KeyRefused, Unreachable, failure
+from app.cli.api.errors import KeyRefused, Unreachable, encoded, failure
 from app.cli.context import CommandError
 from app.domain.characters import escaped
 from app.settings import Secret, variable
@@ -76,7 +76,7 @@ class ServerApi:
     ) -> dict[str, Any]:
         """See Api."""
         may_repeat = repeatable or not query.lstrip().startswith("mutation")
-        content = msgspec.json.encode({"query": query, "variables": variables})
+        content = encoded(query, variables)
         tries, waited = 1, 0.0
         while True:
             try:

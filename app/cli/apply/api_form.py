@@ -44,15 +44,17 @@ def to_api(value: Any) -> Any:
     return value.name if isinstance(value, Enum) else value
 
 
-def changes(old: Mergeable, new: Mergeable) -> dict[str, Any]:
-    """The patch that makes the second object of the first one, as an input of the API."""
+def changes(old: Mergeable, new: Mergeable, other: Mergeable | None = None) -> dict[str, Any]:
+    """The patch that makes the second object of the first one, and of the third if it is that which
+    is stored, as an input of the API."""
     patch = {}
     for field in field_map(type(new)).changeable:
         before, after = getattr(old, field.name), getattr(new, field.name)
-        if before == after:
+        also = before if other is None else getattr(other, field.name)
+        if before == after == also:
             continue
-        is_merged = isinstance(before, Mergeable) and isinstance(after, Mergeable)
-        patch[field.api_name] = changes(before, after) if is_merged else to_api(after)
+        is_merged = all(isinstance(each, Mergeable) for each in (before, after, also))
+        patch[field.api_name] = changes(before, after, also) if is_merged else to_api(after)
     return patch
 
 

@@ -97,7 +97,7 @@ def as_json(
 
 
 def _message(message: FileMessage) -> dict[str, Any]:
-    return {"file": str(message.file), "message": message.text}
+    return {"file": str(message.file), "line": message.line, "message": message.text}
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The templates that files describe, as they shall be stored."""
 
 from collections.abc import Iterable, Iterator
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ class _Reader:
         self._owner = owner
         self._max_bytes = max_bytes
         self._cluster = cluster
-        self._files = set[Path]()
+        self._files = set[str]()
         self._keys: dict[Key, Path] = {}
 
     def report(self, file: Path, text: str) -> None:
@@ -94,9 +95,9 @@ class _Reader:
 
     def read(self, file: Path) -> None:
         """Read a file."""
-        if (resolved := file.resolve()) in self._files:
+        if (real := realpath(file)) in self._files:
             return
-        self._files.add(resolved)
+        self._files.add(real)
         raws: list[Any] = []
         messages = [*check_file(file, self._max_bytes, self._cluster, keep=raws.append)]
         self.found.messages += messages

@@ -15,6 +15,7 @@ from app.cli.apply.concurrently import concurrently
 from app.cli.apply.existing import Reader
 from app.cli.apply.sources import Source
 from app.domain.idempotency import idempotency_record
+from app.domain.model_template import ModelTemplateSpec
 
 PAYLOAD = """{
   modelTemplate { id revision name archived: archivedAt }
@@ -114,8 +115,7 @@ class Writer:
         assert existing is not None  # noqa: S101
         patch: dict[str, Any] = {}
         if source is not None:
-            # As given, so that an endpoint whose file gives no type has that of the template.
-            patch = changes(existing.spec.as_given(), spec_of(source).as_given())
+            patch = _patch(existing.spec, spec_of(source))
         if existing.is_archived is (source is not None):
             patch["archived"] = source is None
         identified = {"id": existing.id, "expectedRevision": existing.revision}
@@ -149,6 +149,16 @@ class Writer:
             return Result(step=step, outcome=done, id=found.id, revision=found.revision)
         errors = tuple({**error, "message": why} for error in payload["errors"][:1])
         return Result(step=step, outcome=Outcome.STALE, errors=errors)
+
+
+def _patch(old: ModelTemplateSpec, new: ModelTemplateSpec) -> dict[str, Any]:
+    """The patch that makes the second of the first one, as an input of the API."""
+    # As given, so that an endpoint whose file gives no type has that of the template.
+    given, wanted = old.as_given(), new.as_given()
+    if old.endpoint_type is new.endpoint_type:
+        return changes(given, wanted)
+    # Its type may have been given as well, and would then not follow the template's.
+    return changes(given, wanted, old)
 
 
 def _result(step: Step, payload: dict[str, Any], done: Outcome) -> Result:

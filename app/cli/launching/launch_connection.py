@@ -1,5 +1,7 @@
 """The Launch that the settings name."""
 
+from base64 import b64encode
+
 from app.cli.context import UNREACHABLE, CommandError
 from app.launch.errors import LaunchError, LaunchUnreachable, NotReadyInTime, OutcomeUnknown
 from app.launch.launch_client import LaunchClient
@@ -33,6 +35,14 @@ def _status(error: LaunchError) -> int:
         case OutcomeUnknown(status=status) if status != 500:
             return UNREACHABLE
     return 1
+
+
+def key_forms(settings: Settings) -> list[str]:
+    """The API key of Launch as it may stand in a message that repeats a request."""
+    if settings.launch_api_key is None:
+        return []
+    key = settings.launch_api_key.reveal()
+    return [key, b64encode(f"{key}:".encode()).decode()]
 
 
 def launch_client(settings: Settings, pace: Pace, redactor: Redactor) -> LaunchClient:

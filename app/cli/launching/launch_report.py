@@ -10,10 +10,10 @@ import click
 
 from app.domain.characters import escaped
 from app.launch.answers import READY, LaunchEndpoint
-from app.launch.decision import Action, Decision
+from app.launch.decision import MERGED, Action, Decision
 from app.launch.pace import Pace
 from app.launch.provenance import KEY
-from app.launch.redaction import Redactor
+from app.launch.redaction import MASK, Redactor
 from app.launch.request_changes import ABSENT, Change
 
 MARKS = {Action.CREATE: "+", Action.CHANGE: "~", Action.REPLACE: "-/+", Action.KEEP: "="}
@@ -106,7 +106,15 @@ def _bundle(
 def _change(change: Change, redactor: Redactor) -> str:
     name = change.path[-1]
     before, after = (_shown(value, name, redactor) for value in (change.before, change.after))
+    if _may_have_been_secret(change):
+        before = MASK
     return escaped(f"    {'.'.join(change.path)}: {before} -> {after}")
+
+
+def _may_have_been_secret(change: Change) -> bool:
+    """Whether a variable is gone, of an earlier state of the template, which may have said so."""
+    is_inside = len(change.path) > 1 or isinstance(change.before, dict)
+    return change.after is ABSENT and is_inside and change.path[0] != MERGED
 
 
 def _shown(value: Any, name: str, redactor: Redactor) -> str:

@@ -7,6 +7,7 @@ from app.cli.api.client import Api
 from app.cli.api.errors import OperationFailed
 from app.cli.context import CommandError
 from app.cli.launching.given_values import GivenValues, secrets
+from app.cli.launching.launch_connection import key_forms
 from app.cli.launching.template_lookup import (
     FoundTemplate,
     Message,
@@ -73,9 +74,8 @@ async def prepare(
     template = await find_template(api, reference)
     known = await parameters(api, template)
     values = options.given.typed(known)
-    key = settings.launch_api_key.reveal() if settings.launch_api_key else ""
     names = [each.name for each in known if each.is_secret]
-    redactor = Redactor([*secrets(values, known), key], names)
+    redactor = Redactor([*secrets(values, known), *key_forms(settings)], names)
     arguments = {
         "name": options.name,
         "values": values,

@@ -21,6 +21,7 @@ from app.domain.validation.fast_path import accepts, fast_type
 
 JsonSchema = dict[str, Any]
 NOT_64_BITS = "must fit in a signed 64-bit integer"
+UNKNOWN_FIELD = "is not a field of this object"
 UNSTORABLE_TEXT = "must not contain NUL or a lone surrogate"
 
 
@@ -209,7 +210,7 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
     if keyword == "required" or (keyword in ("type", "enum") and error.instance is None):
         return UserErrorCode.REQUIRED, path, "is required"
     if keyword == "additionalProperties":
-        return UserErrorCode.UNKNOWN, path, "is not a field of this object"
+        return UserErrorCode.UNKNOWN, path, UNKNOWN_FIELD
     if keyword == "int64":
         return UserErrorCode.INVALID, path, NOT_64_BITS
     if keyword == "type":
