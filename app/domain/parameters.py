@@ -130,7 +130,7 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
         """A valid value in its Python type: JSON does not distinguish 1.0 and 1e0 from 1. What an
         earlier release stored of more than 64 bits stays as it is."""
         is_written_as_float = self.type is ParameterType.INT and isinstance(value, float)
-        return int(value) if is_written_as_float and abs(value) < 2**63 else value
+        return int(value) if is_written_as_float and -(2**63) <= value < 2**63 else value
 
     def is_odd(self) -> bool:
         """Whether the default is an integer in a form that newer templates do not have."""
