@@ -146,3 +146,17 @@ async def test_what_is_taken_out_is_a_valid_file_and_can_be_brought_in(
     after = found(site, "taken-out")
     assert after == before
     assert after["modelCreationParametersSchema"]["parameters"][0]["default"] == LONG
+
+
+async def test_a_list_is_taken_out(page: Page, tmp_path: Path) -> None:
+    await page.goto("/catalog?label=team%3Dsearch&order=NAME.ASC")
+    await expect(page.get_by_role("link", name="bge-embedding-a10")).to_be_visible()
+    await page.get_by_role("button", name="Import and export").click()
+    await is_accessible(page, "the menu of the list")
+    async with page.expect_download() as saving:
+        await page.get_by_role("menuitem", name="Export this list as JSON").click()
+    file = tmp_path / "list.json"
+    await (await saving.value).save_as(file)
+
+    taken = json.loads(file.read_text())
+    assert [template["name"] for template in taken] == ["bge-embedding-a10", "cross-encoder-rerank"]

@@ -1,9 +1,10 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import type { Variables } from "../api/json";
-import exportTemplates from "../api/operations/export-templates.graphql";
+import getTemplate from "../api/operations/get-template.graphql";
+import listTemplates from "../api/operations/list-templates.graphql";
 import { useSession } from "../api/SessionProvider";
-import type { Connection, Template } from "../api/types";
+import type { Connection, Template, TemplateSummary } from "../api/types";
 import { useViewer } from "../api/useViewer";
 import type { Format } from "../transfer/exportFile";
 import { Icon } from "../ui/icons";
@@ -11,7 +12,11 @@ import { useAddress } from "./AddressProvider";
 import { listVariables } from "./listVariables";
 
 interface Answer {
-  readonly modelTemplates: Connection<Template>;
+  readonly modelTemplates: Connection<TemplateSummary>;
+}
+
+interface Found {
+  readonly modelTemplate: Template | null;
 }
 
 /** Bringing templates in, and taking those out that the list shows. */
@@ -27,9 +32,13 @@ export function ListMenu() {
       let after: string | null = null;
       do {
         const variables: Variables = { ...listVariables(address), after };
-        const answer: Answer = await execute<Answer>(exportTemplates, variables, signal);
+        const answer: Answer = await execute<Answer>(listTemplates, variables, signal);
         const { nodes, pageInfo } = answer.modelTemplates;
-        templates.push(...nodes);
+        // One by one: a list with all fields would cost the server too much.
+        for (const { id } of nodes) {
+          const found = await execute<Found>(getTemplate, { id }, signal);
+          if (found.modelTemplate) templates.push(found.modelTemplate);
+        }
         after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
       } while (after !== null);
       const { save } = await import("../transfer/exportFile");
