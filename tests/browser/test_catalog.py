@@ -201,12 +201,38 @@ async def planned(page: Page) -> Any:
     return json.loads(await copied(page, "env"))
 
 
+async def show_code(page: Page, form: str) -> None:
+    """Show the code in a language, in place of the plan."""
+    await page.get_by_role("tab", name="Code").click()
+    await page.get_by_role("tab", name=form).click()
+
+
+async def test_the_copied_command_launches_what_the_page_shows(page: Page, base: str) -> None:
+    await planned(page)
+    await page.get_by_label("Max workers").fill("3")
+    await show_code(page, "Command line")
+    text = await copied(page, "command")
+
+    # In place of the program, a function that prints its arguments.
+    program = 'model-templates() { printf \'%s\\0\' "$MODEL_TEMPLATES_API_KEY" "$@"; }'
+    key, command, id, *words = run("curl", f"{program}\n{text}", "mt_1").split("\0")[:-1]
+
+    assert (key, command) == ("mt_1", "launch")
+    assert id == re.findall(r"[?&]id=([^&]+)", page.url)[0]
+    pairs = [*zip(words[::2], words[1::2], strict=True)]
+    assert pairs[:2] == [("--server", base), ("--name", "vllm-chat-h100")]
+    assert ("--set", f"MODEL_NAME={DIFFICULT}") in pairs
+    assert ("--set", "TRUST_REMOTE_CODE=true") in pairs
+    assert ("--max-workers", "3") in pairs
+    assert ("--label", "team=assistants") in pairs
+
+
 @pytest.mark.parametrize("form", ["GraphQL", "curl", "Python", "TypeScript"])
 async def test_copied_code_gets_the_plan_that_the_page_shows(
     page: Page, site: Banner, form: str
 ) -> None:
     shown = await planned(page)
-    await page.get_by_role("tab", name=form).click()
+    await show_code(page, form)
     if form == "GraphQL":
         variables = json.loads(await copied(page, "variables"))
         answer = site.ask(await copied(page, "operation"), **variables).json()
@@ -262,7 +288,7 @@ async def test_copied_commands_have_the_address_as_one_word(
     await page.get_by_role("tab", name="Launch").click()
     texts = []
     for form in ("curl", "Python"):
-        await page.get_by_role("tab", name=form).click()
+        await show_code(page, form)
         texts.append(await page.get_by_role("tabpanel").locator("pre").last.inner_text())
 
     shown = "curl() { printf '%s\\n' \"$@\"; }\n"  # What curl would get.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.test_catalog import CREATE, DIFFICULT, a_template, copied, run
+from tests.browser.test_catalog import CREATE, DIFFICULT, a_template, copied, run, show_code
 from tests.browser.test_extremes import DELETE
 from tests.program import Banner
 
@@ -56,16 +56,17 @@ async def filled(page: Page, template: str) -> Any:
 async def test_a_secret_is_in_no_address_storage_or_text(page: Page, template: str) -> None:
     shown = await filled(page, template)
     texts = [await page.locator("body").inner_text(), page.url]
-    for form in ("GraphQL", "curl", "Python", "TypeScript"):
-        await page.get_by_role("tab", name=form).click()
+    for form in ("GraphQL", "Command line", "curl", "Python", "TypeScript"):
+        await show_code(page, form)
         texts.append(await page.locator("body").inner_text())
     texts.append(
         await page.evaluate("JSON.stringify([{...localStorage, ...sessionStorage}, history.state])")
     )
 
     assert shown == {"HF_TOKEN": "$SECRET_HF_TOKEN", "KEY": "$SECRET_KEY", "PLAIN": DIFFICULT}
-    assert '"HF_TOKEN": "$SECRET_HF_TOKEN"' in texts[0]
-    assert '"KEY": $SECRET_KEY' in texts[0]
+    assert '"HF_TOKEN": "$SECRET_HF_TOKEN"' in texts[2]
+    assert '"KEY": $SECRET_KEY' in texts[2]
+    assert "--set-env HF_TOKEN=SECRET_HF_TOKEN" in texts[3]
     for text in texts:
         assert SECRET not in text
         assert NUMBER not in text
@@ -76,7 +77,7 @@ async def test_copied_code_takes_secrets_from_the_environment(
     page: Page, site: Banner, template: str, form: str
 ) -> None:
     await filled(page, template)
-    await page.get_by_role("tab", name=form).click()
+    await show_code(page, form)
     text = await copied(page, form)
 
     secrets = {"SECRET_HF_TOKEN": SECRET, "SECRET_KEY": NUMBER}

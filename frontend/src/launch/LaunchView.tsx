@@ -6,6 +6,7 @@ import { useOperation } from "../api/queries";
 import type { LaunchPlan, Template, UserError } from "../api/types";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { elementId, isAbout } from "../ui/fieldErrors";
+import { Tabs } from "../ui/Tabs";
 import { queryWithDraft } from "./addressDraft";
 import {
   localErrors,
@@ -20,6 +21,7 @@ import { Snippets } from "./Snippets";
 import "./LaunchView.css";
 
 const TYPING_MS = 300;
+const VIEWS = ["Plan", "Code"] as const;
 
 interface Answer {
   readonly modelTemplate: { readonly launchPlan: LaunchPlan } | null;
@@ -39,6 +41,7 @@ export function LaunchView({ template, draft, onDraft }: Props) {
   const { data, error, isFetching, refetch } = useOperation<Answer>(getLaunchPlan, settled);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [isAsked, setIsAsked] = useState(false);
+  const [view, setView] = useState<(typeof VIEWS)[number]>("Plan");
   useEffect(() => {
     const query = queryWithDraft(template, draft, location.search);
     if (query !== location.search) {
@@ -70,23 +73,30 @@ export function LaunchView({ template, draft, onDraft }: Props) {
           Preview the exact requests before you launch. Launch is the service that runs models;
           nothing is sent to it from here.
         </p>
-        {error && error.userErrors.length === 0 && (
-          <ErrorNotice error={error} onRetry={() => void refetch()} />
-        )}
-        {(plan || errors.length > 0) && (
-          <PlanView
-            plan={plan}
-            errors={errors}
-            visible={visible}
-            onAsk={() => setIsAsked(true)}
-            secrets={placeholdersOf(template)}
-            isArchived={template.archivedAt !== null}
-          />
-        )}
-        {data && !data.modelTemplate && (
-          <p className="empty-message">This template has been deleted.</p>
-        )}
-        <Snippets operation={getLaunchPlan} variables={shownVariables(template, draft)} />
+        <Tabs label="Show" names={VIEWS} selected={view} onSelect={setView}>
+          {view === "Code" ? (
+            <Snippets operation={getLaunchPlan} variables={shownVariables(template, draft)} />
+          ) : (
+            <div className="stack">
+              {error && error.userErrors.length === 0 && (
+                <ErrorNotice error={error} onRetry={() => void refetch()} />
+              )}
+              {(plan || errors.length > 0) && (
+                <PlanView
+                  plan={plan}
+                  errors={errors}
+                  visible={visible}
+                  onAsk={() => setIsAsked(true)}
+                  secrets={placeholdersOf(template)}
+                  isArchived={template.archivedAt !== null}
+                />
+              )}
+              {data && !data.modelTemplate && (
+                <p className="empty-message">This template has been deleted.</p>
+              )}
+            </div>
+          )}
+        </Tabs>
       </div>
     </div>
   );

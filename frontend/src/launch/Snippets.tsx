@@ -3,23 +3,32 @@ import { hasSecret, toJson, type Variables } from "../api/json";
 import { ENDPOINT } from "../api/server";
 import { CopyButton } from "../ui/CopyButton";
 import { Tabs } from "../ui/Tabs";
-import { curlSnippet, pythonSnippet, typeScriptSnippet } from "./generateSnippet";
+import { curlSnippet, launchSnippet, pythonSnippet, typeScriptSnippet } from "./generateSnippet";
 import "./Snippets.css";
 
-const LANGUAGES = ["GraphQL", "curl", "Python", "TypeScript"] as const;
+const LANGUAGES = ["Command line", "GraphQL", "curl", "Python", "TypeScript"] as const;
 
 interface Props {
   readonly operation: string;
   readonly variables: Variables;
 }
 
-/** The query for the launch plan, ready to run elsewhere. */
+/** The command that launches the template, and the query for the plan, ready to run elsewhere. */
 export function Snippets({ operation, variables }: Props) {
-  const [language, setLanguage] = useState<(typeof LANGUAGES)[number]>("GraphQL");
+  const [language, setLanguage] = useState<(typeof LANGUAGES)[number]>(LANGUAGES[0]);
   return (
     <section className="card snippets" aria-label="Code for this request">
-      <h2>Get this plan from your own code</h2>
+      <h2>Do this from elsewhere</h2>
       <Tabs label="Language" names={LANGUAGES} selected={language} onSelect={setLanguage}>
+        {language === "Command line" && (
+          <>
+            <Snippet what="command" text={launchSnippet(ENDPOINT, variables)} />
+            <p className="hint">
+              Launches the template: set <code>LAUNCH_URL</code> and <code>LAUNCH_API_KEY</code>.
+              With <code>--dry-run</code>, it shows only what it would do.
+            </p>
+          </>
+        )}
         {language === "GraphQL" && (
           <>
             <Snippet what="operation" text={operation} />

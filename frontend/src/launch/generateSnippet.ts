@@ -1,6 +1,16 @@
 /** Code that runs a GraphQL operation. It reads the API key from the environment variable KEY. */
 
-import { hasSecret, toHeredoc, toJson, toPython, toTypeScript, type Variables } from "../api/json";
+import {
+  hasSecret,
+  isRecord,
+  SecretPlaceholder,
+  toHeredoc,
+  toJson,
+  toPython,
+  toTypeScript,
+  type Value,
+  type Variables,
+} from "../api/json";
 
 /** A word that a POSIX shell passes on as it is: one of these characters, or in single quotes. */
 function quoteForShell(word: string): string {
@@ -18,6 +28,43 @@ export function curlSnippet(endpoint: string, operation: string, variables: Vari
 ${text}
 JSON
 `;
+}
+
+/** A shell command that launches the template, in the Launch that LAUNCH_URL names. */
+export function launchSnippet(endpoint: string, variables: Variables): string {
+  const { id, name, modelCreationParameters, autoscaling, labels } = variables;
+  const parameters = members(modelCreationParameters).map(([parameter, value]) =>
+    value instanceof SecretPlaceholder
+      ? `--set-env ${quoteForShell(`${parameter}=${value.variable}`)}`
+      : `--set ${quoteForShell(`${parameter}=${asText(value)}`)}`,
+  );
+  const workers = members(autoscaling).map(
+    ([option, value]) => `--${kebab(option)} ${asText(value)}`,
+  );
+  const given = members(labels).map(
+    ([label, value]) => `--label ${quoteForShell(`${label}=${asText(value)}`)}`,
+  );
+  const server = quoteForShell(endpoint.replace(/\/graphql$/, ""));
+  const words = [
+    `MODEL_TEMPLATES_API_KEY="$KEY" model-templates launch ${quoteForShell(String(id))}`,
+    `--server ${server} --name ${quoteForShell(String(name))}`,
+    ...parameters,
+    ...workers,
+    ...given,
+  ];
+  return `${words.join(" \\\n  ")}\n`;
+}
+
+function members(value: Value | undefined): [string, Value][] {
+  return isRecord(value) ? (Object.entries(value) as [string, Value][]) : [];
+}
+
+function asText(value: Value): string {
+  return typeof value === "string" ? value : toJson(value);
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** A Python program that uses the standard library only. */
