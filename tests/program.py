@@ -38,7 +38,8 @@ class Banner:
         self._output = output
         self.url = re.findall(r"API +(\S+)", text)[0]
         self.key = re.findall(r"Development key +(\S+)", text)[0]
-        self.links = re.findall(r"(?:Playground|Catalog) +(\S+)", text)
+        found = (re.findall(rf"{page} +(\S+)", text) for page in ("Playground", "Catalog"))
+        self.links = [link for links in found for link in links]
         self.curl = next(line for line in text.splitlines() if "curl" in line)
 
     def wait_for(self, said: str) -> None:

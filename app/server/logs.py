@@ -57,13 +57,13 @@ class FirstLine(logging.Filter):
 
 
 class OfServer(logging.Filter):
-    """Gives uvicorn's lines the name of what they are about, without the address and the processes:
-    the banner has the one, and nobody needs the others to know that the server runs."""
+    """Gives uvicorn's lines the name of what they are about, without the address, which the banner
+    has."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name == UVICORN:
             record.name = "server"
-        return not str(record.msg).startswith(("Uvicorn running on", "Started server process"))
+        return not str(record.msg).startswith("Uvicorn running on")
 
 
 def where(error: BaseException) -> str:

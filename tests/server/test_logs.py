@@ -54,7 +54,7 @@ def serving(uri: str, tmp_path: Path, form: str) -> Iterator[tuple[str, str, Pat
         assert process.stdout is not None
         try:
             lines = iter(process.stdout.readline, "")
-            url = next(line.split()[-1] for line in lines if "Model Templates" in line)
+            url = next(line.split()[-1] for line in lines if " API " in line)
             key = next(line.split()[2] for line in lines if "Development key" in line)
             yield url, key, output
         finally:

@@ -194,7 +194,7 @@ async def test_of_100_000_lines_only_the_invalid_ones_are_reported_and_not_writt
                 name="t",
                 vendor_configuration={
                     "bundle_config": {"tag": "a b"},
-                    "endpoint_config": {"min_workers": 2},
+                    "endpoint_config": {"min_workers": 2, "max_workers": 1},
                 },
             )
         ),
