@@ -70,8 +70,8 @@ function catalogContract(schema) {
   return {
     template: schemaFields(schema.getType("ModelTemplate")),
     revision: schemaFields(schema.getType("ModelTemplateSpec")),
-    createInput: inputFields(schema.getType("CreateModelTemplateInput")),
-    patch: inputFields(schema.getType("UpdateModelTemplateInput")).map(({ name }) => name),
+    createInput: inputFields(schema, schema.getType("CreateModelTemplateInput")),
+    patch: inputFields(schema, schema.getType("UpdateModelTemplateInput")).map(({ name }) => name),
     plan: schemaFields(schema.getType("LaunchPlan")),
     planArguments: Object.fromEntries(args.map(({ name, description }) => [name, description])),
     autoscaling: inputs("LaunchAutoscalingInput").map(({ name }) => name),
@@ -85,20 +85,27 @@ function catalogContract(schema) {
   };
 }
 
-/** The fields of an input, at all depths, with their defaults. */
-function inputFields(type) {
+/**
+ * The fields of an input, at all depths, with their defaults. Where null means a default that only
+ * the server knows, because answers never have null, the default is null.
+ */
+function inputFields(schema, type) {
+  const answered = schema.getType(type.name.replace(/^Create|Input$/g, ""))?.getFields() ?? {};
   return Object.values(type.getFields()).map((field) => {
     const named = getNamedType(field.type);
     const outer = isNonNullType(field.type) ? field.type.ofType : field.type;
+    const isOptional = !isNonNullType(field.type);
+    const isFilledIn = isOptional && isNonNullType(answered[field.name]?.type);
+    const value = isFilledIn ? (field.defaultValue ?? null) : field.defaultValue;
     return {
       name: field.name,
       type: named.name,
-      isNullable: !isNonNullType(field.type),
-      ...(field.defaultValue !== undefined && { default: field.defaultValue }),
+      isNullable: isOptional && !isFilledIn,
+      ...(value !== undefined && { default: value }),
       ...(field.description && { description: field.description }),
       ...(isListType(outer) && { list: true }),
       ...(isEnumType(named) && { members: members(named) }),
-      ...(isInputObjectType(named) && { fields: inputFields(named) }),
+      ...(isInputObjectType(named) && { fields: inputFields(schema, named) }),
     };
   });
 }

@@ -191,7 +191,10 @@ async def test_warnings_stand_apart_from_errors(page: Page) -> None:
     await fill_in(page)
     warnings = page.get_by_role("region", name="Warnings")
     await expect(warnings.get_by_role("link")).to_have_text(
-        ["command must not be empty for ASYNC endpoints."]
+        [
+            "command must not be empty for ASYNC endpoints, or Launch refuses the endpoint: set it "
+            "to the program that serves on port 5005."
+        ]
     )
     await expect(page.get_by_role("region", name="Errors")).to_have_count(0)
     await is_accessible(page, "warnings")

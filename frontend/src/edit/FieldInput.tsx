@@ -115,7 +115,9 @@ function EnumInput(props: FieldProps) {
     );
   }
   const none =
-    field.default === undefined ? "None" : `${enumLabel(String(field.default))} (default)`;
+    field.default === undefined || field.default === null
+      ? "None"
+      : `${enumLabel(String(field.default))} (default)`;
   return (
     <NativeSelect
       {...attributes}

@@ -146,6 +146,7 @@ function readField(
         return inner.input;
       });
     case "map":
+      if (field.isNullable && (value as readonly Pair[]).length === 0) return absent;
       return readMap(value as readonly Pair[], fail);
     case "texts":
       return readList(field, value as readonly string[]);
