@@ -159,4 +159,6 @@ async def test_a_list_is_taken_out(page: Page, tmp_path: Path) -> None:
     await (await saving.value).save_as(file)
 
     taken = json.loads(file.read_text())
-    assert [template["name"] for template in taken] == ["bge-embedding-a10", "cross-encoder-rerank"]
+    # The tests of the playground leave templates whose names begin with `my-`.
+    names = [template["name"] for template in taken if not template["name"].startswith("my-")]
+    assert names == ["bge-embedding-a10", "cross-encoder-rerank"]

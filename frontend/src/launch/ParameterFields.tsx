@@ -28,10 +28,12 @@ export function ParameterFields(props: Props) {
   );
 }
 
-/** They open by themselves when one of them has an error. */
+/** They are open if one of them has to be filled in, and open when one of them has an error. */
 function AdvancedFields(props: Props) {
   const { parameters, errors } = props;
-  const [isOpen, setOpen] = useState(false);
+  const isAsked = ({ required, ...parameter }: Parameter) =>
+    required && parameter["default"] === null;
+  const [isOpen, setOpen] = useState(parameters.some(isAsked));
   const hasErrors = parameters.some(({ name }) => errorsAt(errors, [PARAMETERS, name]).length > 0);
   return (
     <details

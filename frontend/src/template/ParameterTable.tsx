@@ -14,6 +14,7 @@ export function ParameterTable({ parameters, label }: Props) {
       {parameters.map((parameter) => (
         <div key={parameter.name}>
           <dt>
+            {parameter.title !== null && `${parameter.title} `}
             <code>{parameter.name}</code> <span className="muted">{enumLabel(parameter.type)}</span>
             {parameter.secret && <span className="muted"> secret</span>}
           </dt>
@@ -28,7 +29,17 @@ export function ParameterTable({ parameters, label }: Props) {
 }
 
 function Constraints({ parameter }: { parameter: Parameter }) {
-  const { name, type, description, required, secret, enum: members, ...rest } = parameter;
+  const {
+    name,
+    title,
+    type,
+    description,
+    required,
+    secret,
+    advanced,
+    enum: members,
+    ...rest
+  } = parameter;
   const constraints = Object.entries({ ...rest } as Record<string, Value>).filter(
     ([, value]) => value !== null && value !== undefined,
   );
