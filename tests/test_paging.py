@@ -9,13 +9,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 from msgspec.structs import replace
+from pymongo import MongoClient, monitoring
 
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import DeleteModelTemplate, ModelTemplate
 from app.domain.pagination import ModelTemplateOrder
 from app.domain.service import ModelTemplateService
-from app.storage.driver import Database
+from app.storage.driver import TYPES, Database
 from app.storage.explain import ORDERS
 from app.storage.templates import TEMPLATES, MongoModelTemplateRepository, stored
 from tests.builders import a_create_command, a_template, a_viewer
@@ -101,3 +103,49 @@ async def test_nothing_is_missed_or_seen_twice(mongod: Database, way: str) -> No
 
         assert len(found) == len(set(found))
         assert lasting <= set(found), order
+
+
+class DeletesTheLastFound(monitoring.CommandListener):
+    """Deletes the last document of the first full page that a find returns, before the server goes
+    on with it."""
+
+    def __init__(self, other: MongoClient[dict[str, Any]]) -> None:
+        self.deleted: list[str] = []
+        self._other = other
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        pass
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        pass
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        found = event.reply.get("cursor", {}).get("firstBatch", [])
+        if event.command_name == "find" and len(found) == SIZE + 1 and not self.deleted:
+            id = found[-1].get("document", found[-1])["_id"]
+            self._other[event.database_name][TEMPLATES].delete_one({"_id": id})
+            self.deleted.append(id)
+
+
+@pytest.mark.parametrize("way", ["forwards", "backwards"])
+async def test_a_list_goes_on_when_the_template_after_a_page_is_deleted(
+    mongod: Database, mongod_uri: str, way: str
+) -> None:
+    """By name and over several accounts, templates of the last name are read once more."""
+    lasting = await stock(mongod)
+    order = next(order for order in ORDERS if order.field.value == "name")
+    with MongoClient[dict[str, Any]](mongod_uri) as other:
+        listener = DeletesTheLastFound(other)
+        client = AsyncIOMotorClient[dict[str, Any]](
+            mongod_uri, tz_aware=True, type_registry=TYPES, event_listeners=[listener]
+        )
+        service = ModelTemplateService(MongoModelTemplateRepository(client[mongod.name]))
+        arrivals: asyncio.Queue[str] = asyncio.Queue()
+        for _ in range(2 * len(lasting)):
+            arrivals.put_nowait("")
+        found = await walked(service, order, way, arrivals)
+        client.close()
+
+    assert listener.deleted
+    assert len(found) == len(set(found))
+    assert lasting - {*listener.deleted} <= set(found)

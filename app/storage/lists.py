@@ -210,12 +210,12 @@ class MongoModelTemplateList:
             found = await in_thread(self._templates, partial(first, filter))
             documents = unwrapped(found, part)
             if key == NAME and len(documents) == limit and len(self._scope.accounts) > 1:
-                # Accounts may share names, which are then ordered by id.
-                ties = {key: documents[-1][key]}
-                all_ties = _all(filter, *bounds, ties)
-                documents = [d for d in documents if d[key] != ties[key]]
+                # Accounts may share names, which are then ordered by id. What was read already is
+                # kept though it may be deleted by now: fewer documents would end the list.
+                all_ties = _all(filter, *bounds, {key: documents[-1][key]})
                 found = await in_thread(self._templates, lambda c: list(c.find(all_ties, fields)))
-                documents += unwrapped(found, part)
+                known = {document["_id"] for document in documents}
+                documents += (d for d in unwrapped(found, part) if d["_id"] not in known)
             return documents
 
         async with available():
