@@ -51,7 +51,7 @@ _INSTEAD = {
     "h": r"write [ \t]",
     "R": r"write (?:\r\n|\n)",
 }
-"""What to write instead of an escape, by its letter."""
+"""The replacement for an escape, by its letter."""
 
 
 class NotPortable(Exception):

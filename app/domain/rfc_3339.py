@@ -8,7 +8,7 @@ _FORM = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-"""What stands for times before and after the years 1 to 9999 in UTC."""
+"""The stand-ins for times before and after the years 1 to 9999 in UTC."""
 
 CYCLE = 400
 """Years after which the calendar repeats itself."""

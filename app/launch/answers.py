@@ -1,4 +1,4 @@
-"""What Launch answers: endpoints and bundles, as far as a launch reads them."""
+"""Launch's answers: endpoints and bundles, as far as a launch reads them."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -34,7 +34,7 @@ its builder."""
 
 
 async def plan(client: LaunchClient, wanted: Wanted, may: Permissions) -> Decision:
-    """What has to be done. Reads only. Raises CannotChange."""
+    """The decision about the endpoint. Reads only. Raises CannotChange."""
     found, bundles = await find(client, wanted.name), await client.bundles(wanted.name)
     return decide(wanted, found, bundles, may, client.pace)
 

@@ -1,4 +1,4 @@
-"""What has to be done in Launch so that an endpoint runs what is wanted. Nothing is sent."""
+"""Decisions: the changes in Launch after which an endpoint runs a plan. Nothing is sent."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ LAUNCHS_LABELS = {"user_id", "endpoint_name", "endpoint_id"}
 
 
 class Action(Enum):
-    """What happens to an endpoint."""
+    """A kind of change to an endpoint."""
 
     CREATE = "create"
     CHANGE = "change"
@@ -43,7 +43,7 @@ class Action(Enum):
 
 
 class Permissions(Struct, frozen=True, kw_only=True):
-    """What the caller has allowed beyond creating and changing endpoints of the template."""
+    """Permissions of the caller beyond creating and changing endpoints of the template."""
 
     adopt: bool = False
     """Change an endpoint that was made from another template, or by other means."""
@@ -56,7 +56,7 @@ class Permissions(Struct, frozen=True, kw_only=True):
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """What to do about an endpoint, and about its bundle, which is made if it is None."""
+    """The change to an endpoint, and its bundle, which is made if it is None."""
 
     action: Action
     wanted: Wanted
@@ -74,7 +74,7 @@ def decide(
     may: Permissions,
     pace: Pace,
 ) -> Decision:
-    """What to do, given what is there. Raises CannotChange."""
+    """The decision, from what is there. Raises CannotChange."""
     reused = next((b.id for b in bundles if made_from(b, wanted.bundle_digest)), None)
     if found is None:
         return Decision(action=Action.CREATE, wanted=wanted, bundle_id=reused)

@@ -33,7 +33,7 @@ class OutcomeUnknown(LaunchError):
 
 
 class CannotChange(LaunchError):
-    """What is in Launch cannot become what was asked for, or may not without an option."""
+    """An endpoint in Launch cannot become the one that was asked for, or only with an option."""
 
 
 class BuildFailed(LaunchError):

@@ -1,4 +1,4 @@
-"""What a launch writes into the metadata of what it makes, so that the next one recognizes it."""
+"""The metadata by which a launch recognizes what an earlier one has made."""
 
 import hashlib
 import json

@@ -61,7 +61,7 @@ def rejected(invalid: Invalid) -> Rejected:
 
 
 def details_of(error: RequestError) -> list[Detail]:
-    """What is wrong with a request that failed as a whole."""
+    """The details of a request that failed as a whole."""
     if isinstance(error, Rejected):
         return error.details
     kind = error.code.lower()

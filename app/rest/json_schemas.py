@@ -28,7 +28,7 @@ _SHAPE = {"type", "items", "anyOf", "enum", "format", "additionalProperties", "d
 
 
 class Use(Enum):
-    """What an object is described for. The value is the end of the schema's name."""
+    """The use that an object is described for. The value is the end of the schema's name."""
 
     CREATE = "Request"
     PATCH = "Patch"

@@ -74,7 +74,7 @@ _ERRORS: dict[int, tuple[str, Detail]] = {
         ),
     ),
 }
-"""What a status means, and an example, by status."""
+"""The meaning of each status, and an example."""
 
 _ALWAYS = (400, 401, 403, 405, 421, 422, 429, 500, 503)
 _WITH_BODY, _WITH_ID = (409, 413, 415), (404,)

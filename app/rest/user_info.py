@@ -16,7 +16,7 @@ class Account(Struct, frozen=True):
 
 
 class AccessProfile(Struct, frozen=True):
-    """What the caller may do in an account: `admin` writes, `member` only reads."""
+    """The role of the caller in an account: `admin` writes, `member` only reads."""
 
     role: str
     account: Account

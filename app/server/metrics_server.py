@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 UNFINISHED = (struct.error, ValueError, FileNotFoundError)
-"""What reading raises while a process creates its file, or removes it."""
+"""The exceptions of reading while a process creates its file, or removes it."""
 
 ATTEMPTS, RETRY_SECONDS = 5, 0.05
 

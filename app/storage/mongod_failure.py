@@ -40,7 +40,7 @@ _PATTERNS: list[tuple[str, str]] = [
         "--dbpath on a copy, or use another directory",
     ),
 ]
-"""What a log contains, and what that means; the first match counts, as causes come before effects.
+"""Texts in a log, and their meanings; the first match counts, as causes come before effects.
 Observed with MongoDB 5.0 and 6.0."""
 
 

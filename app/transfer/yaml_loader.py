@@ -32,7 +32,7 @@ exponentially."""
 TAGS = "tag:yaml.org,2002:"
 MERGE, TEXT = f"{TAGS}merge", f"{TAGS}str"
 PLAIN = frozenset(f"{TAGS}{kind}" for kind in ("bool", "int", "float", "null", "timestamp"))
-"""What YAML takes some plain scalars for."""
+"""The tags that YAML gives some plain scalars."""
 
 DISPUTED = re.compile("[\t\x85\u2028\u2029\ufeff]")
 """Characters that libyaml reads in another way, or counts other lines or columns after."""

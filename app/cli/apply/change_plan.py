@@ -1,4 +1,4 @@
-"""What has to be changed so that stored templates are as files describe them."""
+"""The changes that make stored templates as files describe them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ VIEWER = "query Viewer { viewer { accounts { accountId canWrite } } }"
 
 
 class Action(Enum):
-    """What is done with a template."""
+    """A kind of change to a template."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -26,7 +26,7 @@ class Action(Enum):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """What is done with one template. A created one has no `existing`, an archived one no
+    """The change to one template. A created one has no `existing`, an archived one no
     `source`."""
 
     action: Action
@@ -106,7 +106,7 @@ def _archived(account: str, unwanted: Iterable[Existing]) -> Iterator[Step]:
 
 
 def differences_to(source: Source, existing: Existing) -> Iterator[Difference]:
-    """What an update changes; it also restores an archived template."""
+    """The changes of an update; it also restores an archived template."""
     if existing.is_archived:
         yield Difference(path=("archived",), old=True, new=False)
     yield from differences(existing.spec, wanted(source))

@@ -85,7 +85,7 @@ def as_json(
     results: list[Result] | None = None,
     error: str | None = None,
 ) -> str:
-    """What happened, as one JSON object; docs/apply.md describes it."""
+    """The plan and its results as one JSON object; docs/apply.md describes it."""
     made = {
         "errors": [_message(message) for message in files.errors],
         "warnings": [_message(message) for message in files.warnings],

@@ -42,7 +42,7 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Files(Struct):
-    """What files contain: templates, and errors and warnings."""
+    """The contents of files: templates, and errors and warnings."""
 
     sources: list[Source] = []
     messages: list[FileMessage] = []

@@ -33,7 +33,7 @@ CHANGED = "has changed since the plan was made, and was not overwritten; apply a
 
 
 class Outcome(Enum):
-    """What has become of a template."""
+    """The outcome of the change to a template."""
 
     CREATED = "created"
     UPDATED = "updated"

@@ -1,4 +1,4 @@
-"""What `launch` prints. Secrets are masked."""
+"""The output of `launch`. Secrets are masked."""
 
 import json
 import sys
@@ -40,7 +40,7 @@ class Report:
         click.echo(self._redactor.text(text), err=err)
 
     def decision(self, decision: Decision, origin: str) -> None:
-        """What is about to happen."""
+        """The lines about the coming changes."""
         for line in _lines(decision, origin, self._redactor):
             self.say(line)
 

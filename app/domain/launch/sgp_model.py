@@ -7,14 +7,14 @@ from typing import Any
 from app.domain.model_template import ModelTemplateSpec
 
 _IMAGE = ("command", "streaming_command", "predict_route", "streaming_predict_route")
-"""What SGP's image has under the same name as Launch's bundle; None and empty lists are left
+"""Fields of SGP's image with the names of Launch's bundle; None and empty lists are left
 out."""
 
 _INFRASTRUCTURE = (
     *("endpoint_type", "cpus", "memory", "storage", "gpus", "gpu_type"),
     *("min_workers", "max_workers", "per_worker", "high_priority", "public_inference", "labels"),
 )
-"""What SGP's infrastructure has under the same name as Launch's endpoint."""
+"""Fields of SGP's infrastructure with the names of Launch's endpoint."""
 
 
 def sgp_model(

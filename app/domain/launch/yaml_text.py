@@ -20,7 +20,7 @@ _RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
 
 
 def yaml_kind(text: str) -> str | None:
-    """What YAML reads a label's value or an endpoint's name as; None if it is a text."""
+    """The kind of value that YAML reads a label or a name as; None for a text."""
     if _NUMBER_OF_YAML_1_2.fullmatch(text):
         return "a number"
     for tag, pattern in _RESOLVERS.get(text[:1], ()):

@@ -15,7 +15,7 @@ SEVERAL = "when nodesPerWorker is above 1"
 def multiple_node_violations(
     spec: ModelTemplateSpec,
 ) -> Iterator[tuple[UserErrorCode, tuple[str, ...], str]]:
-    """What several nodes need and the template lacks (see `rules`)."""
+    """Violations by a template for several nodes that lacks what they need (see `rules`)."""
     bundle = spec.vendor_configuration.bundle_config
     endpoint = spec.vendor_configuration.endpoint_config
     if endpoint.nodes_per_worker <= 1:
