@@ -19,6 +19,8 @@ from app.rest.user_info import UserInfo
 EXAMPLE = "01-bge-embedding-a10.json"
 """The seed that the examples show."""
 
+EXAMPLE_ACCOUNT = "acct_1"
+
 PARAMETERS: dict[str, JsonSchema] = {
     "model_template_id": {
         "name": "model_template_id",
@@ -32,24 +34,28 @@ PARAMETERS: dict[str, JsonSchema] = {
         "in": "query",
         "description": "Number of the page, from 1.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 1},
+        "example": 1,
     },
     "limit": {
         "name": "limit",
         "in": "query",
         "description": "Templates on a page.",
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        "example": DEFAULT_LIMIT,
     },
     "account_id": {
         "name": "account_id",
         "in": "query",
         "description": "The account that owns the templates; by default all that the key can read.",
         "schema": {"type": "string"},
+        "example": EXAMPLE_ACCOUNT,
     },
     "x-selected-account-id": {
         "name": "x-selected-account-id",
         "in": "header",
         "description": "Restricts the request to one account of the key.",
         "schema": {"type": "string"},
+        "example": EXAMPLE_ACCOUNT,
     },
     "x-stainless-retry-count": {
         "name": "x-stainless-retry-count",
@@ -134,7 +140,7 @@ def _without_titles(schema: JsonSchema) -> JsonSchema:
 def example() -> Any:
     """The body of a create."""
     seed = json.loads(files("seeds").joinpath(EXAMPLE).read_text())
-    return {"account_id": "acct_1", **seed}
+    return {"account_id": EXAMPLE_ACCOUNT, **seed}
 
 
 def example_answer() -> Any:

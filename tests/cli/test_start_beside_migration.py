@@ -27,7 +27,7 @@ class Paused:
 
     def __init__(self, mongod: Mongod) -> None:
         self.mongod = mongod
-        self.servers: list[subprocess.Popen[bytes]] = []
+        self.servers: list[ServerProcess] = []
 
     def builds_hang(self, hang: bool) -> None:
         with pymongo.MongoClient[dict[str, Any]](self.mongod.uri) as client:
@@ -59,7 +59,8 @@ def paused(tmp_path: Path) -> Iterator[Paused]:
         yield paused
     finally:
         for server in paused.servers:
-            server.kill()
+            if server.is_running():
+                server.kill()
         mongod.kill()
 
 
@@ -80,7 +81,7 @@ def begun(paused: Paused, **more: str) -> ServerProcess:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    paused.servers.append(server._process)
+    paused.servers.append(server)
     return server
 
 
@@ -104,9 +105,9 @@ def test_a_server_responds_and_ends_while_an_index_is_built(paused: Paused, work
     while not paused.has_build():
         time.sleep(0.05)
 
-    while status(server, "readyz") == (503, {"status": "no database"}):  # Of a second worker.
-        time.sleep(0.05)
-    assert status(server, "readyz") == (503, {"status": "creating indexes"})
+    while (seen := status(server, "readyz")) == (503, {"status": "no database"}):
+        time.sleep(0.05)  # Each worker says how far it has come itself.
+    assert seen == (503, {"status": "creating indexes"})
     asked = time.monotonic()
     assert server.stop() == 0
     assert time.monotonic() - asked < 10

@@ -40,6 +40,9 @@ class ServerProcess:
             time.sleep(0.1)
         raise AssertionError("the server does not start")
 
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def is_ready(self) -> bool:
         try:
             answer = httpx.get(f"{self.url}/readyz", verify=False, timeout=10)

@@ -30,16 +30,18 @@ def before_call(_: HookContext, case: Case[Any], __: dict[str, Any]) -> None:
     ids = case.path_parameters or {}
     if ids.get("model_template_id"):
         ids["model_template_id"] = next(IDS)
+    replace_account(case.query or {})
     if isinstance(case.body, dict):
-        replace(case.body, number)
+        replace_account(case.body)
+        if isinstance(name := case.body.get("name"), str):
+            # Unique, or else nearly all of them would be taken.
+            case.body["name"] = f"{name} {number}"
 
 
-def replace(body: dict[str, Any], number: int) -> None:
-    name, account = body.get("name"), body.get("account_id")
-    if isinstance(name, str):
-        body["name"] = f"{name} {number}"  # Unique, or else nearly all of them would be taken.
+def replace_account(values: dict[str, Any]) -> None:
+    account = values.get("account_id")
     if isinstance(account, str) and re.fullmatch(r"[A-Za-z0-9][\w.:-]{0,63}", account, re.ASCII):
-        body["account_id"] = KNOWN["account"]
+        values["account_id"] = KNOWN["account"]
 
 
 @schemathesis.check

@@ -1,7 +1,8 @@
 """schemathesis over the OpenAPI document, against a real server on a real mongod.
 
-It runs for FUZZ_SECONDS, 60 where CI is set and else 20; some seconds of them are spent on reading
-the document. Most cases break it in one place, and have to be refused.
+It runs for FUZZ_SECONDS, 60 where CI is set and else 20. The document's examples come first, so
+that every operation succeeds once on the slowest machine. Most cases after them break the document
+in one place, and have to be refused.
 """
 
 import json
@@ -64,8 +65,7 @@ def test_every_answer_is_as_the_document_says(
     assert len(entries) >= LEAST_CASES
     assert statuses[200] >= LEAST_DONE
     assert max(statuses) < 500
-    if SECONDS >= 30:
-        assert {*done} == {(each.method, each.path) for each in OPERATIONS}
+    assert {*done} == {(each.method, each.path) for each in OPERATIONS}
 
 
 def schemathesis(server: Listening, place: Path) -> subprocess.CompletedProcess[str]:
