@@ -323,6 +323,8 @@ ARGUMENTS: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"name": "a\n"}, [("INVALID", "name")]),
     ({"labels": {}}, [("REQUIRED", "labels.team"), ("REQUIRED", "labels.product")]),
     ({"labels": {**LABELS, "team": "a b"}}, [("INVALID", "labels.team")]),
+    ({"labels": {**LABELS, "cost centre": "7"}}, [("INVALID", "labels.cost centre")]),
+    ({"labels": {**LABELS, "acme.example/cost": "7", "a.b_c": "7"}}, []),
     ({"labels": {**LABELS, "user_id": "1"}}, [("INVALID", "labels.user_id")]),
     ({"labels": {**LABELS, "endpoint_name": "e"}}, [("INVALID", "labels.endpoint_name")]),
     ({"parameters": {"X": 1}}, [("UNKNOWN", "modelCreationParameters.X")]),

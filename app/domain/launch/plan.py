@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from app.domain.errors import UserError, UserErrorCode
-from app.domain.formats import LabelValue
+from app.domain.formats import LabelKey, LabelValue
 from app.domain.launch.checks import (
     accepted_warnings,
     endpoint_type,
@@ -90,7 +90,9 @@ class EndpointNaming(Struct, frozen=True, kw_only=True):
         ),
         described("Name of the model endpoint.", maxLength=63),
     ]
-    labels: Annotated[dict[str, LabelValue], described("Launch requires team and product.")] = {}
+    labels: Annotated[
+        dict[LabelKey, LabelValue], described("Launch requires team and product.")
+    ] = {}
 
 
 def plan(
