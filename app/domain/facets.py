@@ -6,7 +6,7 @@ whose filter has this value in place of the chosen ones. The labels of each name
 """
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from msgspec import Struct
@@ -18,8 +18,8 @@ from app.domain.naming import camel
 from app.domain.repository import ModelTemplateRepository, Scope
 from app.domain.tally import Counted, Tally
 
-MAX_LABEL_VALUES = 50
-"""Labels of an answer, beside those of the filter."""
+MAX_LABELS = 50
+"""Labels of an answer whose names the filter does not have, and as many of each name it has."""
 
 ACCOUNT, LABELS = "account_id", "labels"
 
@@ -126,21 +126,16 @@ def _facet(name: str, tally: Tally, readable: frozenset[str]) -> ModelTemplateFa
 def _label_facet(
     chosen: Mapping[str, str], whole: Tally, own: Collection[Tally]
 ) -> ModelTemplateLabelFacet:
-    def numbers() -> Iterator[tuple[tuple[str, str], int]]:
-        for tally in (*own, whole):
-            yield from tally.labels.items()
-
-    # All that the list has have the chosen ones, whose names are counted on their own.
+    # Every template of the list has the chosen ones.
     counts = {pair: whole.total for pair in chosen.items()}
-    for pair, count in numbers():
-        counts.setdefault(pair, count)
-    common = sorted(counts, key=lambda pair: (-counts[pair], pair))
-    shown = {*chosen.items(), *common[:MAX_LABEL_VALUES]}
+    unchosen = {pair: n for pair, n in whole.labels.items() if pair[0] not in chosen}
+    for numbers in (unchosen, *(tally.labels for tally in own)):
+        most_common = sorted(numbers, key=lambda pair: (-numbers[pair], pair))[:MAX_LABELS]
+        counts = {pair: numbers[pair] for pair in most_common} | counts
     return ModelTemplateLabelFacet(
         values=tuple(
             ModelTemplateLabelCount(name=pair[0], value=pair[1], count=counts[pair])
-            for pair in common
-            if pair in shown
+            for pair in sorted(counts, key=lambda pair: (-counts[pair], pair))
         ),
         is_complete=all(tally.is_complete for tally in (whole, *own)),
     )
