@@ -69,7 +69,7 @@ async def _tally_in(
     hint: Any = {"hint": plan.count_hint} if plan.count_hint else {}
     # The accounts and the condition to look up come first.
     looked_up, others = {"$and": filter["$and"][:2]}, filter["$and"][2:]
-    pipeline = [
+    pipeline: Pipeline = [
         {"$match": {"$and": [*looked_up["$and"], READABLE]}},
         {"$limit": MAX_COUNTED + 1},  # One more shows whether these are all.
         *([{"$match": {"$and": others}}] if others else []),
