@@ -18,9 +18,8 @@ export function FacetChoice({ label, count, isChosen, onToggle }: Props) {
   return (
     <Checkbox
       size="xs"
-      className="choice"
+      className={count?.count === 0 && !isChosen ? "choice empty" : "choice"}
       classNames={CLASSES}
-      data-empty={(count?.count === 0 && !isChosen) || undefined}
       aria-label={count ? `${label}, ${describeCount(count)}` : label}
       label={
         <>

@@ -30,7 +30,13 @@ export function Filters() {
       <SearchBox />
       <details data-outdated={isOutdated || undefined} open={innerWidth >= WIDE_PX}>
         <summary>Filters{count > 0 && <span className="count"> {count}</span>}</summary>
-        <Button variant="subtle" size="compact-sm" disabled={!count && !search} onClick={clear}>
+        <Button
+          className="clear"
+          variant="subtle"
+          size="compact-sm"
+          disabled={!count && !search}
+          onClick={clear}
+        >
           Clear all
         </Button>
         {accounts.length > 1 && (
