@@ -36,7 +36,7 @@ async def test_each_filter_says_how_many_templates_it_leads_to(page: Page) -> No
     await expect(results).to_have_text("1 template")
     # Another choice instead stays in sight, while other facets have less.
     await has(page, "Chat completion, 1 template", "NVIDIA H100, 0 templates")
-    await page.get_by_label("Search").fill("")
+    await page.get_by_role("searchbox", name="Search").fill("")
     await has(page, "Chat completion, 1 template", "Embedding, 1 template")
     await page.get_by_role("button", name="Clear all").click()
     await has(page, "SGP, 2 templates")
