@@ -41,6 +41,7 @@ SEARCH = (
     '{ modelTemplates(filter: {search: "legal", labels: {stage: "staging"}}) { nodes { id } } }'
 )
 COUNT = "{ modelTemplates { totalCount } }"
+FACETS = "{ modelTemplateFacets { fields { values { count } } labels { values { count } } } }"
 UPDATE = """mutation($id: ID!, $text: String!) {
   updateModelTemplate(input: {id: $id, description: $text}) { modelTemplate { revision } }
 }"""
@@ -115,6 +116,7 @@ def report(session: Session, id: str, requests: int) -> None:
         "20 templates, all fields": lambda: session.ask(PAGE),
         "20 ids by a word and a label": lambda: session.ask(SEARCH),
         "`totalCount` alone": lambda: session.ask(COUNT),
+        "`modelTemplateFacets`": lambda: session.ask(FACETS),
         "create": session.create,
         "update": session.update,
         "delete": session.delete,

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from app.domain.access import Viewer
 from app.domain.errors import BadUserInput
+from app.domain.facets import ModelTemplateFacets, count_facets
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision, ModelTemplateVersion
 from app.domain.numbered_pages import DEFAULT_LIMIT, MAX_LIMIT, NumberedPage
@@ -129,6 +130,10 @@ class ModelTemplateReader:
         scope = Scope(accounts=accounts, filter=filter.checked())
         templates = self._repository.list(scope)
         return Listing(templates, window, await templates.read(window, part))
+
+    async def facets(self, viewer: Viewer, filter: ModelTemplateFilter) -> ModelTemplateFacets:
+        """The facets of the list with this filter. Raises BadUserInput or Unavailable."""
+        return await count_facets(self._repository, viewer.readable(), filter.checked())
 
     async def numbered_page(
         self,

@@ -10,6 +10,7 @@ from app.domain.filter import ModelTemplateFilter
 from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.pagination import ModelTemplateList
+from app.domain.tally import Counted, Tally
 
 T = TypeVar("T", bound=Struct)
 
@@ -74,3 +75,7 @@ class ModelTemplateRepository(Protocol):
 
     def list(self, scope: Scope) -> ModelTemplateList:
         """The list of a scope. Nothing is read until the list is."""
+
+    async def tally(self, scope: Scope, counted: Counted) -> Tally:
+        """The numbers of templates in a scope. If those are very many, only a part of them is
+        counted, and the tally is not complete."""

@@ -7,6 +7,7 @@ from graphql import GraphQLError
 
 from app.domain.access import Viewer as Caller
 from app.domain.cpu_time import off_loop
+from app.domain.facets import ModelTemplateFacets as Facets
 from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import ModelTemplate as Entity
 from app.domain.model_template import ModelTemplateRevision as Revision
@@ -18,6 +19,7 @@ from app.graphql.types import (
     Info,
     ModelTemplate,
     ModelTemplateConnection,
+    ModelTemplateFacets,
     ModelTemplateValidation,
     Node,
     OrderInput,
@@ -87,6 +89,23 @@ class Query:
                 GraphQLError(str(error), path=path, extensions=error.extensions)
             )
         return ModelTemplateConnection(listing=listing)
+
+    @strawberry.field(
+        graphql_type=ModelTemplateFacets,
+        description="The values by which the list with this filter can be narrowed, with numbers "
+        "of templates: the totalCount of modelTemplates with the value in place of those that the "
+        "filter has in the same field.",
+    )
+    async def model_template_facets(
+        self,
+        info: Info,
+        filter: Annotated[
+            ModelTemplateFilter | None, strawberry.argument(graphql_type=FilterInput | None)
+        ] = None,
+    ) -> Facets:
+        return await info.context.service.facets(
+            info.context.viewer, filter or ModelTemplateFilter()
+        )
 
     @strawberry.field(
         graphql_type=ModelTemplateValidation,

@@ -14,6 +14,7 @@ from app.domain import parameters, service
 from app.domain.access import Viewer as Caller
 from app.domain.cpu_time import is_large, off_loop
 from app.domain.errors import UserError as DomainUserError
+from app.domain.facets import ModelTemplateFacets as Facets
 from app.domain.filter import ModelTemplateFilter
 from app.domain.launch import checks, plan
 from app.domain.model_template import CreateModelTemplate, DeleteModelTemplate, UpdateModelTemplate
@@ -32,6 +33,7 @@ ParameterValidation = derive.output(parameters.ParameterValidation)
 LaunchPlan = derive.output(plan.LaunchPlan)
 LaunchAutoscalingInput = derive.input(plan.LaunchAutoscaling)
 ModelTemplateValidation = derive.output(service.ModelTemplateValidation)
+ModelTemplateFacets = derive.output(Facets)
 CreateModelTemplateInput = derive.deferred_input(CreateModelTemplate)
 UpdateModelTemplateInput = derive.deferred_input(UpdateModelTemplate)
 FilterInput = derive.input(ModelTemplateFilter, name="ModelTemplateFilter")

@@ -12,6 +12,7 @@ from app.domain.idempotency import IdempotencyRecord
 from app.domain.model_template import ModelTemplate, ModelTemplateRevision
 from app.domain.quotas import Usage
 from app.domain.repository import NotUnique, Scope
+from app.domain.tally import Counted, Tally
 from app.storage.call_threads import writing
 from app.storage.codec import from_document, to_document, update_of
 from app.storage.collections import TEMPLATES as TEMPLATES
@@ -26,6 +27,7 @@ from app.storage.driver import (
     find_confirmed,
     retry_once_if_interrupted,
 )
+from app.storage.facet_counts import tally
 from app.storage.history import MongoHistory
 from app.storage.inserts import REQUEST as REQUEST
 from app.storage.inserts import TemplateInserts
@@ -193,6 +195,10 @@ class MongoModelTemplateRepository:
     def list(self, scope: Scope) -> MongoModelTemplateList:
         """A lazy list: nothing is read yet."""
         return MongoModelTemplateList(self._templates, scope, self._completed)
+
+    async def tally(self, scope: Scope, counted: Counted) -> Tally:
+        """Aggregations on the indexes of lists."""
+        return await tally(self._templates, scope, counted, self._completed)
 
 
 def _key(id: str, account_id: str) -> Document:

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, Response, expect
 
-TABS = 3
+TABS = 4
 
 
 async def run(page: Page, tab: int, seen: str) -> Any:

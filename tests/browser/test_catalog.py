@@ -72,7 +72,7 @@ async def test_it_finds_templates_and_keeps_the_search_in_the_address(
     await page.goto("/catalog")
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
 
-    await page.get_by_label("Search").fill("assist")
+    await page.get_by_role("searchbox", name="Search").fill("assist")
     await expect(results).to_have_text("2 templates")
     searched = await names(page)
     await page.get_by_role("checkbox", name="chat completion").check()

@@ -87,8 +87,8 @@ async def test_it_drops_answers_to_earlier_searches(page: Page) -> None:
     await page.goto("/catalog")
     await page.route("**/graphql", hold)
     async with page.expect_request("**/graphql"):
-        await page.get_by_label("Search").fill("vllm")
-    await page.get_by_label("Search").fill("tool-agent")
+        await page.get_by_role("searchbox", name="Search").fill("vllm")
+    await page.get_by_role("searchbox", name="Search").fill("tool-agent")
     await expect(results.get_by_role("heading")).to_have_text(["tool-agent"])
     await page.wait_for_timeout(1_200)
     await expect(results.get_by_role("heading")).to_have_text(["tool-agent"])

@@ -19,6 +19,7 @@ ANSWERS: list[tuple[int, str, tuple[str | int, ...], Any]] = [
     (0, '"totalCount"', ("modelTemplates", "pageInfo", "hasNextPage"), False),
     (1, '"my-embedder"', (*CREATED, "name"), "my-embedder"),
     (2, '"bge-embedding-a10"', (*PLAN, "createModelEndpointRequest", "endpoint_type"), "sync"),
+    (3, '"modelTemplateFacets"', ("modelTemplateFacets", "fields", 0, "isComplete"), True),
 ]
 """For each tab: a text that the page shows, and the path of a value in the answer."""
 

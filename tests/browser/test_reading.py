@@ -94,7 +94,7 @@ async def test_a_label_leads_to_the_templates_that_have_it(page: Page, described
 )
 async def test_a_search_finds_what_a_card_shows(page: Page, words: str) -> None:
     await page.goto("/catalog")
-    await page.get_by_label("Search").fill(words)
+    await page.get_by_role("searchbox", name="Search").fill(words)
     results = page.get_by_role("region", name="Results")
     expected = "tool-agent" if words == "acme" else "vllm-chat-h100"
     await expect(results.get_by_role("heading", name=expected)).to_be_visible()
@@ -104,7 +104,7 @@ async def test_the_keyboard_reaches_search_and_results_at_once(page: Page) -> No
     await page.goto("/catalog")
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
     await page.keyboard.press("/")
-    await expect(page.get_by_label("Search")).to_be_focused()
+    await expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
 
     await page.reload()
     first = page.get_by_role("region", name="Results").get_by_role("heading").first

@@ -19,6 +19,7 @@ QUERIES = [
     f"{{ modelTemplates {{ edges {{ cursor node {STORED} }} pageInfo {{ endCursor }} }} }}",
     "query($all: Boolean = true) { modelTemplates { nodes { id name @include(if: $all) } } }",
     "{ viewer { identityId accounts { accountId canWrite } } __typename }",
+    "{ modelTemplateFacets { fields { field values { value count } } labels { isComplete } } }",
 ]
 
 

@@ -38,6 +38,10 @@ def a_list(filter: str, selection: str = "nodes { id }", arguments: str = "") ->
     return f"{{ modelTemplates(filter: {{ {filter} }} {arguments}) {{ {selection} }} }}"
 
 
+def facets(filter: str) -> str:
+    return f"{{ modelTemplateFacets(filter: {{ {filter} }}) {{ fields {{ field }} }} }}"
+
+
 FEW = "nodes { id }"
 CASES: list[tuple[str, str, dict[str, Any], int]] = [
     # What of 400 accounts: 10 units for each condition, and for each page or count.
@@ -70,6 +74,11 @@ CASES: list[tuple[str, str, dict[str, Any], int]] = [
         {},
         6 + 60,
     ),
+    # Facets: 2 x 10 units for 200 accounts each, once more for each facet with a condition.
+    ("facets", "{ modelTemplateFacets { fields { field } } }", {}, 3 + 60),
+    ("facets of a search", facets('search: "a b"'), {}, 3 + 2 * (20 + 30)),
+    ("facets with conditions", facets('modelType: [AGENT], labels: {a: "b"}'), {}, 3 + 4 * 50),
+    ("facets of one account", facets('accountId: "a"'), {}, 3 + 2 * 10 + 30),
     ("nested", "{ modelTemplates { nodes { revisions { totalCount } } } }", {}, 2 + 40 + 10),
 ]
 QUERY = (

@@ -77,6 +77,9 @@ ATTACKS: dict[str, Attack] = {
     "2 lists with counts": lists(2, COUNTED),
     "a search for 16 words": lists(1, f"modelTemplates(filter: {{ {WORDS} }}) {{ totalCount }}"),
     "18 lists of 100": lists(18, "modelTemplates(first: 100) { nodes { id name labels } }"),
+    "facets": lists(
+        1, f"modelTemplateFacets(filter: {{ {FACETS} }}) {{ labels {{ isComplete }} }}"
+    ),
     "launch plans of 60": lists(
         1, 'modelTemplates(first: 60) { nodes { launchPlan(name: "a") { env errors { code } } } }'
     ),

@@ -1,9 +1,10 @@
-"""The cost of lists: what they ask of the database, in the same unit as fields.
+"""The cost of lists and of their facets: what they ask of the database, in the same unit as fields.
 
 A unit is some five milliseconds of MongoDB's time, where an account has a hundred templates.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from graphql import (
@@ -18,10 +19,14 @@ from graphql import (
 )
 from msgspec import Struct
 
+from app.domain.facets import ENUMS
 from app.domain.filter import MAX_SEARCH, words
-from app.graphql.limits.page_size import Names
+from app.domain.naming import camel
+from app.domain.pagination import MAX_NUMBERED_ACCOUNTS
+from app.graphql.limits.page_size import FILTER, Names
 
-FILTER, ACCOUNT, SEARCH, ARCHIVED = "filter", "accountId", "search", "archived"
+ACCOUNT, SEARCH, ARCHIVED, LABELS = "accountId", "search", "archived", "labels"
+ENUM_FACETS = frozenset(map(camel, ENUMS))
 CURSORS = ("after", "before")
 COUNT, POSITION = "totalCount", "pageInfo"
 
@@ -30,6 +35,9 @@ READS_PER_UNIT = 40
 
 COUNTED_DOCUMENTS = 10
 """Counting by several conditions reads documents, and so costs as much as this many conditions."""
+
+TALLY_UNITS = 10
+"""Units that it costs to count a facet: some 10,000 templates are read, for 200 accounts each."""
 
 VALUES_PER_UNIT = 10
 """Values of a condition, such as those of `modelType`, that take a unit to read."""
@@ -44,42 +52,63 @@ class ListField(Struct, frozen=True):
 
     def reads(self, variables: dict[str, Any], accounts: int) -> int:
         """The reads that the list costs a caller with so many accounts."""
-        given = {
-            argument.name.value: value_from_ast_untyped(argument.value, variables)
-            for argument in self.node.arguments or ()
-            if argument.name.value in (FILTER, *CURSORS)
-        }
-        filter = given.get(FILTER)
-        filter = filter if isinstance(filter, Mapping) else {}
+        given = _given(self.node, variables)
+        filter = _filter(given)
         number = _conditions(filter)
         is_continued = any(isinstance(given.get(cursor), str) for cursor in CURSORS)
         pages = 1 + (self.positions if is_continued else 0)
         count = COUNTED_DOCUMENTS if number > 1 else 1
-        if filter.get(ACCOUNT) not in (None, Undefined):
+        if _is_given(filter, ACCOUNT):
             accounts = min(accounts, 1)
-        values = sum(len(value) for value in filter.values() if isinstance(value, list))
         reads = accounts * ((1 + number) * pages + count * self.counts)
-        return reads + READS_PER_UNIT * (values // VALUES_PER_UNIT)
+        return reads + _of_values(filter)
+
+
+class FacetsField(Struct, frozen=True):
+    """The facets of a list that an operation asks for."""
+
+    node: FieldNode
+
+    def reads(self, variables: dict[str, Any], accounts: int) -> int:
+        """The reads that the facets cost a caller with so many accounts: those of a list for each
+        facet that the filter has a condition for, and of two for all others."""
+        filter = _filter(_given(self.node, variables))
+        number = _conditions(filter)
+
+        def tally(accounts: int) -> int:
+            parts = ceil(accounts / MAX_NUMBERED_ACCOUNTS)
+            return accounts * (1 + number) + READS_PER_UNIT * TALLY_UNITS * parts
+
+        labels = filter.get(LABELS)
+        chosen = len(labels) if isinstance(labels, Mapping) else 0
+        chosen += sum(_is_given(filter, name) for name in ENUM_FACETS)
+        if _is_given(filter, ACCOUNT):
+            return tally(min(accounts, 1)) * (2 + chosen) + tally(accounts) + _of_values(filter)
+        return tally(accounts) * (2 + chosen) + _of_values(filter)
 
 
 def list_fields(
     document: DocumentNode, operation: OperationDefinitionNode, names: Names
-) -> list[ListField]:
-    """The lists of a valid operation within the limits, with its fragments expanded."""
+) -> list[ListField | FacetsField]:
+    """The lists and facets of a valid operation within the limits, with its fragments expanded."""
     fragments = {
         definition.name.value: definition.selection_set
         for definition in document.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    lists = []
+    lists: list[ListField | FacetsField] = []
     for field in _fields(operation.selection_set, fragments):
         if field.name.value in names.lists and field.selection_set is not None:
             inner = [one.name.value for one in _fields(field.selection_set, fragments)]
             lists.append(ListField(field, inner.count(COUNT), inner.count(POSITION)))
+        elif field.name.value in names.tallies:
+            lists.append(FacetsField(field))
     return lists
 
 
-def list_cost(lists: Sequence[ListField], variables: dict[str, Any], accounts: int) -> int:
+def list_cost(
+    lists: Sequence[ListField | FacetsField], variables: dict[str, Any], accounts: int
+) -> int:
     """The cost of lists for a caller with so many accounts, in units."""
     return sum(one.reads(variables, accounts) for one in lists) // READS_PER_UNIT
 
@@ -109,6 +138,30 @@ def _fields(
                 pending.append(fragments[selection.name.value])
             else:
                 pending.append(selection.selection_set)  # type: ignore[attr-defined]
+
+
+def _given(node: FieldNode, variables: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a list that its cost depends on."""
+    return {
+        argument.name.value: value_from_ast_untyped(argument.value, variables)
+        for argument in node.arguments or ()
+        if argument.name.value in (FILTER, *CURSORS)
+    }
+
+
+def _filter(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The filter as it was sent, which may be invalid."""
+    filter = given.get(FILTER)
+    return filter if isinstance(filter, Mapping) else {}
+
+
+def _is_given(filter: Mapping[str, Any], name: str) -> bool:
+    return filter.get(name) not in (None, Undefined)
+
+
+def _of_values(filter: Mapping[str, Any]) -> int:
+    values = sum(len(value) for value in filter.values() if isinstance(value, list))
+    return READS_PER_UNIT * (values // VALUES_PER_UNIT)
 
 
 def _conditions(filter: Mapping[str, Any]) -> int:

@@ -25,6 +25,9 @@ from app.domain.pagination import DEFAULT_SIZE, MAX_SIZE
 SIZES = ("first", "last")
 """The arguments that set the size of a page."""
 
+FILTER = "filter"
+"""The argument with the conditions of a list."""
+
 Pages = Mapping[str, int]
 """The page size that each variable requests."""
 
@@ -41,6 +44,8 @@ class Names(Struct, frozen=True):
     """Queries that take the input of a mutation: validating it is as much work as the mutation."""
     lists: frozenset[str] = frozenset()
     """Queries that return a page: lists of all accounts that the caller may read."""
+    tallies: frozenset[str] = frozenset()
+    """Queries that take the filter of a list and count what it finds."""
 
     @classmethod
     @lru_cache(maxsize=8)
@@ -64,6 +69,7 @@ class Names(Struct, frozen=True):
                 name for name, field in queries.items() if mutation_inputs & _input_types_of(field)
             ),
             lists=pages & queries.keys(),
+            tallies=frozenset(n for n, field in queries.items() if FILTER in field.args) - pages,
         )
 
     def page(self, field: FieldNode, pages: Pages) -> int:

@@ -34,6 +34,11 @@ export function useOperation<Data>(
   });
 }
 
+/** The key under which `usePages` keeps a list. */
+export function pagesKey(operation: string, variables: Variables) {
+  return [operation, "pages", toJson(variables)];
+}
+
 /**
  * A list that is loaded page by page. The operation takes a variable `after`; `connectionIn` finds
  * the connection in its data.
@@ -52,7 +57,7 @@ export function usePages<Data, Node>(
     unknown[],
     string | null
   >({
-    queryKey: [operation, "pages", toJson(variables)],
+    queryKey: pagesKey(operation, variables),
     queryFn: ({ signal, pageParam }) =>
       execute<Data>(operation, { ...variables, after: pageParam }, signal),
     initialPageParam: null,

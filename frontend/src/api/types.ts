@@ -84,6 +84,23 @@ export interface Connection<Node> {
   readonly oldestRevision?: number;
 }
 
+/** Numbers of templates, as the operation Facets asks for them. */
+export interface Facets {
+  readonly fields: readonly {
+    readonly field: string;
+    readonly values: readonly { readonly value: string; readonly count: number }[];
+    readonly isComplete: boolean;
+  }[];
+  readonly labels: {
+    readonly values: readonly {
+      readonly name: string;
+      readonly value: string;
+      readonly count: number;
+    }[];
+    readonly isComplete: boolean;
+  };
+}
+
 export interface LaunchPlan extends Fields {
   readonly errors: readonly UserError[];
   readonly warnings: readonly UserError[];

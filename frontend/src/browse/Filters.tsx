@@ -1,10 +1,13 @@
-import { Button, Checkbox, NativeSelect, Radio } from "@mantine/core";
+import { Button, NativeSelect, Radio } from "@mantine/core";
 import { facets, type EnumField } from "contract:catalog";
 import { capitalize, enumLabel, humanize } from "../ui/format";
 import { useViewer } from "../api/useViewer";
 import { ARCHIVED, UNFILTERED } from "./address";
 import { useAddress } from "./AddressProvider";
+import { FacetChoice, formatCount } from "./FacetChoice";
+import { LabelFacet } from "./LabelFacet";
 import { SearchBox } from "./SearchBox";
+import { useFacets, type Count } from "./useFacets";
 import "./Filters.css";
 
 const ARCHIVED_LABELS = { false: "Active", true: "Archived", null: "All" } as const;
@@ -20,12 +23,22 @@ export function Filters() {
     labels.length +
     Number(archived !== "false") +
     Number(account !== "");
+  const { countOf, labels: counted, isError, isOutdated } = useFacets(address);
   const clear = () => navigate(UNFILTERED);
   return (
     <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <SearchBox />
-      <details open={innerWidth >= WIDE_PX}>
+      <details data-outdated={isOutdated || undefined} open={innerWidth >= WIDE_PX}>
         <summary>Filters{count > 0 && <span className="count"> {count}</span>}</summary>
+        <Button
+          className="clear"
+          variant="subtle"
+          size="compact-sm"
+          disabled={!count && !search}
+          onClick={clear}
+        >
+          Clear all
+        </Button>
         {accounts.length > 1 && (
           <NativeSelect
             mt="md"
@@ -33,13 +46,17 @@ export function Filters() {
             value={account}
             data={[
               { value: "", label: "All accounts" },
-              ...accounts.map(({ accountId }) => accountId),
+              ...accounts.map(({ accountId }) => {
+                const found = countOf("accountId", accountId);
+                const number = found && ` (${formatCount(found)})`;
+                return { value: accountId, label: accountId + (number ?? "") };
+              }),
             ]}
             onChange={(event) => navigate({ account: event.currentTarget.value })}
           />
         )}
         {facets.map((facet) => (
-          <Facet key={facet.name} {...facet} />
+          <Facet key={facet.name} {...facet} countOf={(value) => countOf(facet.name, value)} />
         ))}
         <fieldset>
           <legend>Status</legend>
@@ -56,15 +73,18 @@ export function Filters() {
             />
           ))}
         </fieldset>
-        <Button variant="subtle" size="compact-sm" disabled={!count && !search} onClick={clear}>
-          Clear all
-        </Button>
+        <LabelFacet labels={counted} />
+        {isError && <p className="muted">The numbers of templates could not be loaded.</p>}
       </details>
     </form>
   );
 }
 
-function Facet({ name, members }: EnumField) {
+interface FacetProps extends EnumField {
+  readonly countOf: (value: string) => Count | null;
+}
+
+function Facet({ name, members, countOf }: FacetProps) {
   const { address, navigate } = useAddress();
   const selected = address.facets[name] ?? [];
   const toggle = (member: string) => {
@@ -75,13 +95,12 @@ function Facet({ name, members }: EnumField) {
     <fieldset>
       <legend>{capitalize(humanize(name))}</legend>
       {members.map((member) => (
-        <Checkbox
+        <FacetChoice
           key={member}
-          size="xs"
-          className="choice"
           label={enumLabel(member)}
-          checked={selected.includes(member)}
-          onChange={() => toggle(member)}
+          count={countOf(member)}
+          isChosen={selected.includes(member)}
+          onToggle={() => toggle(member)}
         />
       ))}
     </fieldset>

@@ -92,6 +92,12 @@ export function labelPair(name: string, value: string): string {
   return `${name}=${value}`;
 }
 
+/** The labels with one more, in place of another value of the same name. */
+export function withLabel(labels: readonly string[], pair: string): readonly string[] {
+  const name = pair.slice(0, pair.indexOf("=") + 1);
+  return [...labels.filter((other) => !other.startsWith(name)), pair];
+}
+
 /** The names and values of labels in an address. */
 export function labelEntries(labels: readonly string[]): readonly (readonly [string, string])[] {
   return labels.map((pair) => {

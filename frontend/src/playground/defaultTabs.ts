@@ -2,6 +2,8 @@
 
 import create from "./operations/create.graphql";
 import createVariables from "./operations/create.json";
+import facets from "./operations/facets.graphql";
+import facetsVariables from "./operations/facets.json";
 import launchPlan from "./operations/launch-plan.graphql";
 import launchPlanVariables from "./operations/launch-plan.json";
 import list from "./operations/list.graphql";
@@ -18,6 +20,7 @@ export const defaultTabs: readonly Tab[] = [
   firstTab,
   tab(create, createVariables),
   tab(launchPlan, launchPlanVariables),
+  tab(facets, facetsVariables),
 ];
 
 function tab(query: string, variables: object): Tab {

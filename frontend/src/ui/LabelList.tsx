@@ -1,5 +1,5 @@
 import type { TemplateSummary } from "../api/types";
-import { labelPair, UNFILTERED } from "../browse/address";
+import { labelPair, UNFILTERED, withLabel } from "../browse/address";
 import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
 import { pluralize } from "./format";
@@ -23,7 +23,7 @@ export function LabelList({ labels, limit = Infinity, isFilter = false }: Props)
       {pairs.slice(0, limit).map(([name, value]) => {
         const pair = labelPair(name, value);
         const to = isFilter
-          ? { labels: [...new Set([...address.labels, pair])] }
+          ? { labels: withLabel(address.labels, pair) }
           : {
               ...UNFILTERED,
               labels: [pair],
