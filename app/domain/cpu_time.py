@@ -64,11 +64,10 @@ class shared_cpu_time(bound[_Pace | None]):
 
     def __enter__(self) -> None:
         _Pace.under_way += 1
-        self._value = _Pace()
-        super().__enter__()
+        self._token = _pace.set(_Pace())
 
-    def __exit__(self, *raised: object) -> None:
-        super().__exit__(*raised)
+    def __exit__(self, *_: object) -> None:
+        _pace.reset(self._token)
         _Pace.under_way -= 1
 
 
