@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterator
 from contextvars import Context
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import msgspec
@@ -142,12 +143,18 @@ class Json(JsonFormatter):
 
 def _request_line(record: logging.LogRecord) -> str:
     """The same line, in a fifth of the time: there is one for each request."""
-    time = datetime.fromtimestamp(record.created, UTC).isoformat()
+    second, rest = divmod(record.created, 1)
+    time = f"{_second(second)}.{int(rest * 1_000_000):06}+00:00"
     entry = {"level": record.levelname, "logger": record.name, "message": record.msg, "time": time}
     entry |= getattr(record, FIELDS)
     line = msgspec.json.format(to_json(entry), indent=0).decode()
-    is_plain = line.isascii() and line.isprintable()
-    return line if is_plain else json.dumps(entry)  # Which escapes all other characters.
+    # JSON escapes other control characters, and `json` all that are not ASCII.
+    return line if line.isascii() and "\x7f" not in line else json.dumps(entry)
+
+
+@lru_cache(maxsize=1)
+def _second(timestamp: float) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 class Lines(logging.StreamHandler[TextIO]):
@@ -158,13 +165,15 @@ class Lines(logging.StreamHandler[TextIO]):
         super().__init__(stream)
         self._waiting: list[logging.LogRecord] = []
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Writes a line, or lets it wait; filters have nothing to do with those that wait."""
         if record.name != ACCESS or record.levelno > logging.INFO:
             self.flush()
-            return super().emit(record)
+            return super().handle(record)
         self._waiting.append(record)
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self.flush, context=Context())
+        return True
 
     def flush(self) -> None:
         """Writes what waits."""
