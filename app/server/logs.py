@@ -168,28 +168,29 @@ class Lines(logging.StreamHandler[TextIO]):
     def handle(self, record: logging.LogRecord) -> bool:
         """Writes a line, or lets it wait; filters have nothing to do with those that wait."""
         if record.name != ACCESS or record.levelno > logging.INFO:
-            self.flush()
+            self._write_waiting()
             return super().handle(record)
         self._waiting.append(record)
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_soon(self.flush, context=Context())
+            asyncio.get_running_loop().call_soon(self._write_waiting, context=Context())
         return True
 
     def flush(self) -> None:
-        """Writes what waits."""
+        """Writes what waits, also at the end of the process."""
+        self._write_waiting()
+        super().flush()
+
+    def _write_waiting(self) -> None:
         self.acquire()
         waiting, self._waiting = self._waiting, []
         try:
             if waiting:
                 self.stream.write(self.terminator.join([*map(self.format, waiting), ""]))
-            super().flush()
+                super().flush()
         except Exception:
-            self.handleError(waiting[-1] if waiting else _NO_RECORD)
+            self.handleError(waiting[-1])
         finally:
             self.release()
-
-
-_NO_RECORD = logging.makeLogRecord({})
 
 
 FORMATTERS = {LogFormat.PRETTY: {"()": Pretty, "format": PRETTY}, LogFormat.JSON: {"()": Json}}
