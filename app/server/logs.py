@@ -10,10 +10,11 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import Context
 from datetime import UTC, datetime
 from functools import lru_cache
+from select import PIPE_BUF
 from typing import Any, TextIO
 
 import msgspec
@@ -159,7 +160,8 @@ def _second(timestamp: float) -> str:
 
 class Lines(logging.StreamHandler[TextIO]):
     """Writes lines in their order. Those about requests that end in the same turn of the event loop
-    are written together, at its next turn: a line alone takes as long as ten at once."""
+    are written together, at its next turn: a line alone takes as long as ten at once. Others, and
+    those about slow operations, are written at once."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
@@ -170,8 +172,11 @@ class Lines(logging.StreamHandler[TextIO]):
         if record.name != ACCESS or record.levelno > logging.INFO:
             self._write_waiting()
             return super().handle(record)
+        self.acquire()  # Other threads write what waits, before lines of their own.
         self._waiting.append(record)
-        if len(self._waiting) == 1:
+        is_first = len(self._waiting) == 1
+        self.release()
+        if is_first:
             asyncio.get_running_loop().call_soon(self._write_waiting, context=Context())
         return True
 
@@ -184,13 +189,28 @@ class Lines(logging.StreamHandler[TextIO]):
         self.acquire()
         waiting, self._waiting = self._waiting, []
         try:
-            if waiting:
-                self.stream.write(self.terminator.join([*map(self.format, waiting), ""]))
+            for piece in _pieces(map(self.format, waiting)):
+                self.stream.write(piece)
                 super().flush()
         except Exception:
             self.handleError(waiting[-1])
         finally:
             self.release()
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, together up to PIPE_BUF bytes: what is written to a pipe at once is not mixed with
+    the lines of other processes then."""
+    piece, size = "", 0
+    for line in lines:
+        line += "\n"
+        length = len(line) if line.isascii() else len(line.encode())
+        if piece and size + length > PIPE_BUF:
+            yield piece
+            piece, size = "", 0
+        piece, size = piece + line, size + length
+    if piece:
+        yield piece
 
 
 FORMATTERS = {LogFormat.PRETTY: {"()": Pretty, "format": PRETTY}, LogFormat.JSON: {"()": Json}}
