@@ -34,18 +34,17 @@ class _Pace:
     under_way = 0
 
     def __init__(self) -> None:
-        self._ends = 0.0
         self._is_renewing = False
-        self._renew()
+        self.renew()
 
     async def pause(self) -> None:
         while time.monotonic() >= self._ends:
             if not self._is_renewing:
                 self._is_renewing = True
-                asyncio.get_running_loop().call_soon(self._renew)
+                asyncio.get_running_loop().call_soon(self.renew)
             await asyncio.sleep(0)
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
         part = SLICE_SECONDS / max(_Pace.under_way, 1)
         self._ends = time.monotonic() + max(part, SHORTEST_SLICE_SECONDS)
         self._is_renewing = False
@@ -64,11 +63,10 @@ class shared_cpu_time(bound[_Pace | None]):
 
     def __enter__(self) -> None:
         _Pace.under_way += 1
-        self._value = _Pace()
-        super().__enter__()
+        self._token = _pace.set(_Pace())
 
-    def __exit__(self, *raised: object) -> None:
-        super().__exit__(*raised)
+    def __exit__(self, *_: object) -> None:
+        _pace.reset(self._token)
         _Pace.under_way -= 1
 
 
@@ -77,6 +75,12 @@ async def pause() -> None:
     For the boundaries between pieces of work of at most a few milliseconds."""
     if (pace := _pace.get()) is not None:
         await pace.pause()
+
+
+def resumed() -> None:
+    """To be called after a wait: the time until now was not the operation's."""
+    if (pace := _pace.get()) is not None:
+        pace.renew()
 
 
 async def with_pauses(items: Iterable[T]) -> AsyncIterator[T]:

@@ -4,7 +4,6 @@ import time
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from threading import Lock
 
 from app.domain.context_values import bound
 from app.domain.trace_spans import NO_SPAN, span
@@ -29,20 +28,26 @@ class RequestFacts:
     """The account, if the caller can read only one."""
     seconds: float | None = None
     """The time from the arrival of the whole request to the answer, which is not sent yet."""
-    stages: dict[str, float] = field(default_factory=dict)
-    """The seconds of each stage of the work."""
+    _spent: list[tuple[str, float]] = field(default_factory=list)
 
     def add(self, stage: str, seconds: float) -> None:
         """Adds time to a stage."""
-        with _lock:  # The calls of the database of one request run in several threads.
-            self.stages[stage] = self.stages.get(stage, 0.0) + seconds
+        # Atomic: the calls of the database of one request run in several threads.
+        self._spent.append((stage, seconds))
+
+    @property
+    def stages(self) -> dict[str, float]:
+        """The seconds of each stage of the work."""
+        found: dict[str, float] = {}
+        for stage, seconds in self._spent.copy():
+            found[stage] = found.get(stage, 0.0) + seconds
+        return found
 
     def fail(self, code: str) -> None:
         """Records the code of an error; the first one counts."""
         self.code = self.code or code
 
 
-_lock = Lock()
 _facts: ContextVar[RequestFacts | None] = ContextVar("request_facts", default=None)
 
 

@@ -38,9 +38,9 @@ def shown(errors: Sequence[GraphQLError], code: str = "BAD_USER_INPUT") -> dict[
 
 def naming_request(body: dict[str, Any]) -> dict[str, Any]:
     """The body of an answer with the id of the request in each error. Records the first code."""
-    errors, facts = body.get("errors"), current_facts()
-    if not errors:
+    if not (errors := body.get("errors")):
         return body
+    facts = current_facts()
     facts.fail(_extensions(errors[0]).get("code", ""))
     named = [
         {**error, "extensions": {**_extensions(error), REQUEST_ID: facts.id}} for error in errors

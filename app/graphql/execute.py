@@ -53,11 +53,13 @@ class Executor:
         """Prepares, executes and encodes an operation. `charge` is called with its cost before it
         is executed; `room` is the memory that its answer may take. Raises ReadOnly, Unavailable,
         and what `charge` raises."""
-        is_new = request.query not in self._documents
         accounts = len(context.viewer.accounts)
-        prepare = partial(self.prepare, request, read_only=read_only, accounts=accounts)
         try:
-            prepared = await off_loop(context.is_long or is_new, prepare)
+            if context.is_long or request.query not in self._documents:
+                prepare = partial(self.prepare, request, read_only=read_only, accounts=accounts)
+                prepared = await off_loop(True, prepare)
+            else:
+                prepared = self.prepare(request, read_only=read_only, accounts=accounts)
         except ReadOnly:
             if charge is not None:
                 await charge(REJECTED_COST)
@@ -113,6 +115,8 @@ class Executor:
         context.errors.clear()
         with operation_budget(), shared_cpu_time():
             result = await self._results.of(prepared, context)
+        if not result.errors and not context.errors:
+            return Outcome({"data": result.data})
         errors = last_unknown([*(result.errors or ()), *context.errors])
         put_stored_texts(result.data, errors)
         if result.data is None and not any(error.path for error in errors):

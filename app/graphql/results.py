@@ -57,7 +57,10 @@ class Results:
         if self._plans is None:
             return await self._interpreted(prepared, context)
         with stage("plan"):
-            plan, variables = await off_loop(context.is_long, _plan, self._plans, prepared)
+            if context.is_long:
+                plan, variables = await off_loop(True, _plan, self._plans, prepared)
+            else:
+                plan, variables = _plan(self._plans, prepared)
         if isinstance(variables, list):
             return await self._rejected(variables, prepared)
         if plan is None:

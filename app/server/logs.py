@@ -5,13 +5,17 @@ values, so exceptions are logged as types and code locations only; libraries tha
 are limited to warnings.
 """
 
+import asyncio
 import json
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextvars import Context
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from select import PIPE_BUF
+from typing import Any, TextIO
 
 import msgspec
 from pythonjsonlogger.core import RESERVED_ATTRS
@@ -140,12 +144,73 @@ class Json(JsonFormatter):
 
 def _request_line(record: logging.LogRecord) -> str:
     """The same line, in a fifth of the time: there is one for each request."""
-    time = datetime.fromtimestamp(record.created, UTC).isoformat()
+    second, rest = divmod(record.created, 1)
+    time = f"{_second(second)}.{int(rest * 1_000_000):06}+00:00"
     entry = {"level": record.levelname, "logger": record.name, "message": record.msg, "time": time}
     entry |= getattr(record, FIELDS)
     line = msgspec.json.format(to_json(entry), indent=0).decode()
-    is_plain = line.isascii() and line.isprintable()
-    return line if is_plain else json.dumps(entry)  # Which escapes all other characters.
+    # JSON escapes other control characters, and `json` all that are not ASCII.
+    return line if line.isascii() and "\x7f" not in line else json.dumps(entry)
+
+
+@lru_cache(maxsize=1)
+def _second(timestamp: float) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines in their order. Those about requests that end in the same turn of the event loop
+    are written together, at its next turn: a line alone takes as long as ten at once. Others, and
+    those about slow operations, are written at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._waiting: list[logging.LogRecord] = []
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Writes a line, or lets it wait; filters have nothing to do with those that wait."""
+        if record.name != ACCESS or record.levelno > logging.INFO:
+            self._write_waiting()
+            return super().handle(record)
+        self.acquire()  # Other threads write what waits, before lines of their own.
+        self._waiting.append(record)
+        is_first = len(self._waiting) == 1
+        self.release()
+        if is_first:
+            asyncio.get_running_loop().call_soon(self._write_waiting, context=Context())
+        return True
+
+    def flush(self) -> None:
+        """Writes what waits, also at the end of the process."""
+        self._write_waiting()
+        super().flush()
+
+    def _write_waiting(self) -> None:
+        self.acquire()
+        waiting, self._waiting = self._waiting, []
+        try:
+            for piece in _pieces(map(self.format, waiting)):
+                self.stream.write(piece)
+                super().flush()
+        except Exception:
+            self.handleError(waiting[-1])
+        finally:
+            self.release()
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, together up to PIPE_BUF bytes: what is written to a pipe at once is not mixed with
+    the lines of other processes then."""
+    piece, size = "", 0
+    for line in lines:
+        line += "\n"
+        length = len(line) if line.isascii() else len(line.encode())
+        if piece and size + length > PIPE_BUF:
+            yield piece
+            piece, size = "", 0
+        piece, size = piece + line, size + length
+    if piece:
+        yield piece
 
 
 FORMATTERS = {LogFormat.PRETTY: {"()": Pretty, "format": PRETTY}, LogFormat.JSON: {"()": Json}}
@@ -169,7 +234,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         },
         "handlers": {
             "stderr": {
-                "class": "logging.StreamHandler",
+                "()": Lines,
                 "formatter": "chosen",
                 "filters": ["with_request", "of_server"],
                 "stream": "ext://sys.stderr",

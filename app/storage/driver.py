@@ -26,6 +26,7 @@ from pymongo.errors import (
 )
 from pymongo.read_concern import ReadConcern
 
+from app.domain.cpu_time import resumed
 from app.domain.errors import Unavailable
 from app.domain.service import now
 from app.domain.trace_spans import span
@@ -212,6 +213,7 @@ async def available(within: WaitBudget | None = None) -> AsyncIterator[None]:
             with pymongo.timeout(seconds):
                 async with asyncio.timeout(seconds):
                     yield
+        resumed()
     except (TimeoutError, PyMongoError) as error:
         _raise_unavailable(error)
 
@@ -228,6 +230,7 @@ async def answered(outcome: asyncio.Future[T]) -> T:
                 return await outcome
             finally:
                 timer.cancel()
+                resumed()
     except (TimeoutError, PyMongoError) as error:
         _raise_unavailable(error)
     finally:

@@ -1,8 +1,7 @@
 """A time budget for waits, for the database and for a turn, shared by all waits of one request."""
 
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 
 from app.domain.context_values import bound
@@ -20,18 +19,36 @@ class WaitBudget:
         self._waits = 0
         self._since = 0.0
 
-    @contextmanager
-    def charged(self) -> Iterator[float]:
+    def charged(self) -> AbstractContextManager[float]:
         """Charges the time spent inside; yields the remaining seconds, at least 0."""
+        return _Charged(self)
+
+    def begin(self) -> float:
+        """Begins a wait, for which there are so many seconds."""
+        now = time.monotonic()
         if not self._waits:
-            self._since = time.monotonic()
+            self._since = now
         self._waits += 1
-        try:
-            yield max(self._left - (time.monotonic() - self._since), 0.0)
-        finally:
-            self._waits -= 1
-            if not self._waits:
-                self._left -= time.monotonic() - self._since
+        return max(self._left - (now - self._since), 0.0)
+
+    def end(self) -> None:
+        """Ends a wait."""
+        self._waits -= 1
+        if not self._waits:
+            self._left -= time.monotonic() - self._since
+
+
+class _Charged:
+    __slots__ = ("_budget",)
+
+    def __init__(self, budget: WaitBudget) -> None:
+        self._budget = budget
+
+    def __enter__(self) -> float:
+        return self._budget.begin()
+
+    def __exit__(self, *_: object) -> None:
+        self._budget.end()
 
 
 _shared: ContextVar[WaitBudget | None] = ContextVar("wait_budget", default=None)

@@ -12,6 +12,7 @@ from app.web.header_values import header_values
 
 API_KEY = "x-api-key"
 SELECTED_ACCOUNT = "x-selected-account-id"
+_API_KEY, _SELECTED_ACCOUNT = API_KEY.encode(), SELECTED_ACCOUNT.encode()
 
 Authenticate = Callable[[str], Awaitable[Viewer | None]]
 """Looks up the owner of a key by the key's digest; None for an invalid key."""
@@ -37,7 +38,7 @@ class Authentication:
 
         Raises Unauthenticated, Forbidden or Unavailable.
         """
-        keys = _values(scope, API_KEY)
+        keys = _values(scope, _API_KEY)
         if len(keys) != 1 or not is_key(keys[0]):
             raise Unauthenticated
         id = digest(keys[0])
@@ -47,13 +48,13 @@ class Authentication:
         return Authenticated(id, prefix_of(keys[0]), _narrowed(caller, scope))
 
 
-def _values(scope: Scope, name: str) -> list[str]:
+def _values(scope: Scope, name: bytes) -> list[str]:
     """The values of a header, without the white space around them, which is no part of them."""
-    return [value.strip(" \t") for value in header_values(scope, name.encode())]
+    return [value.strip(" \t") for value in header_values(scope, name)]
 
 
 def _narrowed(caller: Viewer, scope: Scope) -> Viewer:
-    selected = _values(scope, SELECTED_ACCOUNT)
+    selected = _values(scope, _SELECTED_ACCOUNT)
     if len(selected) > 1:
         raise Forbidden
     return caller.narrowed_to(selected[0]) if selected else caller

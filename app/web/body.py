@@ -6,6 +6,7 @@ The GraphQL parts are validated elsewhere.
 import json
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import accumulate
 from math import isfinite
 from typing import Any
@@ -18,7 +19,7 @@ from app.domain.counters import count_limit
 from app.domain.json_numbers import number
 from app.web.errors import BadRequest
 from app.web.header_values import header_values, parameters, parts
-from app.web.negotiation import JSON
+from app.web.negotiation import JSON, REMEMBERED
 
 MAX_DEPTH = 64
 """Levels of nested objects and lists."""
@@ -77,6 +78,7 @@ def _check_headers(scope: Scope) -> None:
             raise BadRequest("The body must not have a content-encoding.", 415)
 
 
+@lru_cache(REMEMBERED)
 def _is_json(content_type: str) -> bool:
     """Whether a content type is JSON in UTF-8. Parameters other than the charset mean nothing."""
     kind, _, rest = content_type.partition(";")

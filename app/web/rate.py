@@ -29,6 +29,7 @@ class KeyRate:
         parsed = parse(limit)
         self._most, self._window = parsed.amount, parsed.get_expiry()
         self._unit = parsed.GRANULARITY.name
+        self._policy = b"ratelimit-policy", b'"key";q=%d;w=%d' % (self._most, self._window)
         self._clock = clock
         self._number = 0
         """The number of the current window, counted from the clock's zero."""
@@ -54,15 +55,16 @@ class KeyRate:
 
     def left(self, digest: str) -> int:
         """The cost that the key may still spend now."""
-        rest = 1 - self._passed()
-        spent = self._earlier.get(digest, 0) * rest + self._counts.get(digest, 0)
-        return max(self._most - floor(spent), 0)
+        passed = self._passed()
+        spent = self._counts.get(digest, 0)
+        if earlier := self._earlier.get(digest):
+            spent += floor(earlier * (1 - passed))
+        return max(self._most - spent, 0)
 
     def headers(self, digest: str) -> Raw:
         """Headers that tell the key's owner the limit, its window in seconds, and what is left, as
         in the IETF's draft for HTTP."""
-        policy, left = b'"key";q=%d;w=%d' % (self._most, self._window), self.left(digest)
-        return [(b"ratelimit-policy", policy), (b"ratelimit", b'"key";r=%d' % left)]
+        return [self._policy, (b"ratelimit", b'"key";r=%d' % self.left(digest))]
 
     def keys(self) -> int:
         """The number of keys that it keeps numbers of."""

@@ -6,7 +6,15 @@ import time
 
 import pytest
 
-from app.domain.cpu_time import off_loop, pause, shared_cpu_time, with_pauses
+from app.domain import cpu_time
+from app.domain.cpu_time import (
+    SLICE_SECONDS,
+    off_loop,
+    pause,
+    resumed,
+    shared_cpu_time,
+    with_pauses,
+)
 from app.domain.fair_threads import working_for
 
 
@@ -64,6 +72,19 @@ async def test_many_tasks_of_one_operation_share_its_slice() -> None:
             await asyncio.gather(*(piece() for _ in range(200)))
 
     assert await longest_gap(asyncio.create_task(operation())) < 0.2
+
+
+async def test_a_wait_is_not_the_time_of_an_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = list[str]()
+
+    with shared_cpu_time():
+        busy(SLICE_SECONDS)
+        monkeypatch.setattr(cpu_time, "SLICE_SECONDS", 3_600.0)
+        resumed()
+        asyncio.get_running_loop().call_soon(others.append, "went on")
+        await pause()
+
+    assert others == []
 
 
 async def test_outside_of_an_operation_nothing_pauses() -> None:

@@ -1,5 +1,6 @@
 """Logs contain no secrets, in either format and at the lowest level."""
 
+import asyncio
 import json
 import logging
 import os
@@ -9,7 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
+from select import PIPE_BUF
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,8 +20,9 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
-from app.server.logs import PRETTY, Json, Pretty, where
+from app.server.logs import PRETTY, Json, Lines, Pretty, where
 from app.storage.terms import TERMS_INDEX
+from app.web.request_log import ACCESS, FIELDS
 from tests.program import ROOT
 from tests.web.raw import exchange
 
@@ -173,6 +177,68 @@ def test_the_locations_of_an_exception_stay_on_lines_of_their_own() -> None:
 
     assert first.endswith(r"app: a\nb")
     assert second == "builtins.ValueError"
+
+
+class Written(StringIO):
+    """A stream that keeps the pieces that are written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.pieces.append(text)
+        return len(text)
+
+
+def a_line(text: str, level: int = logging.INFO, name: str = ACCESS) -> logging.LogRecord:
+    record = logging.LogRecord(name, level, "", 0, text, (), None)
+    setattr(record, FIELDS, {"path": "/é"})
+    return record
+
+
+async def test_lines_about_requests_are_written_together_and_in_order() -> None:
+    stream = Written()
+    lines = Lines(stream)
+    texts = [f"{number}{'é' * 200}" for number in range(40)]
+
+    for text in texts:
+        lines.handle(a_line(text))
+    at_once = len(stream.pieces)
+    await asyncio.sleep(0)
+
+    assert at_once == 0
+    assert len(stream.pieces) == 4  # 400 bytes each, of which ten are a piece.
+    assert all(len(piece.encode()) <= PIPE_BUF for piece in stream.pieces)
+    assert "".join(stream.pieces).splitlines() == texts
+
+
+async def test_other_lines_are_written_at_once_after_those_that_wait() -> None:
+    stream = Written()
+    lines = Lines(stream)
+
+    lines.handle(a_line("first"))
+    lines.handle(a_line("slow", logging.WARNING))
+    lines.handle(a_line("third"))
+    lines.handle(a_line("other", name="app"))
+    at_once = "".join(stream.pieces).split()
+    lines.handle(a_line("last"))
+    lines.flush()
+    await asyncio.sleep(0)
+
+    assert at_once == ["first", "slow", "third", "other"]
+    assert "".join(stream.pieces).split() == [*at_once, "last"]
+
+
+@pytest.mark.parametrize("time", [1_764_000_000.000_001, 1_764_000_000.5, 1_764_000_000.0])
+def test_a_line_about_a_request_has_its_time_to_the_microsecond(time: float) -> None:
+    record = a_line("Request")
+    record.created = time
+
+    shown = datetime.fromisoformat(json.loads(Json().format(record))["time"])
+
+    assert shown.tzinfo is not None
+    assert abs(shown.timestamp() - time) < 0.000_002
 
 
 @pytest.mark.slow
