@@ -134,6 +134,11 @@ def limits(settings: Settings) -> Limits:
     return Limits(**given, introspection=settings.introspection)
 
 
+def new_executor(settings: Settings) -> Executor:
+    """What executes operations, with a cache of their documents and plans."""
+    return Executor(schema, limits(settings), compiled=settings.compiled)
+
+
 BackgroundTask = Callable[[Database], Coroutine[Any, Any, None]]
 
 BACKGROUND: tuple[BackgroundTask, ...] = (keep_relisting, keep_finishing, keep_sweeping)
@@ -145,13 +150,15 @@ def create_app(
     database: Database,
     *,
     background: Iterable[BackgroundTask] = BACKGROUND,
+    executor: Executor | None = None,
     closes_database: bool = False,
     metrics: "Metrics | None" = None,
     tracing: "Tracing | None" = None,
     migration: Migration | None = None,
 ) -> Starlette:
     """The ASGI application. Unless it has a migration of the database, which then goes on in the
-    background, the database must be initialised (see `make_ready`).
+    background, the database must be initialised (see `make_ready`). Without an executor it gets one
+    of its own.
 
     With `closes_database` the application closes the connection at shutdown, and always the traces.
     """
@@ -160,7 +167,7 @@ def create_app(
     health = Health(partial(ping_for_health, database), waits_for)
     keys = KeyLookup(ApiKeyStore(database))
     authentication = Authentication(keys.owner)
-    executor = Executor(schema, limits(settings), compiled=settings.compiled)
+    executor = executor or new_executor(settings)
     enabled_pages = pages(settings, database, authentication)
     admission = Admission(
         authentication,

@@ -9,6 +9,7 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,11 +17,13 @@ from typing import Any
 import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from pymongo import MongoClient
 from starlette.applications import Starlette
 
 from app.domain.access import Viewer
 from app.domain.api_key import new_key
-from app.main import create_app
+from app.graphql.execute import Executor
+from app.main import create_app, new_executor
 from app.settings import Settings, variable
 from app.storage import embedded
 from app.storage.api_keys import ApiKeyStore
@@ -96,15 +99,16 @@ def mongod_uri() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def mongod_databases(mongod_uri: str) -> Databases:
+def mongod_databases(mongod_uri: str) -> Iterator[Databases]:
     """The databases of all tests on the real mongod."""
-    return Databases(mongod_uri)
+    with MongoClient[dict[str, Any]](mongod_uri) as client:
+        yield Databases(client)
 
 
 @pytest.fixture
-async def mongod(mongod_databases: Databases) -> AsyncIterator[Database]:
+async def mongod(mongod_databases: Databases, mongod_uri: str) -> AsyncIterator[Database]:
     """A fresh database of a real MongoDB."""
-    async with mongod_databases.fresh() as database:
+    async with mongod_databases.fresh(mongod_uri) as database:
         yield database
 
 
@@ -180,10 +184,22 @@ def logging_in(app: Starlette, keys: ApiKeyStore) -> Login:
     return login
 
 
+@cache
+def executor(settings: Settings) -> Executor:
+    """What executes the operations of all tests with these settings: to parse, validate and compile
+    the same documents for each test would take a tenth of the time of all."""
+    return new_executor(settings)
+
+
+def an_app(database: Database, settings: Settings = SETTINGS) -> Starlette:
+    """A server. Its executor is that of other tests, too."""
+    return create_app(settings, database, executor=executor(settings))
+
+
 @pytest.fixture
 def app(mongomock: Database) -> Starlette:
     """A server over a database in memory."""
-    return create_app(SETTINGS, mongomock)
+    return an_app(mongomock)
 
 
 @pytest.fixture
@@ -200,7 +216,7 @@ async def ann(login: Login) -> Caller:
 @pytest.fixture
 async def writer(store: Database) -> Caller:
     """A caller with write access to the account a1, on each store in turn."""
-    return await logging_in(create_app(SETTINGS, store), ApiKeyStore(store))()
+    return await logging_in(an_app(store), ApiKeyStore(store))()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pymongo.database import Database as SynchronousDatabase
 from app.storage.collections import SHARD_KEYS
 from app.storage.driver import Database, connect
 from app.storage.indexes import initialise
+from tests.databases import close_soon
 
 NAME = "test_api"
 
@@ -26,7 +27,7 @@ def set_up(mongod_uri: str) -> Iterator[SynchronousDatabase[dict[str, Any]]]:
     async def prepare() -> None:
         database = connect(mongod_uri, NAME)
         await initialise(database)
-        database.client.close()
+        close_soon(database)
 
     asyncio.run(prepare())
     with pymongo.MongoClient[dict[str, Any]](mongod_uri) as client:
@@ -46,4 +47,4 @@ async def mongomock(
         set_up[name].delete_many({})
     database = connect(mongod_uri, NAME)
     yield database
-    database.client.close()
+    close_soon(database)

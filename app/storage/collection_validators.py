@@ -1,10 +1,12 @@
 """The validators of collections, derived from the fields of the domain."""
 
+from functools import cache
 from typing import Any
 
 from app.domain.validation.json_schema import json_schema
 
 
+@cache
 def validator(cls: type) -> dict[str, Any]:
     """The `$jsonSchema` of a class's documents, in MongoDB's dialect: draft 4 with BSON types.
 

@@ -3,12 +3,12 @@
 import pytest
 from starlette.applications import Starlette
 
-from app.main import create_app
 from app.settings import Settings
 from app.storage.driver import Database
+from tests.conftest import an_app
 
 
 @pytest.fixture(params=[True, False], ids=["compiled", "interpreted"])
 def app(request: pytest.FixtureRequest, mongomock: Database) -> Starlette:
     """A server over a database in memory, with and without plans."""
-    return create_app(Settings(compiled=request.param), mongomock)
+    return an_app(mongomock, Settings(compiled=request.param))

@@ -27,3 +27,4 @@ def serving(app: Any) -> Iterator[str]:
     finally:
         server.should_exit = server.force_exit = True
         thread.join(10)
+        assert not thread.is_alive(), "the app goes on, and would keep a processor busy"

@@ -134,6 +134,7 @@ def test_an_endless_answer_is_an_error() -> None:
     async def pieces() -> AsyncIterator[bytes]:
         while True:
             yield b" " * 1_000_000
+            await asyncio.sleep(0)  # Lets the server notice that the client is gone.
 
     message = served(
         lambda: StreamingResponse(pieces()), lambda client: client.bundles("embed"), PACE

@@ -6,11 +6,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.main import create_app
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from tests.builders import a_viewer
-from tests.conftest import SETTINGS, Caller, logging_in
+from tests.conftest import SETTINGS, Caller, an_app, logging_in
 
 CASES = Path(__file__).parent / "cases"
 LABELS = {"team": "a", "product": "b"}
@@ -46,7 +45,7 @@ def bundle(input: Any) -> Any:
 
 async def a_server(database: Database, **settings: Any) -> Caller:
     """A caller who may write in the account demo, of a server with these settings."""
-    app = create_app(replace(SETTINGS, **settings), database)
+    app = an_app(database, replace(SETTINGS, **settings))
     return await logging_in(app, ApiKeyStore(database))(a_viewer(demo="write"))
 
 

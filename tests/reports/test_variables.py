@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from app.main import create_app
 from app.settings import Settings
 from app.storage.driver import Database
 from tests.builders import NAMED, a_wire_template, an_input
-from tests.conftest import Caller
+from tests.conftest import Caller, an_app
 
 CREATE = """mutation($input: CreateModelTemplateInput!) {
   createModelTemplate(input: $input) { modelTemplate { id } errors { code path } } }"""
@@ -17,7 +16,7 @@ CREATE = """mutation($input: CreateModelTemplateInput!) {
 
 @pytest.fixture(params=[True, False], ids=["compiled", "interpreted"])
 def app(request: pytest.FixtureRequest, mongomock: Database) -> Starlette:
-    return create_app(Settings(compiled=request.param), mongomock)
+    return an_app(mongomock, Settings(compiled=request.param))
 
 
 @pytest.mark.parametrize("cpus", ["four", 1.5, None, [1], 2**31])

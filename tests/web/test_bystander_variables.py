@@ -19,22 +19,25 @@ def mistaken(**changes: Any) -> Any:
     return an_input(a_wire_template(**changes)) | {"endpointType": 5}
 
 
-INPUTS = [
-    mistaken(vendor_configuration={"bundle_config": {"command": ["x"] * 200_000}}),
-    mistaken(**with_parameters(a_parameter(enum=["x"] * 200_000))),
-    mistaken(labels={f"a b{n}": "" for n in range(60_000)}),
-    mistaken(**with_parameters(*(a_parameter(name=f"P{n}", minimum="x") for n in range(9_000)))),
-]
-"""Inputs of almost a megabyte."""
+def inputs() -> list[Any]:
+    """Inputs of almost a megabyte."""
+    parameters = (a_parameter(name=f"P{n}", minimum="x") for n in range(9_000))
+    return [
+        mistaken(vendor_configuration={"bundle_config": {"command": ["x"] * 200_000}}),
+        mistaken(**with_parameters(a_parameter(enum=["x"] * 200_000))),
+        mistaken(labels={f"a b{n}": "" for n in range(60_000)}),
+        mistaken(**with_parameters(*parameters)),
+    ]
 
 
 def test_telling_violations_beside_mistakes_delays_no_other_caller(mongod_uri: str) -> None:
+    sent = inputs()
     with (
         served(mongod_uri, "bystander_variables") as server,
         server.watched() as waits,
-        ThreadPoolExecutor(len(INPUTS)) as threads,
+        ThreadPoolExecutor(len(sent)) as threads,
     ):
-        answers = [*threads.map(lambda given: server.attack(CREATE, input=given), INPUTS)]
+        answers = [*threads.map(lambda given: server.attack(CREATE, input=given), sent)]
 
     told = [[error["extensions"].get("path") for error in a.json()["errors"]] for a in answers]
     assert [each[1] for each in told] == [

@@ -106,7 +106,7 @@ async def test_a_key_has_more_small_operations_at_a_time(
     login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, ann = Slow(monkeypatch), await login()
-    await sent_before(slow, ann, 40)
+    await sent_before(slow, ann, 80)
 
     requests = sent(ann, 80)
     await until(lambda: len(slow.begun) == 64)
