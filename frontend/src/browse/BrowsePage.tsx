@@ -1,16 +1,19 @@
 import { Button, Group } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useViewer } from "../api/useViewer";
 import { Icon } from "../ui/icons";
 import { CatalogLink } from "./CatalogLink";
 import { Filters } from "./Filters";
 import { ListMenu } from "./ListMenu";
+import { Selection, SelectionContext } from "./selection";
+import { SelectionBar } from "./SelectionBar";
 import { TemplateList } from "./TemplateList";
 import "./BrowsePage.css";
 
 /** The list of templates, with its search and filters. */
 export function BrowsePage({ isShown }: { isShown: boolean }) {
   const { writable } = useViewer();
+  const [selection] = useState(() => new Selection());
   useEffect(() => {
     if (isShown) document.title = "Catalog · Model Templates";
   }, [isShown]);
@@ -32,7 +35,10 @@ export function BrowsePage({ isShown }: { isShown: boolean }) {
         </Group>
       </div>
       <Filters />
-      <TemplateList isShown={isShown} />
+      <SelectionContext value={selection}>
+        <SelectionBar />
+        <TemplateList isShown={isShown} />
+      </SelectionContext>
     </main>
   );
 }
