@@ -1,5 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { focusHeading } from "./headingFocus";
 
 /** Says that something has been done, and offers to undo it. */
 export function succeed(message: string, undo?: () => void): void {
@@ -16,6 +17,7 @@ export function succeed(message: string, undo?: () => void): void {
           variant="subtle"
           onClick={() => {
             notifications.hide(id);
+            focusHeading();
             undo();
           }}
         >
