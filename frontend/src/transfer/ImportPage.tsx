@@ -49,7 +49,7 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
   const shown = entries.slice(0, MAX_ENTRIES);
   const checks = useEntryChecks(shown, accountId);
   const area = useRef<HTMLTextAreaElement>(null);
-  const { run, isRunning } = useImport(accountId);
+  const { run, isRunning, failure } = useImport(accountId);
   const [outcomes, setOutcomes] = useState<ReadonlyMap<Entry, Outcome>>(new Map());
   const summary = useRef<HTMLParagraphElement>(null);
   const { navigate } = useAddress();
@@ -151,6 +151,11 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
           <p role="status" ref={summary} tabIndex={-1}>
             {errors.length > 0 ? "The text cannot be read." : summaryOf(entries.length, checks)}
           </p>
+          {failure && (
+            <p role="alert" className="field-error">
+              {failure}
+            </p>
+          )}
           {errors.length > 0 && (
             <ul className="messages errors">
               {errors.map(({ line, message }) => (

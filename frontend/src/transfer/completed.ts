@@ -1,7 +1,7 @@
 /** Inputs with everything that they leave out, to be compared with stored templates. */
 
 import type { InputField } from "contract:catalog";
-import { isRecord, type Value } from "../api/json";
+import { isRecord, toJson, type Value } from "../api/json";
 import { isAsked, kindOf } from "../edit/draft";
 import type { Input } from "../edit/fields";
 
@@ -10,7 +10,7 @@ import type { Input } from "../edit/fields";
  * that is missing here counts as changed wherever it is left out.
  */
 const DERIVED: Readonly<Record<string, (siblings: Input) => Value>> = {
-  maxWorkers: ({ minWorkers }) => Math.max(1, Number(String(minWorkers))),
+  maxWorkers: ({ minWorkers }) => Math.max(1, Number(toJson(minWorkers ?? null))),
 };
 
 /** The input with the defaults of the schema, at all depths. */

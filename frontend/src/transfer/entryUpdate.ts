@@ -36,10 +36,7 @@ export function updateOf(
     patch: { ...patch, ...(isArchived && { archived: false }) },
     changes: [
       ...(isArchived ? [{ path: "archived", before: true, after: false }] : []),
-      ...diff(byName(before), byName(after)).map((change) => ({
-        ...change,
-        isSecret: isSecret(change),
-      })),
+      ...changesOf(before, after).map((change) => ({ ...change, isSecret: isSecret(change) })),
     ],
   };
 }
@@ -62,21 +59,71 @@ function withEndpointType(patch: Input, after: Input): Input {
   };
 }
 
-/** Lists of parameters as objects, so that one that is inserted does not change all others. */
-function byName(value: Value | undefined): Value | undefined {
-  if (Array.isArray(value)) {
-    const items = value as readonly Value[];
-    const names = items.map((item) => (isRecord(item) ? item["name"] : null));
-    if (items.length === 0 || !names.every((name) => typeof name === "string")) return value;
-    return Object.fromEntries([
-      ...items.map((item, n) => [names[n], item] as const),
-      ["(order)", names as readonly string[]] as const,
-    ]) as Value;
-  }
-  if (!isRecord(value) || Object.getPrototypeOf(value) !== Object.prototype) return value as Value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, byName(member as Value)]),
+function changesOf(before: Input, after: Input): readonly Change[] {
+  const [old, next] = [byName(before) as Input, byName(after) as Input];
+  const changes = diff(withObjectsOf(old, next), withObjectsOf(next, old));
+  return [...changes, ...orderChanges(before, after)];
+}
+
+/** How deep the parameters are. What is in them is shown as a whole if it is new. */
+const DEPTH = 2;
+
+/** With the objects that only the other input has, but empty: what is in them is compared. */
+function withObjectsOf(input: Input, other: Input, depth = DEPTH): Input {
+  const isFilled = (value: Value) => isPlain(value) && Object.keys(value).length > 0;
+  const lacking = Object.entries(other).filter(
+    ([name, value]) => input[name] === undefined && isFilled(value ?? null),
   );
+  const all = [...Object.entries(input), ...lacking.map(([name]) => [name, {}] as const)];
+  return Object.fromEntries(
+    all.map(([name, value = null]) => {
+      const same = other[name] ?? null;
+      const isDeeper = depth > 1 && isPlain(value) && isPlain(same);
+      return [name, isDeeper ? withObjectsOf(value, same, depth - 1) : value];
+    }),
+  );
+}
+
+/**
+ * The values that there are, with lists of parameters as objects, so that one that is inserted does
+ * not change all others.
+ */
+function byName(value: Value): Value {
+  const names = namesIn(value);
+  if (names) {
+    const items = value as readonly Input[];
+    return Object.fromEntries(
+      items.map(({ name, ...item }) => [name as string, byName(item as Value)]),
+    );
+  }
+  if (!isPlain(value)) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([name, member]) => [name, byName(member as Value)]));
+}
+
+/** Changes of the order of parameters that there were before. */
+function orderChanges(before: Value, after: Value, path = ""): readonly Change[] {
+  const [old, next] = [namesIn(before), namesIn(after)];
+  if (old && next) {
+    const kept = [old.filter((it) => next.includes(it)), next.filter((it) => old.includes(it))];
+    const isSame = kept[0]?.join() === kept[1]?.join();
+    return isSame ? [] : [{ path: `${path}.(order)`, before: kept[0], after: kept[1] }];
+  }
+  if (!isPlain(before) || !isPlain(after)) return [];
+  return Object.keys(before).flatMap((name) =>
+    orderChanges(before[name] ?? null, after[name] ?? null, path ? `${path}.${name}` : name),
+  );
+}
+
+/** The names of a list's parameters; null if it is no such list. */
+function namesIn(value: Value): readonly string[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  const names = (value as readonly Value[]).map((item) => (isPlain(item) ? item["name"] : null));
+  return names.every((name) => typeof name === "string") ? names : null;
+}
+
+function isPlain(value: Value): value is Input {
+  return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** Whether a path leads into a parameter that is a secret. */

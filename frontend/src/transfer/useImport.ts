@@ -7,7 +7,7 @@ import updateTemplate from "../api/operations/update-template.graphql";
 import { useSession } from "../api/SessionProvider";
 import type { Template, UserError } from "../api/types";
 import { newRequestId } from "../edit/requestId";
-import { pluralize } from "../ui/format";
+import { capitalize, pluralize } from "../ui/format";
 import type { EntryUpdate } from "./entryUpdate";
 import type { Entry } from "./parseText";
 
@@ -39,6 +39,8 @@ export function useImport(accountId: string) {
   const { execute } = useSession();
   const client = useQueryClient();
   const [isRunning, setIsRunning] = useState(false);
+  /** What the last run has not done, beside what it has; null if it has done all. */
+  const [failure, setFailure] = useState<string | null>(null);
   const { signal } = new AbortController();
 
   const write = async ({ entry, update }: Step): Promise<Outcome> => {
@@ -76,24 +78,22 @@ export function useImport(accountId: string) {
     await client.invalidateQueries();
     setIsRunning(false);
     const done = steps.filter(({ entry }) => outcomes.get(entry)?.isDone);
-    report(done, steps.length - done.length);
+    const title = reportOf(done);
+    if (done.length === steps.length) notifications.show({ color: "teal", title, message: "" });
+    const failed = pluralize(steps.length - done.length, "template");
+    setFailure(done.length < steps.length ? `${title}. ${failed} could not be written.` : null);
     return outcomes;
   };
-  return { run, isRunning };
+  return { run, isRunning, failure };
 }
 
-function report(done: readonly Step[], failed: number): void {
+/** `Created 1 template, updated 2 templates`. */
+function reportOf(done: readonly Step[]): string {
   const created = done.filter(({ update }) => update === null).length;
   const updated = done.length - created;
   const parts = [
-    ...(created > 0 || updated === 0 ? [`created ${pluralize(created, "template")}`] : []),
+    ...(created > 0 ? [`created ${pluralize(created, "template")}`] : []),
     ...(updated > 0 ? [`updated ${pluralize(updated, "template")}`] : []),
   ];
-  const text = parts.join(", ");
-  notifications.show({
-    color: failed > 0 ? "red" : "teal",
-    title: text.charAt(0).toUpperCase() + text.slice(1),
-    message: failed > 0 ? `${pluralize(failed, "template")} could not be written.` : "",
-    autoClose: failed > 0 ? false : 8_000,
-  });
+  return capitalize(parts.join(", ") || "nothing was written");
 }
