@@ -86,7 +86,8 @@ async def test_a_text_updates_what_differs_and_leaves_the_rest(
         'vendorConfiguration.bundleConfig.tag before: "1" after: "2"',
         "vendorConfiguration.bundleConfig.env.HF_TOKEN A secret, not shown.",
         "modelCreationParametersSchema.parameters.FIRST before: absent after: "
-        '{ "type": "INT", "description": "d", "required": false, "secret": false, "advanced": false }',
+        '{ "type": "INT", "description": "d", "required": false, "secret": false, '
+        '"advanced": false }',
     ]
     await is_accessible(page, "an import with an update")
 
@@ -96,7 +97,8 @@ async def test_a_text_updates_what_differs_and_leaves_the_rest(
         await page.get_by_role("button", name="Update 1 template").click()
     await expect(page.get_by_role("alert")).to_contain_text("Updated 1 template")
     await expect(page.get_by_role("heading", name="Templates", exact=True)).to_be_focused()
-    sent: Any = (await sending.value).post_data_json["variables"]["input"]
+    body: Any = (await sending.value).post_data_json
+    sent = body["variables"]["input"]
     assert (sent["id"], sent["expectedRevision"]) == (written, 1)
     assert set(sent) == {
         *("id", "expectedRevision", "description", "labels", "vendorConfiguration"),

@@ -12,7 +12,11 @@ from tests.browser.accessibility import is_accessible
 from tests.browser.templates import CREATE, DELETE, a_template
 from tests.program import Banner
 
-STATES = '{ modelTemplates(filter: {archived: null, search: "several"}, first: 100) { nodes { id name archivedAt } } }'
+STATES = """{
+  modelTemplates(filter: {archived: null, search: "several"}, first: 100) {
+    nodes { id name archivedAt }
+  }
+}"""
 
 
 @pytest.fixture
