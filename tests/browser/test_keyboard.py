@@ -45,11 +45,12 @@ async def fill(page: Page, name: str, text: str) -> None:
 
 async def choose(page: Page, name: str) -> None:
     """Go to the radio button of a group, and choose it."""
-    group = page.get_by_role("radiogroup").filter(has=page.get_by_role("radio", name=name))
+    radio = page.get_by_role("radio", name=name)
+    group = page.get_by_role("radiogroup").filter(has=radio)
     await reach(page, group.get_by_role("radio").first)
-    await reach(page, page.get_by_role("radio", name=name, exact=True), "ArrowRight")
+    await reach(page, radio, "ArrowRight")
     await page.keyboard.press("Space")
-    await expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
+    await expect(radio).to_be_checked()
 
 
 async def titled(page: Page, name: str) -> None:
@@ -64,7 +65,8 @@ async def ready(page: Page) -> None:
 async def created(page: Page, site: Banner) -> str:
     """From the landing page to a new template; returns its id."""
     await page.goto("/")
-    await enter(page, "link", "Catalog")
+    await reach(page, page.get_by_role("link", name="Catalog").first)
+    await page.keyboard.press("Enter")
     await reach(page, page.get_by_label("API key"))
     await page.keyboard.type(site.key)
     await page.keyboard.press("Enter")

@@ -41,6 +41,7 @@ async def test_the_state_stays_in_sight_and_leads_to_the_first_field(
     await expect(name).to_be_in_viewport(ratio=1)
     await is_accessible(page, "errors of a launch")
     await name.fill("meta/llama")
+    await expect(status).to_have_text("Fix 1 error.")
     await page.get_by_role("button", name="Go to the first").click()
     await expect(page.get_by_label("Max workers")).to_be_focused()
     await page.get_by_label("Max workers").fill("")
