@@ -37,6 +37,7 @@ export function summaryOf(found: number, checks: readonly EntryCheck[]): string 
 
 /** `Create 1 template`, `Create 1 and update 2 templates`. */
 export function actionOf(chosen: readonly EntryCheck[]): string {
+  if (chosen.length === 0) return "Nothing chosen";
   const updates = chosen.filter(({ update }) => update).length;
   const creates = chosen.length - updates;
   if (updates === 0) return `Create ${pluralize(creates, "template")}`;
