@@ -14,11 +14,15 @@ import httpx
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
 
+from tests.browser.templates import CREATE, DELETE, FIND, a_template
 from tests.program import ROOT, Banner, serving_with
 from tests.shared import made_once
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 NAME = "model-templates"
+NAMES = ("written", "written-copy", "changed", "twice")
+"""Of templates that tests of the forms make."""
+
 NOT_SOURCES = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "tests", "build", "dist")
 
 
@@ -101,6 +105,23 @@ def session(site: Banner) -> str:
     url = site.url.replace("/graphql", "/development-key")
     answer = httpx.get(url, headers={"authorization": f"Bearer {token}"})
     return str(answer.json()["session"])
+
+
+@pytest.fixture
+def nothing_is_left(site: Banner) -> Iterator[None]:
+    """Afterwards, the templates that tests of the forms make are gone."""
+    yield
+    for name in NAMES:
+        for node in site.ask(FIND, name=name).json()["data"]["modelTemplates"]["nodes"]:
+            site.ask(DELETE, id=node["id"])
+
+
+@pytest.fixture
+def written(site: Banner, nothing_is_left: None) -> str:
+    """The id of a template that a test changes."""
+    answer = site.ask(CREATE, input=a_template("written")).json()["data"]["createModelTemplate"]
+    identifier: str = answer["modelTemplate"]["id"]
+    return identifier
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import missing
+from tests.browser.templates import CREATE, UPDATE, UPDATED, a_template
 from tests.program import Banner
 
 DIFFICULT = """it's "$HOME" `x` \\ $(y) é 🚀 JSON"""
@@ -21,29 +22,6 @@ DIFFICULT = """it's "$HOME" `x` \\ $(y) é 🚀 JSON"""
 
 NODE = str(Path(sys.executable).with_name("node"))
 """Of the package that builds the pages."""
-
-CREATE = (
-    "mutation($input: CreateModelTemplateInput!) "
-    "{ createModelTemplate(input: $input) { modelTemplate { id } } }"
-)
-UPDATE = (
-    "mutation($input: UpdateModelTemplateInput!) "
-    "{ updateModelTemplate(input: $input) { errors { message } } }"
-)
-UPDATED: Any = {"data": {"updateModelTemplate": {"errors": []}}}
-
-
-def a_template(name: str) -> Any:
-    """The smallest valid template."""
-    return {
-        "accountId": "demo",
-        "name": name,
-        "endpointType": "ASYNC",
-        "modelType": "GENERIC",
-        "vendorConfiguration": {
-            "bundleConfig": {"registry": "docker.io", "image": "acme/a", "tag": "1"}
-        },
-    }
 
 
 async def opened(page: Page, name: str, view: str = "Launch") -> None:

@@ -8,10 +8,10 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import is_accessible
-from tests.browser.test_catalog import CREATE, a_template, sideways
+from tests.browser.templates import CREATE, DELETE, a_template
+from tests.browser.test_catalog import sideways
 from tests.program import Banner
 
-DELETE = "mutation($id: ID!) { deleteModelTemplate(input: {id: $id}) { errors { message } } }"
 EMPTY = {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}, "totalCount": 0}
 RIGHT_TO_LEFT = "قالب النموذج"
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.test_catalog import CREATE, UPDATE, UPDATED, a_template
-from tests.browser.test_extremes import DELETE
+from tests.browser.templates import CREATE, DELETE, UPDATE, UPDATED, a_template
 from tests.program import Banner
 
 INHERITED = ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"]

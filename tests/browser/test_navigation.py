@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.test_catalog import CREATE, a_template, opened
-from tests.browser.test_extremes import DELETE
+from tests.browser.templates import CREATE, DELETE, a_template
+from tests.browser.test_catalog import opened
 from tests.program import Banner
 
 

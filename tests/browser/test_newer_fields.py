@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.test_catalog import CREATE, copied
-from tests.browser.test_extremes import DELETE
+from tests.browser.templates import CREATE, DELETE
+from tests.browser.test_catalog import copied
 from tests.builders import NEWER_FIELDS, a_parameter, a_wire_template, an_input
 from tests.program import Banner
 

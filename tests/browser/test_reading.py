@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.accessibility import is_accessible
-from tests.browser.test_catalog import CREATE, UPDATE, UPDATED, a_template, copied
-from tests.browser.test_extremes import DELETE
+from tests.browser.templates import CREATE, DELETE, UPDATE, UPDATED, a_template
+from tests.browser.test_catalog import copied
 from tests.program import Banner
 
 MARKDOWN = """# Title

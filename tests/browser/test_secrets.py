@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.test_catalog import CREATE, DIFFICULT, a_template, copied, run, show_code
-from tests.browser.test_extremes import DELETE
+from tests.browser.templates import CREATE, DELETE, a_template
+from tests.browser.test_catalog import DIFFICULT, copied, run, show_code
 from tests.program import Banner
 
 SECRET = "hf_1a2B3c4D5e"

@@ -11,9 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.accessibility import is_accessible
-from tests.browser.test_catalog import CREATE, a_template
-from tests.browser.test_extremes import DELETE
-from tests.browser.test_writing import FIND, found
+from tests.browser.templates import CREATE, DELETE, FIND, a_template, found
 from tests.program import ROOT, Banner
 
 GOOD = """name: brought-in

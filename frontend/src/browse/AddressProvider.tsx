@@ -18,6 +18,15 @@ interface Navigation {
 
 /** Browsers report Back and Forward, but not pushState. */
 const NAVIGATED = "catalog:navigated";
+
+/** How the page that is shown came to be shown; null for the first one. */
+let lastEvent: "popstate" | typeof NAVIGATED | null = null;
+
+/** Whether Back or Forward has led to the page that is shown, or a link; null if neither has. */
+export function cameBack(): boolean | null {
+  return lastEvent === null ? null : lastEvent === "popstate";
+}
+
 const AddressContext = createContext<Navigation | null>(null);
 
 /** The current address, and changes to it. */
@@ -51,8 +60,12 @@ export function AddressProvider({ children }: { children: ReactNode }) {
 }
 
 function subscribe(onChange: () => void): () => void {
-  for (const event of ["popstate", NAVIGATED]) addEventListener(event, onChange);
+  const changed = ({ type }: Event) => {
+    lastEvent = type === "popstate" ? "popstate" : NAVIGATED;
+    onChange();
+  };
+  for (const event of ["popstate", NAVIGATED]) addEventListener(event, changed);
   return () => {
-    for (const event of ["popstate", NAVIGATED]) removeEventListener(event, onChange);
+    for (const event of ["popstate", NAVIGATED]) removeEventListener(event, changed);
   };
 }

@@ -1,21 +1,37 @@
 import { Button, Group } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useViewer } from "../api/useViewer";
+import { focusHeading } from "../ui/headingFocus";
 import { Icon } from "../ui/icons";
+import { cameBack } from "./AddressProvider";
 import { CatalogLink } from "./CatalogLink";
 import { Filters } from "./Filters";
 import { ListMenu } from "./ListMenu";
+import { Selection, SelectionContext } from "./selection";
+import { SelectionBar } from "./SelectionBar";
 import { TemplateList } from "./TemplateList";
 import "./BrowsePage.css";
 
 /** The list of templates, with its search and filters. */
 export function BrowsePage({ isShown }: { isShown: boolean }) {
   const { writable } = useViewer();
+  const [selection] = useState(() => new Selection());
+  const focused = useRef<HTMLElement | null>(null);
   useEffect(() => {
-    if (isShown) document.title = "Catalog · Model Templates";
+    if (!isShown) return;
+    document.title = "Catalog · Model Templates";
+    if (cameBack() === null) return;
+    const wasHere = cameBack() === true && focused.current?.isConnected;
+    if (wasHere) focused.current?.focus({ preventScroll: true });
+    else focusHeading();
   }, [isShown]);
   return (
-    <main className="browse-page" id={isShown ? "main" : undefined} hidden={!isShown}>
+    <main
+      className="browse-page"
+      id={isShown ? "main" : undefined}
+      hidden={!isShown}
+      onFocus={({ target }) => (focused.current = target)}
+    >
       <div className="browse-title">
         <h1>Templates</h1>
         <Group gap="xs">
@@ -32,7 +48,10 @@ export function BrowsePage({ isShown }: { isShown: boolean }) {
         </Group>
       </div>
       <Filters />
-      <TemplateList isShown={isShown} />
+      <SelectionContext value={selection}>
+        <SelectionBar />
+        <TemplateList isShown={isShown} />
+      </SelectionContext>
     </main>
   );
 }

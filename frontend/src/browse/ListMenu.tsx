@@ -1,22 +1,16 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import type { Variables } from "../api/json";
-import getTemplate from "../api/operations/get-template.graphql";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { useSession } from "../api/SessionProvider";
-import type { Connection, Template, TemplateSummary } from "../api/types";
+import type { Connection, TemplateSummary } from "../api/types";
 import { useViewer } from "../api/useViewer";
-import type { Format } from "../transfer/exportFile";
 import { Icon } from "../ui/icons";
 import { useAddress } from "./AddressProvider";
 import { listVariables } from "./listVariables";
+import { useExport } from "./useExport";
 
 interface Answer {
   readonly modelTemplates: Connection<TemplateSummary>;
-}
-
-interface Found {
-  readonly modelTemplate: Template | null;
 }
 
 /** Bringing templates in, and taking those out that the list shows. */
@@ -24,29 +18,19 @@ export function ListMenu() {
   const { execute } = useSession();
   const { address, navigate } = useAddress();
   const { writable } = useViewer();
+  const { run } = useExport();
 
-  const saveAll = async (format: Format) => {
+  async function* listed() {
     const { signal } = new AbortController();
-    const templates: Template[] = [];
-    try {
-      let after: string | null = null;
-      do {
-        const variables: Variables = { ...listVariables(address), after };
-        const answer: Answer = await execute<Answer>(listTemplates, variables, signal);
-        const { nodes, pageInfo } = answer.modelTemplates;
-        // One by one: a list with all fields would cost the server too much.
-        for (const { id } of nodes) {
-          const found = await execute<Found>(getTemplate, { id }, signal);
-          if (found.modelTemplate) templates.push(found.modelTemplate);
-        }
-        after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
-      } while (after !== null);
-      const { save } = await import("../transfer/exportFile");
-      save(templates, "model-templates", format);
-    } catch (error) {
-      notifications.show({ color: "red", message: (error as Error).message });
-    }
-  };
+    let after: string | null = null;
+    do {
+      const variables: Variables = { ...listVariables(address), after };
+      const answer: Answer = await execute<Answer>(listTemplates, variables, signal);
+      const { nodes, pageInfo } = answer.modelTemplates;
+      for (const { id } of nodes) yield id;
+      after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+    } while (after !== null);
+  }
   return (
     <Menu
       position="bottom-end"
@@ -68,10 +52,16 @@ export function ListMenu() {
             Import templates …
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<Icon name="download" />} onClick={() => void saveAll("yaml")}>
+        <Menu.Item
+          leftSection={<Icon name="download" />}
+          onClick={() => void run(listed(), "yaml")}
+        >
           Export this list as YAML
         </Menu.Item>
-        <Menu.Item leftSection={<Icon name="download" />} onClick={() => void saveAll("json")}>
+        <Menu.Item
+          leftSection={<Icon name="download" />}
+          onClick={() => void run(listed(), "json")}
+        >
           Export this list as JSON
         </Menu.Item>
       </Menu.Dropdown>

@@ -4,6 +4,7 @@ import { enumLabel, formatDateTime, pluralize } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { LabelList } from "../ui/LabelList";
 import { plainText } from "../ui/plainText";
+import { CardCheckbox } from "./CardCheckbox";
 import { CatalogLink } from "./CatalogLink";
 import "./TemplateCard.css";
 
@@ -22,6 +23,7 @@ export function TemplateCard({ template, showsAccount }: Props) {
       <h2>
         <CatalogLink to={{ id: template.id, view: "overview" }}>{template.name}</CatalogLink>
       </h2>
+      <CardCheckbox template={template} />
       <Badges template={template} />
       <p className="image">
         <code>{bundleConfig.imageReference}</code>

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useIntersection } from "@mantine/hooks";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useContext, useEffect, useMemo, useRef } from "react";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { usePages } from "../api/queries";
 import type { Connection, TemplateSummary } from "../api/types";
@@ -14,6 +14,7 @@ import { useAddress } from "./AddressProvider";
 import { CardPage } from "./CardPage";
 import { CatalogLink } from "./CatalogLink";
 import { listVariables } from "./listVariables";
+import { SelectionContext } from "./selection";
 import { SortOrder } from "./SortOrder";
 import { usePlace } from "./usePlace";
 import "./TemplateList.css";
@@ -39,6 +40,8 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
   const { connection, error, isFetching, isFetchNextPageError, hasNextPage } = query;
   const { fetchNextPage, refetch, data } = query;
   const pages = useMemo(() => distinct(data ?? []), [data]);
+  const selection = useContext(SelectionContext);
+  useEffect(() => selection.list(pages.flat()), [selection, pages]);
   const wasShown = useRef(isShown);
   useEffect(() => {
     // Templates may have changed while a template's page was shown.

@@ -7,9 +7,11 @@ import { CatalogLink } from "../browse/CatalogLink";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { elementId, isAbout } from "../ui/fieldErrors";
 import { formatDateTime, pluralize } from "../ui/format";
-import { read, type Draft } from "./draft";
+import { useHeadingFocus } from "../ui/headingFocus";
+import type { Draft } from "./draft";
 import type { Mode } from "./EditPage";
 import { templateDraft, templateFields } from "./fields";
+import { read } from "./reading";
 import { StaleDialog } from "./StaleDialog";
 import { forgetDraft, storeDraft, storedDraft, type StoredDraft } from "./storedDraft";
 import { Summary } from "./Summary";
@@ -33,6 +35,7 @@ export function Editor({ mode, template, accounts, initial }: Props) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [isSubmitted, setIsSubmitted] = useState(false);
   const { navigate } = useAddress();
+  const heading = useHeadingFocus();
 
   const reading = useMemo(() => read(templateFields, state.draft), [state.draft]);
   const base = useMemo(
@@ -95,7 +98,9 @@ export function Editor({ mode, template, accounts, initial }: Props) {
       >
         ← {template ? template.name : "All templates"}
       </CatalogLink>
-      <h1 className="edit-title">{titleOf(mode, template)}</h1>
+      <h1 className="edit-title" {...heading}>
+        {titleOf(mode, template)}
+      </h1>
       {isRestored && (
         <Group className="restored-draft" gap="xs">
           <Text size="sm">What you typed earlier has been restored. Secrets are not kept.</Text>

@@ -2,7 +2,7 @@ import { Checkbox, Group, NativeSelect, Radio, Textarea, TextInput } from "@mant
 import type { InputField } from "contract:catalog";
 import { isRecord } from "../api/json";
 import { capitalize, enumLabel, humanize } from "../ui/format";
-import { kindOf, type Draft, type Pair } from "./draft";
+import { hasEmptyValue, kindOf, type Draft, type Pair } from "./draft";
 import { useForm } from "./FormContext";
 import { JsonInput } from "./JsonInput";
 import { ListInput } from "./ListInput";
@@ -27,10 +27,10 @@ export function FieldInput(props: FieldProps) {
     case "enum":
       return <EnumInput {...props} />;
     case "map":
-      return <PairsInput {...props} pairs={value as readonly Pair[]} />;
+      return <PairsInput {...props} pairs={value as readonly Pair[] | null} />;
     case "texts":
     case "jsons":
-      return <ListInput {...props} values={value as readonly string[]} />;
+      return <ListInput {...props} values={value as readonly string[] | null} />;
     case "json":
       return <JsonInput {...props} text={value as string | null} />;
     case "object":
@@ -49,7 +49,9 @@ export function FieldInput(props: FieldProps) {
 
 function TextField(props: FieldProps) {
   const { field, path, value } = props;
-  const { onChange } = useForm();
+  const form = useForm();
+  const onChange = (text: string) =>
+    form.onChange(path, text === "" && hasEmptyValue(field) ? null : text);
   const common = {
     ...useFieldAttributes(props),
     value: String(value ?? ""),
@@ -64,7 +66,7 @@ function TextField(props: FieldProps) {
         autosize
         minRows={3}
         maxRows={14}
-        onChange={(event) => onChange(path, event.currentTarget.value)}
+        onChange={(event) => onChange(event.currentTarget.value)}
       />
     );
   }
@@ -72,7 +74,7 @@ function TextField(props: FieldProps) {
     <TextInput
       {...common}
       inputMode={kindOf(field) === "number" ? "decimal" : "text"}
-      onChange={(event) => onChange(path, event.currentTarget.value)}
+      onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
 }

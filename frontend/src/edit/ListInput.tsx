@@ -1,6 +1,8 @@
 import { ActionIcon, Button, CloseButton, Group, Input, TextInput } from "@mantine/core";
 import { elementId, errorsBelow } from "../ui/fieldErrors";
 import { humanize } from "../ui/format";
+import { withoutRow } from "./draft";
+import { EmptyChoice } from "./EmptyChoice";
 import { useForm } from "./FormContext";
 import { useFieldAttributes, type FieldProps } from "./useFieldAttributes";
 
@@ -15,9 +17,10 @@ const WORDS: Readonly<Record<string, string>> = {
 export function ListInput({
   field,
   path,
-  values,
-}: FieldProps & { readonly values: readonly string[] }) {
+  values: given,
+}: FieldProps & { readonly values: readonly string[] | null }) {
   const { errors, onChange } = useForm();
+  const values = given ?? [];
   const { id, ...attributes } = useFieldAttributes({ field, path });
   const what = WORDS[field.name] ?? humanize(field.name).replace(/s$/, "");
   const add = (n: number) => {
@@ -66,7 +69,7 @@ export function ListInput({
             </ActionIcon>
             <CloseButton
               aria-label={`Remove ${what} ${n + 1}`}
-              onClick={() => onChange(path, values.toSpliced(n, 1))}
+              onClick={() => onChange(path, withoutRow(field, values, n))}
             />
           </div>
         ))}
@@ -75,6 +78,7 @@ export function ListInput({
         <Button id={id} variant="subtle" size="compact-sm" onClick={() => add(values.length)}>
           Add {what}
         </Button>
+        <EmptyChoice field={field} path={path} what={what} rows={given} />
       </Group>
     </Input.Wrapper>
   );

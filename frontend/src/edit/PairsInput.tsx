@@ -1,7 +1,8 @@
 import { Button, CloseButton, Group, Input, TextInput } from "@mantine/core";
 import { elementId, errorsBelow, errorText } from "../ui/fieldErrors";
 import { humanize } from "../ui/format";
-import type { Pair } from "./draft";
+import { withoutRow, type Pair } from "./draft";
+import { EmptyChoice } from "./EmptyChoice";
 import { useForm } from "./FormContext";
 import { useFieldAttributes, type FieldProps } from "./useFieldAttributes";
 
@@ -9,11 +10,14 @@ import { useFieldAttributes, type FieldProps } from "./useFieldAttributes";
 export function PairsInput({
   field,
   path,
-  pairs,
-}: FieldProps & { readonly pairs: readonly Pair[] }) {
+  pairs: given,
+}: FieldProps & { readonly pairs: readonly Pair[] | null }) {
+  const pairs = given ?? [];
   const { errors, warnings, onChange } = useForm();
   const { id, ...attributes } = useFieldAttributes({ field, path });
-  const what = field.name === "env" ? "variable" : humanize(field.name).replace(/s$/, "");
+  const what = humanize(field.name)
+    .replace(/\benv$/, "variable")
+    .replace(/s$/, "");
   const paste = (n: number, text: string) => {
     const pasted = assignments(text);
     if (pasted.length === 0) return false;
@@ -61,7 +65,7 @@ export function PairsInput({
             />
             <CloseButton
               aria-label={`Remove ${what} ${pair.name || n + 1}`}
-              onClick={() => onChange(path, pairs.toSpliced(n, 1))}
+              onClick={() => onChange(path, withoutRow(field, pairs, n))}
             />
           </div>
         ))}
@@ -75,6 +79,7 @@ export function PairsInput({
         >
           Add {what}
         </Button>
+        <EmptyChoice field={field} path={path} what={what} rows={given} />
       </Group>
     </Input.Wrapper>
   );

@@ -1,12 +1,10 @@
 /**
- * What is typed into the form of an input, and the input that it stands for. Both have the shape that
- * the schema gives the input, so a field that is added to the schema is in the form, too.
+ * What is typed into the form of an input. It has the shape that the schema gives the input, so a
+ * field that is added to the schema is in the form, too.
  */
 
 import type { InputField } from "contract:catalog";
-import { ExactNumber, isRecord, parseNumber, type Value } from "../api/json";
-import type { UserError } from "../api/types";
-import { capitalize, humanize } from "../ui/format";
+import { ExactNumber, isRecord } from "../api/json";
 
 export interface Pair {
   readonly name: string;
@@ -15,7 +13,8 @@ export interface Pair {
 
 /**
  * Of a text, number or enum: the text, empty if none is given. Of any JSON: the text, null if none
- * is given. Of a map: its rows. Of an object that may be absent: null, or its draft.
+ * is given. Of a map: its rows. Of an object that may be absent: null, or its draft. Of a text, map
+ * or list that may be empty as well as absent: null if it is absent.
  */
 export type DraftValue =
   string | boolean | null | readonly string[] | readonly Pair[] | readonly Draft[] | Draft;
@@ -51,6 +50,13 @@ export function isAsked({ members }: InputField): boolean {
   return members?.length !== 1;
 }
 
+/** Whether a text, map or list that is empty differs from none. */
+export function hasEmptyValue(field: InputField): boolean {
+  const { isNullable, default: value } = field;
+  const hasNone = isNullable && (value === undefined || value === null);
+  return hasNone && ["text", "map", "texts"].includes(kindOf(field));
+}
+
 /** The draft of a value, such as a template's; fields that it lacks have their defaults. */
 export function draftOf(fields: readonly InputField[], value: Readonly<Record<string, unknown>>) {
   return Object.fromEntries(
@@ -67,6 +73,7 @@ function fieldDraft(field: InputField, given: unknown): DraftValue {
     given === undefined && (field.isNullable || kindOf(field) === "boolean")
       ? field.default
       : given;
+  if (hasEmptyValue(field) && (value === null || value === undefined)) return null;
   switch (kindOf(field)) {
     case "boolean":
       return value === true;
@@ -98,124 +105,6 @@ function jsonText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** An input, and what keeps it from having the schema's types. */
-export interface Reading {
-  readonly input: { readonly [name: string]: Value | undefined };
-  readonly errors: readonly UserError[];
-}
-
-/**
- * The input that a draft stands for. Where a text is not of its field's type, the input has another
- * value, so that the server can judge the rest.
- */
-export function read(
-  fields: readonly InputField[],
-  draft: Draft,
-  path: readonly string[] = [],
-): Reading {
-  const errors: UserError[] = [];
-  const input = fields.filter(isAsked).flatMap((field) => {
-    const at = [...path, field.name];
-    const value = readField(field, draft[field.name] ?? null, at, errors, draft);
-    return value === undefined ? [] : [[field.name, value] as const];
-  });
-  return { input: Object.fromEntries(input), errors };
-}
-
-function readField(
-  field: InputField,
-  value: DraftValue,
-  path: readonly string[],
-  errors: UserError[],
-  siblings: Draft,
-): Value | undefined {
-  const fail = (message: string) => errors.push({ message, path });
-  const absent = field.isNullable && field.default !== undefined ? null : undefined;
-  const type = String(siblings["type"] ?? "");
-  switch (kindOf(field)) {
-    case "object": {
-      if (!isDraft(value)) return absent;
-      const inner = read(field.fields ?? [], value, path);
-      errors.push(...inner.errors);
-      return inner.input;
-    }
-    case "objects":
-      return (value as readonly Draft[]).map((item, n) => {
-        const inner = read(field.fields ?? [], item, [...path, String(n)]);
-        errors.push(...inner.errors);
-        return inner.input;
-      });
-    case "map":
-      if (field.isNullable && (value as readonly Pair[]).length === 0) return absent;
-      return readMap(value as readonly Pair[], fail);
-    case "texts":
-      return readList(field, value as readonly string[]);
-    case "jsons":
-      return readList(
-        field,
-        (value as readonly string[]).map((text) => parse(type, text)),
-      );
-    case "json":
-      return value === null ? undefined : parse(type, String(value));
-    case "boolean":
-      return value === true;
-    case "enum":
-      if (value !== "" || field.isNullable || field.default !== undefined)
-        return (value as string) || absent;
-      fail(`${capitalize(humanize(field.name))} is required.`);
-      return field.members?.[0];
-    case "number":
-      return readNumber(field, String(value ?? ""), absent, fail);
-    case "text":
-      return value === "" && (field.isNullable || field.default !== undefined)
-        ? absent
-        : (value as string);
-  }
-}
-
-function readList(field: InputField, values: readonly Value[]): Value | undefined {
-  return values.length === 0 && field.isNullable ? undefined : values;
-}
-
-function readNumber(
-  field: InputField,
-  text: string,
-  absent: null | undefined,
-  fail: (message: string) => void,
-): Value | undefined {
-  if (text.trim() === "") {
-    if (field.isNullable || field.default !== undefined) return absent;
-    fail(`${capitalize(humanize(field.name))} is required.`);
-    return 0;
-  }
-  const number = parseNumber(text);
-  const isWhole = number instanceof ExactNumber && Number.isInteger(Number(number.text));
-  if (number instanceof ExactNumber && (field.type === "Float" || isWhole)) return number;
-  fail(
-    `${capitalize(humanize(field.name))} must be a ${field.type === "Float" ? "" : "whole "}number.`,
-  );
-  return undefined;
-}
-
-function readMap(rows: readonly Pair[], fail: (message: string) => void): Value {
-  const given = rows.filter(({ name, value }) => name !== "" || value !== "");
-  const names = given.map(({ name }) => name);
-  const repeated = names.find((name, n) => names.indexOf(name) !== n);
-  if (repeated !== undefined) fail(`${repeated} is there twice.`);
-  return Object.fromEntries(given.map(({ name, value }) => [name, value]));
-}
-
-/** A value of a parameter's type, or the text for the server to reject. */
-function parse(type: string, text: string): Value {
-  if (type === "STR") return text;
-  if (type === "BOOL") return text === "true" ? true : text === "false" ? false : text;
-  return parseNumber(text);
-}
-
-function isDraft(value: DraftValue): value is Draft {
-  return isRecord(value);
-}
-
 /** A copy with another value at a path, whose steps are names and positions. */
 export function withValue<Whole extends DraftValue>(
   whole: Whole,
@@ -232,4 +121,14 @@ export function withValue<Whole extends DraftValue>(
   }
   const draft = whole as Draft;
   return { ...draft, [step]: withValue(draft[step] ?? null, rest, value) } as unknown as Whole;
+}
+
+/** The rows of a list or map without one of them. Without any, the field is no longer set. */
+export function withoutRow<Row extends string | Pair>(
+  field: InputField,
+  rows: readonly Row[],
+  n: number,
+): DraftValue {
+  const rest = rows.toSpliced(n, 1);
+  return rest.length === 0 && hasEmptyValue(field) ? null : (rest as unknown as DraftValue);
 }

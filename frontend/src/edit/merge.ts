@@ -1,9 +1,10 @@
 /** What happens to a form when somebody else has changed the template meanwhile. */
 
 import type { Draft, DraftValue } from "./draft";
-import { read, withValue } from "./draft";
+import { withValue } from "./draft";
 import { templateFields } from "./fields";
 import { differences, isSame, type Difference } from "./patch";
+import { read } from "./reading";
 
 export interface Merge {
   /** What only the others have changed, as `after`. */

@@ -23,8 +23,16 @@ export function patchOf(fields: readonly InputField[], before: Input, after: Inp
   );
 }
 
+/** Whether two values are equal; the members of an object have no order. */
 export function isSame(a: Value | undefined, b: Value | undefined): boolean {
-  return toJson(a ?? null) === toJson(b ?? null);
+  return toJson(inOrder(a ?? null)) === toJson(inOrder(b ?? null));
+}
+
+function inOrder(value: Value): Value {
+  if (Array.isArray(value)) return (value as readonly Value[]).map(inOrder);
+  if (!isRecord(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const members = Object.entries(value as Input).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member ?? null)]));
 }
 
 function isInput(value: Value | undefined): value is Input {

@@ -7,7 +7,6 @@ import type { UserError } from "../api/types";
 import type { Input } from "./fields";
 
 const TYPING_MS = 350;
-/** Errors about an account or name that the template itself takes up. */
 const OWN = ["DUPLICATE", "QUOTA_EXCEEDED"];
 const NONE: readonly UserError[] = [];
 
@@ -33,10 +32,10 @@ export function useValidation(input: Input, accountId: string, base: Input | nul
   const errors = error
     ? errorsOfInput(error.userErrors)
     : (data?.validateModelTemplate.errors ?? NONE);
-  const isOwn = ({ code, path }: UserError) =>
+  const isOwn = (error: UserError) =>
     base !== null &&
-    OWN.includes(code ?? "") &&
-    (path[0] === "accountId" || (path[0] === "name" && base["name"] === input["name"]));
+    isAboutItself(error) &&
+    (error.path[0] === "accountId" || base["name"] === input["name"]);
   return {
     errors: errors.filter((error) => !isOwn(error)),
     warnings: data?.validateModelTemplate.warnings ?? NONE,
@@ -45,6 +44,11 @@ export function useValidation(input: Input, accountId: string, base: Input | nul
     retry: () => void refetch(),
     isChecking: isFetching || text !== settled.text,
   };
+}
+
+/** Whether an error is about the account or name that a stored template takes up itself. */
+export function isAboutItself({ code, path }: UserError): boolean {
+  return OWN.includes(code ?? "") && ["accountId", "name"].includes(path[0] ?? "");
 }
 
 /** Paths of errors in variables begin with the variable. */

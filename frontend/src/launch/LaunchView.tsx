@@ -16,6 +16,7 @@ import {
   type LaunchDraft,
 } from "./draft";
 import { LaunchForm } from "./LaunchForm";
+import { LaunchStatus } from "./LaunchStatus";
 import { PlanView } from "./PlanView";
 import { Snippets } from "./Snippets";
 import "./LaunchView.css";
@@ -54,6 +55,13 @@ export function LaunchView({ template, draft, onDraft }: Props) {
   const isTouched = ({ path }: UserError) =>
     [...touched].some((id) => isAbout(id, elementId(path)));
   const visible = isAsked ? errors : errors.filter(isTouched);
+  const status = {
+    plan,
+    errors,
+    visible,
+    onAsk: () => setIsAsked(true),
+    isArchived: template.archivedAt !== null,
+  };
   const touch = (id: string) => id && setTouched((before) => new Set([...before, id]));
   const change = (changed: LaunchDraft) => {
     if (changed.labels !== draft.labels) touch(elementId(["labels"]));
@@ -75,21 +83,17 @@ export function LaunchView({ template, draft, onDraft }: Props) {
         </p>
         <Tabs label="Show" names={VIEWS} selected={view} onSelect={setView}>
           {view === "Code" ? (
-            <Snippets operation={getLaunchPlan} variables={shownVariables(template, draft)} />
+            <div className="stack">
+              <LaunchStatus {...status} />
+              <Snippets operation={getLaunchPlan} variables={shownVariables(template, draft)} />
+            </div>
           ) : (
             <div className="stack">
               {error && error.userErrors.length === 0 && (
                 <ErrorNotice error={error} onRetry={() => void refetch()} />
               )}
               {(plan || errors.length > 0) && (
-                <PlanView
-                  plan={plan}
-                  errors={errors}
-                  visible={visible}
-                  onAsk={() => setIsAsked(true)}
-                  secrets={placeholdersOf(template)}
-                  isArchived={template.archivedAt !== null}
-                />
+                <PlanView status={status} secrets={placeholdersOf(template)} />
               )}
               {data && !data.modelTemplate && (
                 <p className="empty-message">This template has been deleted.</p>

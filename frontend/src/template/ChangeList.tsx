@@ -1,5 +1,6 @@
+import { toJson, type Value } from "../api/json";
 import { pluralize } from "../ui/format";
-import { diff } from "./diff";
+import { diff, type Change } from "./diff";
 import "./ChangeList.css";
 
 interface Props {
@@ -15,16 +16,28 @@ export function ChangeList({ before, after }: Props) {
       <p role="status">
         {changes.length ? pluralize(changes.length, "change") : "No differences."}
       </p>
-      <ul className="changes">
-        {changes.map((change) => (
-          <li key={change.path}>
-            <code className="path">{change.path}</code>
-            <ChangeSide side="before" value={change.before} />
-            <ChangeSide side="after" value={change.after} />
-          </li>
-        ))}
-      </ul>
+      <Changes changes={changes} />
     </>
+  );
+}
+
+export function Changes({ changes }: { readonly changes: readonly Change[] }) {
+  return (
+    <ul className="changes">
+      {changes.map(({ path, before, after, isSecret }) => (
+        <li key={path}>
+          <code className="path">{path}</code>
+          {isSecret ? (
+            <p className="no-value">A secret, not shown.</p>
+          ) : (
+            <>
+              <ChangeSide side="before" value={before} />
+              <ChangeSide side="after" value={after} />
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -33,11 +46,7 @@ function ChangeSide({ side, value }: { side: "before" | "after"; value: unknown 
   return (
     <Tag>
       <span className="visually-hidden">{side}: </span>
-      {value === undefined ? (
-        <span className="no-value">absent</span>
-      ) : (
-        JSON.stringify(value, null, 1)
-      )}
+      {value === undefined ? <span className="no-value">absent</span> : toJson(value as Value)}
     </Tag>
   );
 }

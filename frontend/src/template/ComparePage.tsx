@@ -9,6 +9,7 @@ import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
 import { EmptyState } from "../ui/EmptyState";
 import { ErrorNotice } from "../ui/ErrorNotice";
+import { useHeadingFocus } from "../ui/headingFocus";
 import { ChangeList } from "./ChangeList";
 import { comparable } from "./comparable";
 
@@ -19,6 +20,7 @@ interface Answer {
 /** The differences between two templates. */
 export function ComparePage({ id }: { readonly id: string }) {
   const { address } = useAddress();
+  const heading = useHeadingFocus();
   const one = useOperation<Answer>(getTemplate, { id }, { keepsPrevious: false });
   const two = useOperation<Answer>(
     getTemplate,
@@ -35,7 +37,7 @@ export function ComparePage({ id }: { readonly id: string }) {
       <CatalogLink to={{ page: "", other: "" }} className="back-link">
         ← {left?.name ?? "Template"}
       </CatalogLink>
-      <h1 className="edit-title">
+      <h1 className="edit-title" {...heading}>
         {left ? `Compare ${left.name}${right ? ` with ${right.name}` : ""}` : "Compare templates"}
       </h1>
       {one.error && <ErrorNotice error={one.error} onRetry={() => void one.refetch()} />}

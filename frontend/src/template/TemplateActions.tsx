@@ -6,6 +6,7 @@ import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
 import type { Format } from "../transfer/exportFile";
 import { formatDateTime } from "../ui/format";
+import { focusHeading } from "../ui/headingFocus";
 import { Icon } from "../ui/icons";
 import { DeleteDialog } from "./DeleteDialog";
 import { useTemplateActions } from "./useTemplateActions";
@@ -94,7 +95,10 @@ export function ArchivedBanner({ template }: { template: Template }) {
             variant="default"
             size="compact-sm"
             loading={isPending}
-            onClick={() => void setArchived(false)}
+            onClick={() => {
+              focusHeading();
+              void setArchived(false);
+            }}
           >
             Restore
           </Button>

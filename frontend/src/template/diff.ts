@@ -1,9 +1,13 @@
+import { ExactNumber, toJson, type Value } from "../api/json";
+
 export interface Change {
   /** Field names and list positions, joined by dots. */
   readonly path: string;
   /** Undefined if the path is absent on that side. */
   readonly before: unknown;
   readonly after: unknown;
+  /** Whether the values are not to be shown. */
+  readonly isSecret?: boolean;
 }
 
 /** The leaves that differ between two JSON values, in the order of their fields. */
@@ -14,7 +18,7 @@ export function diff(before: unknown, after: unknown, path = ""): Change[] {
       diff(own(before, name), own(after, name), path ? `${path}.${name}` : name),
     );
   }
-  return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
+  return text(before) === text(after) ? [] : [{ path, before, after }];
 }
 
 /** A member that is in the JSON text, unlike `constructor`, which every object inherits. */
@@ -24,5 +28,10 @@ function own(branch: Record<string, unknown>, name: string): unknown {
 
 /** An object, or an array by its positions. */
 function isBranch(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  return typeof value === "object" && value !== null && !(value instanceof ExactNumber);
+}
+
+/** With all digits of numbers, unlike JSON.stringify. */
+function text(value: unknown): string | undefined {
+  return value === undefined ? undefined : toJson(value as Value);
 }

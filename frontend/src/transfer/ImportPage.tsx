@@ -2,18 +2,24 @@ import { Button, FileButton, Group, NativeSelect, Text, Textarea } from "@mantin
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useMemo, useRef, useState, type DragEvent } from "react";
 import { useViewer } from "../api/useViewer";
+import { UNFILTERED } from "../browse/address";
+import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
 import { EmptyState } from "../ui/EmptyState";
-import { pluralize } from "../ui/format";
+import { useHeadingFocus } from "../ui/headingFocus";
 import { EntryCard, LineButton } from "./EntryCard";
-import { parseText } from "./parseText";
+import { actionOf, isWritable, summaryOf } from "./entryState";
+import { parseText, type Entry } from "./parseText";
 import { useEntryChecks } from "./useEntryChecks";
-import { useImport } from "./useImport";
+import { useImport, type Outcome } from "./useImport";
 
 const TYPING_MS = 350;
 const MAX_ENTRIES = 200;
 
-/** Templates from a text or files: what is wrong with each, by line, and which are to be created. */
+/** The text that was not imported yet. It outlasts an expired key, and a visit to another page. */
+const kept = { text: "" };
+
+/** Templates from a text or files: what is wrong with each, by line, and which are to be written. */
 export function ImportPage() {
   const { writable, isPending } = useViewer();
   useEffect(() => {
@@ -35,7 +41,7 @@ export function ImportPage() {
 }
 
 function Importer({ accounts }: { accounts: readonly string[] }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useState(kept.text);
   const [accountId, setAccountId] = useState(accounts[0] ?? "");
   const [unwanted, setUnwanted] = useState<ReadonlySet<number>>(new Set());
   const [settled] = useDebouncedValue(text, TYPING_MS);
@@ -43,15 +49,43 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
   const shown = entries.slice(0, MAX_ENTRIES);
   const checks = useEntryChecks(shown, accountId);
   const area = useRef<HTMLTextAreaElement>(null);
-  const { run, isRunning } = useImport(accountId);
-  const chosen = shown.filter(
-    (_, n) => checks[n]?.errors.length === 0 && !checks[n]?.isChecking && !unwanted.has(n),
-  );
+  const { run, isRunning, failure } = useImport(accountId);
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<Entry, Outcome>>(new Map());
+  const summary = useRef<HTMLParagraphElement>(null);
+  const { navigate } = useAddress();
+  const heading = useHeadingFocus();
+  const chosen = shown.flatMap((entry, n) => {
+    const check = checks[n];
+    return check && isWritable(check) && !unwanted.has(n) ? [{ entry, check }] : [];
+  });
+  const change = (next: string) => {
+    kept.text = next;
+    setUnwanted(new Set());
+    setText(next);
+  };
+  const want = (n: number, isWanted: boolean) => {
+    const next = new Set(unwanted);
+    if (isWanted) next.delete(n);
+    else next.add(n);
+    setUnwanted(next);
+  };
+  const write = async () => {
+    const steps = chosen.map(({ entry, check }) => ({ entry, update: check.update }));
+    const done = await run(steps);
+    if ([...done.values()].every(({ isDone }) => isDone)) {
+      kept.text = "";
+      return navigate({ ...UNFILTERED, page: "", id: null });
+    }
+    // What somebody else has changed meanwhile is not written before it has been looked at.
+    const late = shown.flatMap((entry, n) => (done.get(entry)?.isDone === false ? [n] : []));
+    setUnwanted(new Set([...unwanted, ...late]));
+    setOutcomes(new Map([...outcomes, ...done]));
+    summary.current?.focus();
+  };
 
   const take = async (files: readonly File[]) => {
     const texts = await Promise.all(files.map((file) => file.text()));
-    setUnwanted(new Set());
-    setText(texts.join("\n---\n"));
+    change(texts.join("\n---\n"));
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -69,7 +103,9 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
   };
   return (
     <>
-      <h1 className="edit-title">Import templates</h1>
+      <h1 className="edit-title" {...heading}>
+        Import templates
+      </h1>
       <div className="import">
         <section
           className="card stack"
@@ -95,10 +131,7 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
             spellCheck={false}
             value={text}
             classNames={{ input: "code-input" }}
-            onChange={(event) => {
-              setUnwanted(new Set());
-              setText(event.currentTarget.value);
-            }}
+            onChange={(event) => change(event.currentTarget.value)}
           />
           <Group>
             <FileButton
@@ -115,11 +148,14 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
           </Group>
         </section>
         <section className="stack" aria-label="Templates in the text">
-          <p role="status">
-            {errors.length > 0
-              ? "The text cannot be read."
-              : `${pluralize(entries.length, "template")} found, ${chosen.length} to create.`}
+          <p role="status" ref={summary} tabIndex={-1}>
+            {errors.length > 0 ? "The text cannot be read." : summaryOf(entries.length, checks)}
           </p>
+          {failure && (
+            <p role="alert" className="field-error">
+              {failure}
+            </p>
+          )}
           {errors.length > 0 && (
             <ul className="messages errors">
               {errors.map(({ line, message }) => (
@@ -131,8 +167,8 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
           )}
           {entries.length > MAX_ENTRIES && (
             <Text size="sm">
-              Only the first {MAX_ENTRIES} are shown and created. For more, use model-templates
-              import.
+              Only the first {MAX_ENTRIES} are shown and written. For more, use model-templates
+              apply.
             </Text>
           )}
           {shown.map((entry, n) => (
@@ -140,13 +176,9 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
               key={n}
               entry={entry}
               check={checks[n]}
+              outcome={outcomes.get(entry)}
               isWanted={!unwanted.has(n)}
-              onWanted={(isWanted) => {
-                const next = new Set(unwanted);
-                if (isWanted) next.delete(n);
-                else next.add(n);
-                setUnwanted(next);
-              }}
+              onWanted={(isWanted) => want(n, isWanted)}
               onLine={showLine}
             />
           ))}
@@ -154,9 +186,9 @@ function Importer({ accounts }: { accounts: readonly string[] }) {
             <Button
               disabled={chosen.length === 0 || settled !== text}
               loading={isRunning}
-              onClick={() => void run(chosen)}
+              onClick={() => void write()}
             >
-              Create {pluralize(chosen.length, "template")}
+              {actionOf(chosen.map(({ check }) => check))}
             </Button>
           </Group>
         </section>

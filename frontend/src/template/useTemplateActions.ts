@@ -1,13 +1,13 @@
-import { Button, Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import type { Variables } from "../api/json";
 import deleteTemplate from "../api/operations/delete-template.graphql";
 import updateTemplate from "../api/operations/update-template.graphql";
 import { useChange } from "../api/queries";
 import type { Template, TemplateSpec, UserError } from "../api/types";
-import { read } from "../edit/draft";
 import { templateDraft, templateFields } from "../edit/fields";
 import { patchOf } from "../edit/patch";
+import { read } from "../edit/reading";
+import { succeed } from "../ui/notices";
 
 interface Payload {
   readonly modelTemplate: Template | null;
@@ -70,32 +70,6 @@ export function useTemplateActions(template: Pick<Template, "id" | "name">) {
     deleteForever,
     isPending: update.isPending || remove.isPending,
   };
-}
-
-function succeed(message: string, undo?: () => void): void {
-  const id = `done-${Date.now()}`;
-  notifications.show({
-    id,
-    color: "teal",
-    withCloseButton: true,
-    message: undo ? (
-      <Group gap="sm" justify="space-between" wrap="nowrap">
-        <span>{message}</span>
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          onClick={() => {
-            notifications.hide(id);
-            undo();
-          }}
-        >
-          Undo
-        </Button>
-      </Group>
-    ) : (
-      message
-    ),
-  });
 }
 
 function fail(errors: readonly UserError[]): void {
