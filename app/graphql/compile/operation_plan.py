@@ -6,7 +6,7 @@ runs twice.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
@@ -29,12 +29,9 @@ from app.domain.parts import fields_of
 from app.graphql.coercion import Arguments
 from app.graphql.compile.needs import PARTIAL, part_of_templates, part_of_versions, templates_of
 from app.graphql.compile.rendering import NotCovered, OddValue, Rendering, rendering
-from app.graphql.compile.selection import (
-    TYPENAME,
-    SelectedField,
-    Selections,
-)
+from app.graphql.compile.selection import TYPENAME, SelectedField, Selections
 from app.graphql.fragments import Fragments
+from app.graphql.root_resolvers import Resolve, root_resolver
 from app.graphql.types import Context, ModelTemplateConnection
 
 MANY = 12
@@ -61,6 +58,7 @@ class RootField(Struct, frozen=True, kw_only=True):
 
     field: SelectedField
     parent: str
+    resolver: Resolve
     arguments: Arguments
     part: type[Entity]
     fragments: Fragments | None = None
@@ -73,9 +71,7 @@ class RootField(Struct, frozen=True, kw_only=True):
 
     async def resolve(self, context: Context, variables: VariableValues) -> Any:
         """The result of the resolver. Raises what that raises."""
-        info = _Info(self, context)
-        resolver: Callable[..., Any] = self.field.definition.resolve  # type: ignore[assignment]
-        result = resolver(None, info, **self.arguments.values(variables))
+        result = self.resolver(_Info(self, context), self.arguments.values(variables))
         return await result if asyncio.iscoroutine(result) else result
 
     async def rendered(self, value: Any) -> Any:
@@ -245,6 +241,7 @@ def _root_field(selections: Selections, field: SelectedField, parent: str) -> Ro
     return RootField(
         field=field,
         parent=parent,
+        resolver=root_resolver(field.definition),
         arguments=Arguments(field),
         part=part,
         fragments=fragments,
