@@ -45,8 +45,10 @@ from app.storage.relisting import keep_relisting
 from app.storage.templates import MongoModelTemplateRepository
 from app.storage.usage import UsageMeter
 from app.web.admission import Admission
+from app.web.api_paths import GRAPHQL
 from app.web.auth import Authentication
 from app.web.deadline import Deadline
+from app.web.direct import Direct
 from app.web.endpoint import Endpoint
 from app.web.errors import graphql_error, raise_http_error
 from app.web.headers import HSTS, SECURITY, Cors, DefaultHeaders
@@ -177,13 +179,16 @@ def create_app(
         tasks["keep_sampling"] = metrics.keep_sampling
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint, methods=["GET", "POST"]),
+            Route(GRAPHQL, endpoint, methods=["GET", "POST"]),
             *(Route(path, sgp) for path in ("/v4/{path:path}", "/v3/{path:path}", USER_INFO)),
             Route("/healthz", health.alive),
             Route("/readyz", health.ready),
             *enabled_pages.routes(),
         ],
-        middleware=middleware(settings, metrics, tracing, enabled_pages.assets),
+        middleware=[
+            *middleware(settings, metrics, tracing, enabled_pages.assets),
+            Middleware(Direct, GRAPHQL, endpoint),
+        ],
         exception_handlers={HTTPException: raise_http_error},
         lifespan=lifespan(
             {**tasks, "keep_usage": usage.keep},

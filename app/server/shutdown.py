@@ -21,6 +21,7 @@ from types import FrameType
 
 import uvicorn
 
+from app.server.garbage import spare_what_stays
 from app.server.uvicorn_private import Supervisor, Worker
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,11 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, is_alone: bool = False) -> None:
         super().__init__(config)
         self._is_alone = is_alone
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Starts the application, and accepts connections."""
+        await super().startup(sockets)
+        spare_what_stays()
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Stops accepting, and waits for the responses under way, within uvicorn's limit."""

@@ -21,7 +21,7 @@ OVERRIDDEN: dict[type, tuple[str, ...]] = {
         *("_start_asgi_task", "_unsupported_upgrade_warning"),
         *("on_response_complete", "shutdown", "timeout_keep_alive_handler"),
     ),
-    Server: ("handle_exit", "shutdown"),
+    Server: ("handle_exit", "shutdown", "startup"),
     multiprocess.Process: ("server",),
     multiprocess.Multiprocess: ("join_all", "run", "terminate_all"),
 }
