@@ -66,5 +66,9 @@ class Viewer(Identity, frozen=True, kw_only=True, dict=True):
 
     def require_write(self, account_id: str) -> None:
         """Raises Forbidden unless the caller may write in the account."""
-        if not any(a.account_id == account_id and a.can_write for a in self.accounts):
+        if account_id not in self._writable:
             raise Forbidden
+
+    @cached_property
+    def _writable(self) -> frozenset[str]:
+        return frozenset(access.account_id for access in self.accounts if access.can_write)

@@ -6,7 +6,7 @@ Rules for declarations (unique names, valid defaults) are in `validation/rules`.
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from itertools import chain, islice
-from operator import is_
+from operator import attrgetter, is_
 from typing import Annotated, Any, Self
 
 from msgspec import Struct
@@ -87,6 +87,10 @@ class ParameterSchemaField(Struct, frozen=True, kw_only=True):
     def keywords(self) -> dict[str, Any]:
         """The keywords that are set, by field name."""
         return {name: value for name in KEYWORDS if (value := getattr(self, name)) is not None}
+
+    def has_keywords(self) -> bool:
+        """Whether a keyword is set."""
+        return _keywords_of(self) != _NO_KEYWORDS
 
     def value_schema(self) -> JsonSchema:
         """JSON Schema 2020-12 of one value, without `type` when this release does not know it."""
@@ -247,3 +251,6 @@ KEYWORDS = {
     "pattern": _TEXT,
 }
 """The fields that are JSON Schema keywords, with the parameter types that they apply to."""
+
+_keywords_of = attrgetter(*KEYWORDS)
+_NO_KEYWORDS = (None,) * len(KEYWORDS)

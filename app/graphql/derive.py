@@ -65,17 +65,16 @@ def input(cls: type[Struct], name: str | None = None) -> Any:
         if _is_filled_in(field):
             annotation = annotation | None
         _add(target, field.name, annotation, description=field.description, **_default(field))
-    filled_in = {field.name for field in source.fields if _is_filled_in(field)}
+    filled_in = [field.name for field in source.fields if _is_filled_in(field)]
 
     def build(given: dict[str, Any]) -> Struct:
-        values = {
-            name: value
-            for name, value in given.items()
-            if name not in changed and not (value is None and name in filled_in)
-        }
+        for name in filled_in:
+            if name in given and given[name] is None:
+                del given[name]
         if changes is not None:
-            values[changes] = Changes({name: given[name] for name in given.keys() & changed})
-        return cls(**values)
+            values = {name: given.pop(name) for name in given.keys() & changed}
+            given[changes] = Changes(values)
+        return cls(**given)
 
     return _input(target, cls, build)
 
@@ -123,7 +122,8 @@ class Built(Struct, frozen=True):
 
 
 def builder(target: Any) -> Callable[[dict[str, Any]], Any]:
-    """The function that makes the object of a derived input type from the fields that are given."""
+    """The function that makes the object of a derived input type from the fields that are given,
+    which it may take out of the dict."""
     build: Callable[[dict[str, Any]], Any] = target.build
     return build
 

@@ -67,7 +67,11 @@ def _named(type_: Any) -> Coerce:
 
 def _object(type_: GraphQLInputObjectType) -> Coerce:
     fields = {
-        name: (field.extensions["strawberry-definition"].python_name, _coercer(field.type))
+        name: (
+            field.extensions["strawberry-definition"].python_name,
+            _as_it_is(field.type),
+            _coercer(field.type),
+        )
         for name, field in type_.fields.items()
     }
     required = {
@@ -84,11 +88,17 @@ def _object(type_: GraphQLInputObjectType) -> Coerce:
         for key, member in value.items():
             if (field := fields.get(key)) is None:
                 raise Unproven
-            name, inner = field
-            given[name] = inner(member)
+            name, plain, inner = field
+            given[name] = member if type(member) is plain else inner(member)
         return build(given)
 
     return coerce
+
+
+def _as_it_is(type_: GraphQLInputType) -> type | None:
+    """The Python type whose values are taken as they are."""
+    inner: Any = type_.of_type if is_non_null_type(type_) else type_
+    return _PLAIN.get(getattr(inner, "name", ""))
 
 
 def _list(coerce: Coerce) -> Coerce:
@@ -148,6 +158,8 @@ def _float(value: Any) -> Any:
         return float(value)
     raise Unproven
 
+
+_PLAIN: dict[str, type] = {"ID": str, "String": str, "Boolean": bool}
 
 _SCALARS: dict[str, Coerce] = {
     "ID": _text,

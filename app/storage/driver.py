@@ -237,6 +237,19 @@ async def answered(outcome: asyncio.Future[T]) -> T:
         outcome.cancel()
 
 
+async def answered_or_repeated(write: Callable[[], asyncio.Future[T]]) -> T:
+    """`answered`, for a write that is repeated as by `retry_once_if_interrupted`."""
+    deadline = time.monotonic() + WRITE_SECONDS
+    try:
+        return await answered(write())
+    except Unavailable as unavailable:
+        error = unavailable.__cause__
+        is_final = error is None or isinstance(error, ServerSelectionTimeoutError)
+        if is_final or time.monotonic() >= deadline:
+            raise
+    return await answered(write())
+
+
 def _time_out(outcome: asyncio.Future[Any]) -> None:
     if not outcome.done():
         outcome.set_exception(TimeoutError())

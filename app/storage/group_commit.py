@@ -3,14 +3,27 @@
 from asyncio import Future
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+import bson
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteConcernError, WriteError
 
 from app.domain.request_facts import stage
 from app.storage.batches import Batches
 from app.storage.call_threads import writing
-from app.storage.driver import WRITE_SECONDS, Collection, Document, PyMongoCollection, in_thread
+from app.storage.driver import (
+    TYPES,
+    WRITE_SECONDS,
+    Collection,
+    Database,
+    Document,
+    PyMongoCollection,
+    answered_or_repeated,
+    in_thread,
+    is_in_memory,
+)
 
 BYTES = 1024 * 1024
 """The size of the documents that one command inserts, unless a single one is larger."""
@@ -27,23 +40,29 @@ class GroupCommit:
 
     def __init__(self, documents: Collection) -> None:
         self._documents = documents
-        self._batches = Batches[None, Document, None](
-            self._insert, limit=BYTES, seconds=WRITE_SECONDS
-        )
+        self._batches = Batches[None, bytes, None](self._insert, limit=BYTES, seconds=WRITE_SECONDS)
 
-    async def insert(self, document: Document, size: int) -> None:
-        """Inserts a document, which has an `_id` and `size` bytes. Raises the errors of
-        `insert_one`. A cancelled insert may have happened, or still happen."""
+    async def insert(self, document: bytes) -> None:
+        """Inserts a document in BSON, which has an `_id`, and repeats that once if it is
+        interrupted. Raises Unavailable, or another error of `insert_one`. A cancelled insert may
+        have happened, or still happen."""
         with stage("database"):
-            await self._batches.call(None, document, size)
+            await answered_or_repeated(lambda: self._batches.call(None, document, len(document)))
 
-    def _insert(self, _: None, documents: Sequence[Document]) -> Future[Sequence[Exception | None]]:
+    def _insert(self, _: None, documents: Sequence[bytes]) -> Future[Sequence[Exception | None]]:
+        # The one in memory takes dicts only.
+        in_memory = is_in_memory(cast(Database, self._documents.database))
+        given = [*map(_decoded if in_memory else RawBSONDocument, documents)]
         with writing():
-            return in_thread(self._documents, partial(_insert_all, documents))
+            return in_thread(self._documents, partial(_insert_all, given))
+
+
+def _decoded(document: bytes) -> Document:
+    return bson.decode(document, CodecOptions(tz_aware=True, type_registry=TYPES))
 
 
 def _insert_all(
-    documents: Sequence[Document], collection: PyMongoCollection
+    documents: Sequence[Any], collection: PyMongoCollection
 ) -> Sequence[Exception | None]:
     try:
         collection.insert_many(documents, ordered=False)

@@ -1,5 +1,6 @@
 """The first document of a template, and what may prevent it: names, requests and quotas."""
 
+import bson
 from msgspec import to_builtins
 from pymongo.errors import DuplicateKeyError
 
@@ -17,7 +18,6 @@ from app.storage.driver import (
     available_for_writing,
     collection,
     find_confirmed,
-    retry_once_if_interrupted,
 )
 from app.storage.group_commit import GroupCommit
 from app.storage.measure import size_of
@@ -45,11 +45,11 @@ class TemplateInserts:
         """Inserts the document; the unique indexes detect conflicts, and a read explains them."""
         if (repeated := await self._repeated(template, request)) is not None:
             return repeated
-        document = stored(template, request)
-        growth = Usage(templates=1, bytes=size_of(document))
+        document = bson.encode(stored(template, request))
+        growth = Usage(templates=1, bytes=len(document))
         try:
             async with self._usage.growing(template.account_id, growth) as confirm:
-                earlier = await self._insert(template, request, document, growth.bytes)
+                earlier = await self._insert(template, request, document)
                 if earlier is None:
                     confirm()
                     await self._undo_if_repeated(template, request, growth)
@@ -64,18 +64,17 @@ class TemplateInserts:
         self,
         template: ModelTemplate,
         request: IdempotencyRecord | None,
-        document: Document,
-        size: int,
+        document: bytes,
     ) -> ModelTemplate | None:
         """The template that the same request stored earlier; None if this one is stored now."""
-        async with available():
-            try:
-                await retry_once_if_interrupted(lambda: self._commit.insert(document, size))
-            except DuplicateKeyError:
+        try:
+            await self._commit.insert(document)
+        except DuplicateKeyError:
+            async with available():
                 earlier = await self._earlier(template, request)
-                if earlier is None:  # The conflicting template was deleted just now.
-                    raise NotUnique(name=True, request=False) from None
-                return None if earlier is template else earlier
+            if earlier is None:  # The conflicting template was deleted just now.
+                raise NotUnique(name=True, request=False) from None
+            return None if earlier is template else earlier
         return None
 
     async def _repeated(
@@ -83,8 +82,10 @@ class TemplateInserts:
     ) -> ModelTemplate | None:
         """The template of a request whose deletion was attempted. Raises NotUnique if it was
         deleted."""
+        if request is None:
+            return None
         async with available():
-            if request is None or not await self._deletions.has(template.account_id, request):
+            if not await self._deletions.has(template.account_id, request):
                 return None
             if (earlier := await self._earlier(template, request)) is not None:
                 return earlier

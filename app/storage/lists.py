@@ -30,7 +30,7 @@ from app.domain.timestamps import to_the_millisecond
 from app.storage import terms
 from app.storage.codec import readable
 from app.storage.collections import SHARD_KEYS, TEMPLATES
-from app.storage.documents import completed, own_fields, unwrapped
+from app.storage.documents import completed, decoding, own_fields, unwrapped
 from app.storage.driver import Collection, Document, PyMongoCollection, available, in_thread
 from app.storage.terms import EVERY, TERMS, TERMS_INDEX
 
@@ -106,7 +106,9 @@ class MongoModelTemplateList:
         condition = {"_id": {"$in": [*ids]}, ACCOUNT: owned}
         fields = own_fields(self._templates, ACCOUNT, part=part)
         async with available():
-            found = await in_thread(self._templates, lambda c: list(c.find(condition, fields)))
+            found = await in_thread(
+                self._templates, lambda c: list(decoding(c, part).find(condition, fields))
+            )
         return readable(await completed(self._templates, ACCOUNT, unwrapped(found, part)), part)
 
     async def ids(self, skip: int, limit: int) -> list[str]:
@@ -202,7 +204,7 @@ class MongoModelTemplateList:
         in_order = partial(sorted, key=_place(key), reverse=direction == DESCENDING)
 
         def first(filter: Document, templates: PyMongoCollection) -> Documents:
-            cursor = templates.find(_all(filter, *bounds), fields).limit(limit)
+            cursor = decoding(templates, part).find(_all(filter, *bounds), fields).limit(limit)
             cursor = cursor.hint(plan.hint) if plan.hint else cursor
             return list(cursor.sort(sort_of(key, direction)))
 

@@ -20,12 +20,18 @@ from app.domain.model_template import (
 )
 from app.domain.validation import json_schema as module
 from app.domain.validation.fast_path import accepts, fast_type
-from app.domain.validation.json_schema import json_schema, schema_violations, user_error
+from app.domain.validation.json_schema import (
+    is_surely_valid,
+    json_schema,
+    schema_violations,
+    user_error,
+)
 from app.domain.validation.rules import checked
 from app.transfer import wire
 from tests.builders import (
     MINIMAL,
     NEWER_FIELDS,
+    a_create_command,
     a_parameter,
     a_viewer,
     a_wire_template,
@@ -205,6 +211,35 @@ def test_the_fast_path_hides_no_violation(cls: type, closed: bool, choice: st.Da
     assert [*schema_violations(cls, values, closed=closed)] == without_fast_path(
         cls, values, closed
     )
+
+
+@given(choice=st.data())
+def test_the_fast_path_of_objects_hides_no_violation(choice: st.DataObject) -> None:
+    values = choice.draw(wild_templates(CreateModelTemplate))
+    try:
+        value = msgspec.convert(values, CreateModelTemplate)
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return
+
+    found = without_fast_path(CreateModelTemplate, msgspec.to_builtins(value), closed=False)
+
+    assert not found or not is_surely_valid(value)
+
+
+@pytest.mark.parametrize(
+    "seed", [*seeds(), SPARSE, WITH_NEWER_FIELDS], ids=lambda seed: seed["name"]
+)
+def test_the_fast_path_accepts_a_valid_object(seed: dict[str, Any]) -> None:
+    assert is_surely_valid(wire.read({**seed, "account_id": "a1"}))
+
+
+@pytest.mark.parametrize(
+    "value", [2**63, 1e999, float("nan"), "\0", "\ud800", [1], (1,), {1}, b"a"]
+)
+def test_the_fast_path_accepts_no_object_with_what_parameters_cannot_have(value: Any) -> None:
+    parameter = a_parameter(type="str", default=value)
+
+    assert not is_surely_valid(a_create_command(**with_parameters(parameter)))
 
 
 @pytest.mark.parametrize("cls", [ModelTemplateSpec, CreateModelTemplate])

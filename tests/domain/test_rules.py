@@ -5,11 +5,13 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.errors import MAX_VIOLATIONS, Invalid
 from app.domain.model_template import CreateModelTemplate
 from app.domain.patterns import compiled
-from app.domain.validation import rules
+from app.domain.validation import objects, rules
 from app.domain.validation.rules import checked, violations
 from tests.builders import a_create_command, a_parameter, a_wire_template, seeds, with_parameters
 
@@ -310,3 +312,32 @@ def test_patterns_after_one_that_is_too_much_are_too_much(monkeypatch: pytest.Mo
     assert [error.path for error in found] == [
         (*PARAMETERS, str(n), "pattern") for n in range(3, 100)
     ]
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {"name": st.sampled_from("abcdef"), "type": st.sampled_from(["str", "int", "bool"])},
+            optional={
+                "default": st.sampled_from([None, "a", 1, 1.5, 2**63]),
+                "enum": st.sampled_from([None, ["a", "a"], [1, 2]]),
+                "minimum": st.sampled_from([None, 2.0, 1e30]),
+                "maximum": st.sampled_from([None, 1.0]),
+                "min_length": st.sampled_from([None, 2, 2**40]),
+                "max_length": st.sampled_from([None, 1]),
+                "pattern": st.sampled_from([None, "^a$", "("]),
+            },
+        ),
+        max_size=4,
+    )
+)
+def test_parameters_that_are_not_looked_at_one_by_one_obey_all_rules(
+    parameters: list[dict[str, Any]],
+) -> None:
+    changes = with_parameters(*(a_parameter(**parameter) for parameter in parameters))
+    command = a_create_command(**changes)
+    found = violations(command)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(objects, "_is_simple", lambda _: False)
+        assert violations(command) == found

@@ -10,7 +10,7 @@ from app.domain.pagination import Listing
 from app.domain.service import ModelTemplateService
 from app.graphql import fragments
 from app.storage.driver import Database
-from tests.builders import NAMED, a_wire_template, an_input
+from tests.builders import NAMED, a_parameter, a_wire_template, an_input, with_parameters
 from tests.conftest import Caller
 from tests.newer_release import ENDPOINT, stored
 
@@ -21,6 +21,9 @@ fragment Stored on ModelTemplate {
 }
 """
 LIST = "{ modelTemplates { totalCount nodes { ...Stored } } }" + STORED
+MORE = """
+ description labels revision archivedAt endpointType modelType endpointProtocol createdAt updatedAt
+ createdByUserId updatedByUserId """
 EDGES = "{ modelTemplates { edges { cursor node { ...Stored } } pageInfo { endCursor } } }"
 
 
@@ -200,3 +203,45 @@ def test_memory_is_bounded() -> None:
 
     assert kept.currsize <= fragments.MAX_BYTES
     assert len(kept) * 200_000 <= fragments.MAX_BYTES
+
+
+async def test_long_integers_are_answered_as_others(writer: Caller) -> None:
+    values = {"default": 2**40, "enum": [1, 2**40]}
+    schema = with_parameters(a_parameter(name="n", type="int", **values))
+    await writer.create(an_input(a_wire_template(**schema)))
+    fields = "parameters { name default enum }"
+    computed = f"jsonSchema validate(bindings: {{n: {2**40}}}) {{ valid bindings }}"
+    for selection in ("{ " + fields + " }", "{ " + fields + computed + " }"):
+        query = "{ modelTemplates { nodes { name modelCreationParametersSchema %s %s } } }"
+        for others in ("", MORE, "warnings { code } " + MORE):
+            (found,) = (await writer.ask(query % (selection, others)))["modelTemplates"]["nodes"]
+
+            answered = found["modelCreationParametersSchema"]
+            assert answered["parameters"] == [{"name": "n", **values}]
+            if "jsonSchema" in answered:
+                assert answered["jsonSchema"]["properties"]["n"]["default"] == 2**40
+                assert answered["validate"] == {"valid": True, "bindings": {"n": 2**40}}
+
+
+async def test_a_list_is_read_at_once_while_little_of_it_is_kept(
+    writer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await created(writer, "a")
+    fetch, fetched = Listing.fetch, []
+
+    async def spy(self: Listing, ids: Any, part: Any) -> Any:
+        fetched.append([*ids])
+        return await fetch(self, ids, part)
+
+    monkeypatch.setattr(Listing, "fetch", spy)
+    for _ in range(3 * fragments.RECENT):
+        fragments.forget_fragments()
+        assert [node["name"] for node in await nodes(writer)] == ["a"]
+    cold = len(fetched)
+    for _ in range(3 * fragments.RECENT):
+        assert [node["name"] for node in await nodes(writer)] == ["a"]
+    fragments.forget_fragments()
+    assert [node["name"] for node in await nodes(writer)] == ["a"]
+
+    assert fragments.RECENT < cold < 2 * fragments.RECENT
+    assert len(fetched) == cold + 1

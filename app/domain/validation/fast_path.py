@@ -8,9 +8,11 @@ the JSON Schema, which reports what is wrong.
 from functools import reduce
 from math import isfinite
 from operator import or_
+from sys import float_info
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, ValidationError, convert, defstruct
+import msgspec
+from msgspec import Meta, Struct, ValidationError, convert, defstruct
 
 from app.domain.storable import is_storable
 
@@ -18,6 +20,9 @@ JsonSchema = dict[str, Any]
 
 _ANNOTATIONS = {"title", "description", "default", "format", "errorMessage", "unsupported"}
 """Keywords that do not restrict values."""
+
+_LEAST, _MOST = -(2**63), 2**63 - 1
+"""The integers that MongoDB can store."""
 
 
 def accepts(fast_type: Any, values: Any) -> bool:
@@ -29,6 +34,16 @@ def accepts(fast_type: Any, values: Any) -> bool:
     except (ValidationError, UnicodeEncodeError):  # The latter for keys with a lone surrogate.
         return False
     return True
+
+
+def accepts_object(fast_type: Any, value: Struct) -> bool:
+    """`accepts` for an object, whose values need not be made for it."""
+    try:
+        # MessagePack has NaN and the infinities, which JSON would turn into null.
+        msgspec.msgpack.decode(msgspec.msgpack.encode(value), type=fast_type)
+        return rb"\u0000" not in msgspec.json.encode(value)
+    except (ValidationError, UnicodeEncodeError, OverflowError):
+        return False
 
 
 def _are_plain(values: Any) -> bool:
@@ -44,7 +59,7 @@ def _are_plain(values: Any) -> bool:
         elif kind is list:
             pending += value
         elif kind is int:
-            if not -(2**63) <= value < 2**63:
+            if not _LEAST <= value <= _MOST:
                 return False
         elif kind is float:
             if not isfinite(value):
@@ -77,7 +92,7 @@ def _enum(*, enum: list[str]) -> Any:
 
 
 def _anything() -> Any:
-    return Any
+    return _integer() | _number() | str | bool | None
 
 
 def _null(*, minItems: int | None = None, maxItems: int | None = None) -> Any:
@@ -90,12 +105,14 @@ def _boolean() -> Any:
 
 
 def _integer(*, minimum: int | None = None, maximum: int | None = None) -> Any:
-    return Annotated[int, Meta(ge=minimum, le=maximum)]
+    least = _LEAST if minimum is None else max(minimum, _LEAST)
+    most = _MOST if maximum is None else min(maximum, _MOST)
+    return Annotated[int, Meta(ge=least, le=most)]
 
 
 def _number() -> Any:
-    # Limits are not supported: msgspec would round an integer before comparing it.
-    return float
+    # Other limits are not supported: msgspec would round an integer before comparing it.
+    return Annotated[float, Meta(ge=-float_info.max, le=float_info.max)]
 
 
 def _string(

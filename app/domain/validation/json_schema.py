@@ -17,7 +17,7 @@ from referencing import Registry
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.naming import camel
 from app.domain.storable import is_storable
-from app.domain.validation.fast_path import accepts, fast_type
+from app.domain.validation.fast_path import accepts, accepts_object, fast_type
 
 JsonSchema = dict[str, Any]
 NOT_64_BITS = "must fit in a signed 64-bit integer"
@@ -53,6 +53,11 @@ def schema_violations(cls: type, values: Any, *, closed: bool = False) -> Iterat
     if not accepts(_fast_type(cls, closed), values):
         yield from _violations(cls, values, closed)
         yield from _unstorable(cls, values)
+
+
+def is_surely_valid(value: msgspec.Struct) -> bool:
+    """Whether a fast check proves that an object has no such violations. False proves nothing."""
+    return accepts_object(_fast_type(type(value), False), value)
 
 
 @cache

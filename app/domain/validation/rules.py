@@ -1,8 +1,8 @@
 """Rules between fields. All violations are reported at once, each with its path.
 
 A rule is a function of one class of objects and yields the fields that violate it. It does not know
-where the object is in a template: the walk below prepends the path. Constraints of a single field
-(range, pattern, size) are declared in the field's annotation.
+where the object is in a template: the walk (see `objects`) prepends the path. Constraints of a
+single field (range, pattern, size) are declared in the field's annotation.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,6 @@ import msgspec
 
 from app.domain.characters import is_blank
 from app.domain.errors import MAX_VIOLATIONS, Invalid, UserError, UserErrorCode
-from app.domain.fields import field_map
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
 from app.domain.parameters import (
@@ -28,6 +27,7 @@ from app.domain.validation.integers import RULES as INTEGER_RULES
 from app.domain.validation.integers import with_integers
 from app.domain.validation.json_schema import (
     explained,
+    is_surely_valid,
     json_schema,
     schema_violations,
     user_error,
@@ -35,6 +35,7 @@ from app.domain.validation.json_schema import (
 from app.domain.validation.launch_rules import RULES as LAUNCH_RULES
 from app.domain.validation.launch_rules import Violation
 from app.domain.validation.multiple_nodes import multiple_node_violations
+from app.domain.validation.objects import objects
 from app.domain.validation.parameter_values import value_errors
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
@@ -65,8 +66,9 @@ for _class, _rule in (*LAUNCH_RULES, *INTEGER_RULES):
 def violations(value: msgspec.Struct) -> list[UserError]:
     """The first violation of each path in a client's input. At most MAX_VIOLATIONS are looked at,
     which bounds the time for any input."""
-    values = msgspec.to_builtins(value)
-    errors = chain(schema_violations(type(value), values), rule_violations(value))
+    errors = rule_violations(value)
+    if not is_surely_valid(value):
+        errors = chain(schema_violations(type(value), msgspec.to_builtins(value)), errors)
     with input_budget():
         return one_a_path(islice(errors, MAX_VIOLATIONS))
 
@@ -108,8 +110,8 @@ def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
 
 def rule_violations(root: msgspec.Struct) -> Iterator[UserError]:
     """The violations of rules between fields."""
-    for path, value in _objects(root, ()):
-        for rule in _rules_for(value.__class__):
+    for path, value in objects(root):
+        for rule in _rules_for(type(value)):
             for code, below, predicate in rule(value):
                 yield user_error(code, (*path, *map(camel, below)), predicate)
 
@@ -117,26 +119,6 @@ def rule_violations(root: msgspec.Struct) -> Iterator[UserError]:
 @cache
 def _rules_for(cls: type[msgspec.Struct]) -> tuple[Rule, ...]:
     return tuple(rule for parent in cls.__mro__ for rule in _RULES.get(parent, ()))
-
-
-def _objects(
-    value: msgspec.Struct, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], msgspec.Struct]]:
-    """The object and every object inside it, each with its path in the API's names."""
-    yield path, value
-    for name, api_name in _object_fields(type(value)):
-        member = getattr(value, name)
-        if isinstance(member, list):
-            # A list may be far longer than it is allowed to be.
-            for position, entry in enumerate(member[:MAX_MEMBERS]):
-                yield from _objects(entry, (*path, api_name, str(position)))
-        elif member is not None:
-            yield from _objects(member, (*path, api_name))
-
-
-@cache
-def _object_fields(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
-    return tuple((field.name, field.api_name) for field in field_map(cls).objects)
 
 
 @_rule_of(ModelTemplateSpec)

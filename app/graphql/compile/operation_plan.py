@@ -95,8 +95,8 @@ class _Info:
     __slots__ = ("context", "path")
 
     def __init__(self, root: RootField, context: Context) -> None:
-        fill = None if root.fragments is None else root.fragments.fill
-        self.context = context.reading(root.part, fill)
+        reads = (root.part,) if root.fragments is None else root.fragments.reads(root.part)
+        self.context = context.reading(*reads)
         self.path = Path(None, root.field.key, root.parent)
 
 
