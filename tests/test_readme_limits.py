@@ -61,6 +61,9 @@ LIMITS: list[tuple[str, float]] = [
     ("for each {} accounts that it covers", list_cost.READS_PER_UNIT),
     ("with several conditions costs {};", list_cost.COUNTED_DOCUMENTS),
     ("one for each {} values of its filter", list_cost.VALUES_PER_UNIT),
+    ("`modelTemplateFacets` costs {},", 2 * list_cost.TALLY_UNITS),
+    ("and {} for each facet that its filter has a condition for", list_cost.TALLY_UNITS),
+    ("(a field, a label), for each {} accounts", lists.MAX_ACCOUNTS),
     # Answers
     ("A template has at most {} KiB", Settings().max_template_bytes / 1_024),
     ("An answer may take {} MiB", Settings().max_answer_bytes / 1_024**2),
