@@ -10,6 +10,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import cache
+from inspect import iscoroutinefunction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -33,6 +34,7 @@ from tests.builders import a_viewer
 from tests.clients.project import ROOT, installed
 from tests.databases import Databases
 from tests.shard_keys import commands_carry_shard_keys as commands_carry_shard_keys
+from tests.shared import made_once
 
 settings.register_profile(
     # The same examples in every run, and no deadlines, because the machine may be shared.
@@ -221,10 +223,14 @@ async def writer(store: Database) -> Caller:
 
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the Node clients are installed, beside the schema that they generate from."""
-    project = installed(ROOT / "tests/clients", tmp_path_factory.mktemp("node") / "clients")
-    shutil.copy(ROOT / "schema.graphql", project)
-    return project
+    """Where the Node clients are installed, beside the schema that they generate from. Tests that
+    write there have a name of their own for each file."""
+
+    def make(directory: Path) -> None:
+        project = installed(ROOT / "tests/clients", directory / "clients")
+        shutil.copy(ROOT / "schema.graphql", project)
+
+    return made_once(tmp_path_factory, "node", make) / "clients"
 
 
 def place(path: Path, among: list[Path]) -> int:
@@ -241,6 +247,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.is_relative_to(BROWSER):
             item.add_marker(pytest.mark.alone)  # A browser needs both cores, and steps have limits.
+            if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
+                on_its_loop = pytest.mark.asyncio(loop_scope="module")  # Of the file's browser.
+                item.add_marker(on_its_loop, append=False)
         if item.path in slow or item.get_closest_marker("alone"):
             item.add_marker(pytest.mark.slow)
     if hasattr(config, "workerinput"):

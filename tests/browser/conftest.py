@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
 
 from tests.browser.templates import CREATE, DELETE, FIND, a_template
@@ -24,6 +24,13 @@ NAMES = ("written", "written-copy", "changed", "twice")
 """Of templates that tests of the forms make."""
 
 NOT_SOURCES = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "tests", "build", "dist")
+
+
+of_a_page = pytest_asyncio.fixture(loop_scope="module")
+"""A fixture of one test, on the event loop of the file's browser."""
+
+in_its_module = pytest_asyncio.fixture(scope="module", loop_scope="module")
+"""A fixture of all tests of a file."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -124,9 +131,10 @@ def written(site: Banner, nothing_is_left: None) -> str:
     return identifier
 
 
-@asynccontextmanager
-async def launched(chromium: str) -> AsyncIterator[Browser]:
-    """A browser that can reach no other machine; rebound.example leads to this one."""
+@in_its_module
+async def module_browser(chromium: str) -> AsyncIterator[Browser]:
+    """A browser that can reach no other machine; rebound.example leads to this one. The tests of a
+    file share it, because it takes seconds to start."""
     rules = "MAP rebound.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     arguments = [f"--host-resolver-rules={rules}"]
     if os.geteuid() == 0:
@@ -137,10 +145,12 @@ async def launched(chromium: str) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with launched(chromium) as browser:
-        yield browser
+@of_a_page
+async def browser(module_browser: Browser) -> AsyncIterator[Browser]:
+    """A browser without windows, or anything that it has kept."""
+    yield module_browser
+    for context in module_browser.contexts:
+        await context.close()
 
 
 @pytest.fixture
@@ -155,7 +165,7 @@ def stored(session: str) -> dict[str, str]:
     return {"model-templates.session": session}
 
 
-@pytest.fixture
+@of_a_page
 async def page(
     browser: Browser, base: str, stored: dict[str, str], excused: list[re.Pattern[str]]
 ) -> AsyncIterator[Page]:

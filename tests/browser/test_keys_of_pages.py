@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Response, expect
 
 from tests.browser.accessibility import is_accessible
-from tests.browser.conftest import environment_of
+from tests.browser.conftest import environment_of, of_a_page
 from tests.browser.playground import run
 from tests.builders import NAMED
 from tests.program import Banner, serving_with
@@ -154,7 +154,7 @@ async def test_without_the_link_the_playground_opens_the_headers_editor(
     await expect(page.get_by_label("Headers").get_by_text("x-api-key")).to_be_visible()
 
 
-@pytest.fixture
+@of_a_page
 async def rebound(browser: Browser) -> AsyncIterator[BrowserContext]:
     """The browser of somebody who opens a page under the name of an attacker."""
     context = await browser.new_context()

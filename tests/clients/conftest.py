@@ -8,6 +8,7 @@ import pytest
 
 from app.settings import Settings
 from tests.clients.project import run
+from tests.shared import made_once
 from tests.web.conftest import Listening, listening
 
 
@@ -19,8 +20,12 @@ def server(mongod_uri: str) -> Iterator[Listening]:
 
 
 @pytest.fixture(scope="session")
-def typed(node: Path) -> Path:
+def typed(node: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Node project with what graphql-codegen makes of the operations, compiled strictly."""
-    run(node, "npx", "graphql-codegen", "--config", "codegen.json")
-    run(node, "npx", "tsc", "--project", ".")
+
+    def make(_: Path) -> None:
+        run(node, "npx", "graphql-codegen", "--config", "codegen.json")
+        run(node, "npx", "tsc", "--project", ".")
+
+    made_once(tmp_path_factory, "typed", make)
     return node
