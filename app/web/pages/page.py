@@ -66,18 +66,21 @@ def plain(assets: Assets, title: str, body: str) -> Page:
 
 
 def bundled(assets: Assets, entry: str, title: str, policy: str = POLICY) -> Page:
-    """A page rendered by the bundle, or instructions to build the bundle if it is missing."""
+    """A page rendered by the bundle, or instructions to build the bundle if it is missing. What the
+    bundle calls ENTRY-start is a script to run as soon as possible."""
     if (files := assets.entries.get(entry)) is None:
         return plain(assets, title, _UNBUILT.substitute(title=escape(title)))
+    start = assets.entries.get(f"{entry}-start")
     head = [
         *([f'<meta name="style-nonce" nonce="{NONCE}">'] if NONCE in policy else []),
         *(f'<link rel="stylesheet" href="{ADDRESS}{name}">' for name in files.styles),
+        *([f'<script async src="{ADDRESS}{start.script}"></script>'] if start else []),
         *(f'<link rel="modulepreload" href="{ADDRESS}{name}">' for name in files.chunks),
         f'<script type="module" src="{ADDRESS}{files.script}"></script>',
     ]
-    return page(assets, title, _ROOT, "\n".join(head), policy)
+    return page(assets, title, _ROOT.substitute(shell=files.shell), "\n".join(head), policy)
 
 
-_ROOT = '<div id="root"></div>\n<noscript>This page needs JavaScript.</noscript>'
+_ROOT = Template('<div id="root">$shell</div>\n<noscript>This page needs JavaScript.</noscript>')
 _DOCUMENT = Template((STATIC.parent / "document.html").read_text())
 _UNBUILT = Template((STATIC.parent / "unbuilt.html").read_text())

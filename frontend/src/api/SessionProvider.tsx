@@ -1,9 +1,18 @@
 /** The API key in use, requests that are sent with it, and what it may do. */
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
+import {
+  createContext,
+  lazy,
+  Suspense,
+  useCallback,
+  useContext,
+  useMemo,
+  useState,
+  type ReactNode,
+} from "react";
 import { removeKey, storeKey } from "./apiKey";
-import { KeyForm } from "./KeyForm";
+import { takeEarly } from "./earlyAnswers";
 import { executeWith, RequestError, type Execute } from "./server";
 
 interface Session {
@@ -11,6 +20,9 @@ interface Session {
   /** Removes the key, which brings up the form to enter another. */
   readonly clearKey: () => void;
 }
+
+/** Most visits begin with a key. */
+const KeyForm = lazy(async () => ({ default: (await import("./KeyForm")).KeyForm }));
 
 const SessionContext = createContext<Session | null>(null);
 
@@ -39,7 +51,8 @@ export function SessionProvider({ initialKey, children }: Props) {
     const executeWithKey = executeWith(key ?? "");
     const execute: Execute = async (operation, variables, signal) => {
       try {
-        const data = await executeWithKey<never>(operation, variables, signal);
+        const early = takeEarly<never>(key, operation, variables);
+        const data = await (early ?? executeWithKey<never>(operation, variables, signal));
         if (key !== null && key !== initialKey) storeKey(key); // The server knows it.
         return data;
       } catch (error) {
@@ -59,7 +72,13 @@ export function SessionProvider({ initialKey, children }: Props) {
     setRejection(null);
     setKey(entered);
   };
-  if (key === null) return <KeyForm key={rejection} rejection={rejection} onKey={acceptKey} />;
+  if (key === null) {
+    return (
+      <Suspense fallback={<main className="key-page" id="main" aria-busy />}>
+        <KeyForm key={rejection} rejection={rejection} onKey={acceptKey} />
+      </Suspense>
+    );
+  }
   return (
     <SessionContext value={session}>
       <QueryClientProvider client={client}>{children}</QueryClientProvider>

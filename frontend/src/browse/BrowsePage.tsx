@@ -2,11 +2,13 @@ import { Button, Group } from "@mantine/core";
 import { useEffect } from "react";
 import { useViewer } from "../api/useViewer";
 import { Icon } from "../ui/icons";
+import { lazyMenu } from "../ui/lazyMenu";
 import { CatalogLink } from "./CatalogLink";
 import { Filters } from "./Filters";
-import { ListMenu } from "./ListMenu";
 import { TemplateList } from "./TemplateList";
 import "./BrowsePage.css";
+
+const ListMenu = lazyMenu("Import and export", () => import("./ListMenu"));
 
 /** The list of templates, with its search and filters. */
 export function BrowsePage({ isShown }: { isShown: boolean }) {

@@ -8,6 +8,7 @@ import type { Connection, Template, TemplateSummary } from "../api/types";
 import { useViewer } from "../api/useViewer";
 import type { Format } from "../transfer/exportFile";
 import { Icon } from "../ui/icons";
+import { MENU_BUTTON, useOpening } from "../ui/lazyMenu";
 import { useAddress } from "./AddressProvider";
 import { listVariables } from "./listVariables";
 
@@ -20,10 +21,11 @@ interface Found {
 }
 
 /** Bringing templates in, and taking those out that the list shows. */
-export function ListMenu() {
+export default function ListMenu() {
   const { execute } = useSession();
   const { address, navigate } = useAddress();
   const { writable } = useViewer();
+  const opening = useOpening();
 
   const saveAll = async (format: Format) => {
     const { signal } = new AbortController();
@@ -49,13 +51,14 @@ export function ListMenu() {
   };
   return (
     <Menu
+      {...opening}
       position="bottom-end"
       withinPortal={false}
       withInitialFocusPlaceholder={false}
       width={260}
     >
       <Menu.Target>
-        <ActionIcon variant="default" size={36} aria-label="Import and export">
+        <ActionIcon {...MENU_BUTTON} aria-label="Import and export">
           <Icon name="dots" />
         </ActionIcon>
       </Menu.Target>
