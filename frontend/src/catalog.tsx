@@ -10,10 +10,16 @@ import "./edit/StaleDialog.css";
 import "./edit/TemplateForm.css";
 import "./transfer/ImportPage.css";
 
+// In pieces, between which the browser paints and takes input.
+import { createRoot } from "react-dom/client";
+import "./ui/pauseAfterReact";
+
 import { MantineProvider } from "@mantine/core";
+import "./theme";
+import "./ui/pauseAfterMantine";
 import { setNonce } from "get-nonce";
 import { lazy, startTransition, StrictMode, Suspense } from "react";
-import { createRoot } from "react-dom/client";
+import { earlyAnswersAreThere } from "./api/earlyAnswers";
 import { CatalogApp, lookUpKey } from "./CatalogApp";
 import { cssVariablesResolver, styleNonce, theme } from "./theme";
 
@@ -27,6 +33,7 @@ if (root === null) throw new Error("The page has no element #root.");
 setNonce(styleNonce());
 // The server's shell of the page (shell.tsx) is shown until then.
 const lookup = await lookUpKey();
+await earlyAnswersAreThere();
 // In a transition, rendering makes way for the first input.
 startTransition(() =>
   createRoot(root).render(

@@ -4,7 +4,7 @@
  */
 
 import { findKey } from "./api/apiKey";
-import { nameOf } from "./api/earlyAnswers";
+import { nameOf, type EarlyAnswer } from "./api/earlyAnswers";
 import type { Variables } from "./api/json";
 import getTemplate from "./api/operations/get-template.graphql";
 import getViewer from "./api/operations/get-viewer.graphql";
@@ -14,14 +14,20 @@ import { parseAddress } from "./browse/address";
 import { listVariables } from "./browse/listVariables";
 
 const address = parseAddress(location.search);
-const answers = new Map<string, Promise<unknown>>();
+const answers = new Map<string, EarlyAnswer>();
 const key = findKey();
 globalThis.catalogEarly = { key, answers };
 
 function ask(apiKey: string, operation: string, variables: Variables): void {
-  const answer = executeWith(apiKey)(operation, variables, new AbortController().signal);
-  answer.catch(() => undefined); // Reported to whoever takes it.
+  const promise = executeWith(apiKey)(operation, variables, new AbortController().signal);
+  const answer: EarlyAnswer = { promise };
   answers.set(nameOf(apiKey, operation, variables), answer);
+  promise.then(
+    (data) => {
+      answer.data = data;
+    },
+    () => undefined, // Reported to whoever takes it.
+  );
 }
 
 key.then(

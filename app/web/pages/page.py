@@ -36,6 +36,10 @@ NONCE = "STYLE-NONCE"
 STYLES_WITH_NONCE = POLICY.replace(STYLES, f"{STYLES} 'nonce-{NONCE}'")
 """For a page whose script adds styles with the nonce."""
 
+DESCRIPTION = (
+    "Reusable deployment recipes for machine-learning models: checked, versioned, ready to launch."
+)
+
 HEADERS = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
 
 
@@ -55,7 +59,7 @@ class Page(Struct, frozen=True):
 def page(assets: Assets, title: str, body: str, head: str = "", policy: str = POLICY) -> Page:
     """A complete page from the HTML of its body and additional HTML for its head."""
     html = _DOCUMENT.substitute(
-        title=escape(title), icon=assets.own["icon.svg"], head=head, body=body
+        title=escape(title), description=DESCRIPTION, icon=assets.own["icon.svg"], head=head, body=body
     )
     return Page(html, {**HEADERS, "content-security-policy": policy})
 

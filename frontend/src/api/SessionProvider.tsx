@@ -1,6 +1,6 @@
 /** The API key in use, requests that are sent with it, and what it may do. */
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClient, QueryClientProvider, type Query } from "@tanstack/react-query";
 import {
   createContext,
   lazy,
@@ -12,11 +12,17 @@ import {
   type ReactNode,
 } from "react";
 import { removeKey, storeKey } from "./apiKey";
-import { takeEarly } from "./earlyAnswers";
+import { takeEarly, takeEarlyData } from "./earlyAnswers";
+import type { Variables } from "./json";
 import { executeWith, RequestError, type Execute } from "./server";
+
+/** How old data that was asked for early may be when the page is shown. */
+const EARLY_MS = 5_000;
 
 interface Session {
   readonly execute: Execute;
+  /** The data of an operation that was asked for early, if it is there. */
+  readonly earlyData: <Data>(operation: string, variables: Variables) => Data | undefined;
   /** Removes the key, which brings up the form to enter another. */
   readonly clearKey: () => void;
 }
@@ -63,7 +69,9 @@ export function SessionProvider({ initialKey, children }: Props) {
         throw error;
       }
     };
-    return { execute, clearKey };
+    const earlyData = <Data,>(operation: string, variables: Variables) =>
+      takeEarlyData<Data>(key, operation, variables);
+    return { execute, earlyData, clearKey };
   }, [key, initialKey, clearKey]);
   // Nothing that one key may read is kept for the next one.
   const client = useMemo(() => queryClient(), [session]);
@@ -89,6 +97,14 @@ export function SessionProvider({ initialKey, children }: Props) {
 function queryClient(): QueryClient {
   const always = { networkMode: "always", retry: false } as const;
   return new QueryClient({
-    defaultOptions: { queries: { ...always, refetchOnWindowFocus: false }, mutations: always },
+    defaultOptions: {
+      queries: { ...always, refetchOnWindowFocus: false, staleTime },
+      mutations: always,
+    },
   });
+}
+
+/** What was asked for early is new, and everything else may have changed. */
+function staleTime({ state }: Query): number {
+  return state.dataUpdateCount === 0 ? EARLY_MS : 0;
 }
