@@ -27,6 +27,7 @@ def many(site: Banner) -> Iterator[list[str]]:
 async def test_back_restores_the_place_in_the_list(page: Page, many: list[str]) -> None:
     headings = page.get_by_role("region", name="Results").get_by_role("heading")
     await page.goto("/catalog?search=aplenty&order=NAME.ASC")
+    await expect(headings).to_have_count(24)
     await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     await expect(headings).to_have_text(many)
     await page.get_by_role("link", name="aplenty-39").scroll_into_view_if_needed()

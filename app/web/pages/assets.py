@@ -43,7 +43,7 @@ class Asset:
 
 
 class Entry(Struct, frozen=True):
-    """The assets that a page of the bundle loads, by name, and what is shown until then, as HTML."""
+    """The assets that a page of the bundle loads, by name; `shell` is HTML to show until then."""
 
     script: str
     chunks: tuple[str, ...]

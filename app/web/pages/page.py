@@ -59,7 +59,11 @@ class Page(Struct, frozen=True):
 def page(assets: Assets, title: str, body: str, head: str = "", policy: str = POLICY) -> Page:
     """A complete page from the HTML of its body and additional HTML for its head."""
     html = _DOCUMENT.substitute(
-        title=escape(title), description=DESCRIPTION, icon=assets.own["icon.svg"], head=head, body=body
+        title=escape(title),
+        description=DESCRIPTION,
+        icon=assets.own["icon.svg"],
+        head=head,
+        body=body,
     )
     return Page(html, {**HEADERS, "content-security-policy": policy})
 
