@@ -12,7 +12,7 @@ from tests.browser.test_extremes import DELETE
 from tests.browser.test_transfer import BAD, GOOD
 from tests.program import Banner
 
-QUALITY = 72
+QUALITY = 62
 TOTAL_BYTES = 1_500_000
 
 
