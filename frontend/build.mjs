@@ -1,7 +1,8 @@
 // Builds the scripts and styles of the pages:  node build.mjs DIRECTORY
 //
 // DIRECTORY gets the files, gzipped, with the hash of their content in their names; manifest.json,
-// which lists the files of each page; and LICENSES.txt with the licences of what is bundled.
+// which lists the files of each page, and has what is shown until they are loaded; and LICENSES.txt
+// with the licences of what is bundled.
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -10,11 +11,14 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { contract } from "./contract.mjs";
 import { licenses } from "./licenses.mjs";
+import { directImports, together } from "./splitting.mjs";
 
+// Each is built for itself: what two of them share would be in many small files.
 const PAGES = {
   playground: "src/playground.tsx",
   catalog: "src/catalog.tsx",
 };
+const START = { "catalog-start": "src/catalogStart.ts" };
 const WORKERS = {
   editor: "monaco-editor/esm/vs/editor/editor.worker.js",
   json: "monaco-editor/esm/vs/language/json/json.worker.js",
@@ -47,26 +51,38 @@ const workers = await build({ ...options, entryPoints: WORKERS });
 const addresses = Object.fromEntries(
   outputsOf(workers).map(([name, output]) => [output.entry, ADDRESS + basename(name)]),
 );
-const pages = await build({
-  ...options,
-  plugins: [contract("../schema.graphql")],
-  entryPoints: PAGES,
-  define: {
-    "process.env.NODE_ENV": '"production"',
-    WORKERS: JSON.stringify(
-      Object.fromEntries(Object.keys(WORKERS).map((name) => [name, addresses[name]])),
-    ),
-  },
-});
+const define = {
+  "process.env.NODE_ENV": '"production"',
+  WORKERS: JSON.stringify(
+    Object.fromEntries(Object.keys(WORKERS).map((name) => [name, addresses[name]])),
+  ),
+};
+const plugins = [contract("../schema.graphql"), directImports];
+const pages = await Promise.all(
+  Object.entries(PAGES).map(([name, file]) =>
+    build({
+      ...options,
+      plugins: [...plugins, together(file)],
+      define,
+      entryPoints: { [name]: file },
+    }),
+  ),
+);
+const single = { ...options, splitting: false, plugins, define };
+const start = await build({ ...single, format: "iife", entryPoints: START });
+const shell = await build({ ...single, entryPoints: ["src/shell.tsx"] });
+const script = Buffer.from(shell.outputFiles[0].contents).toString("base64");
+const { html } = await import(`data:text/javascript;base64,${script}`);
 
 const directory = argv[2];
 await rm(directory, { recursive: true, force: true });
 await mkdir(directory, { recursive: true });
-for (const { path, contents } of [...workers.outputFiles, ...pages.outputFiles]) {
+const outputs = [workers, ...pages, start];
+for (const { path, contents } of outputs.flatMap(({ outputFiles }) => outputFiles)) {
   await writeFile(join(directory, `${basename(path)}.gz`), gzipSync(contents, { level: 9 }));
 }
 const manifest = Object.fromEntries(
-  outputsOf(pages).map(([name, output]) => [
+  [...pages, start].flatMap(outputsOf).map(([name, output]) => [
     output.entry,
     {
       script: basename(name),
@@ -74,11 +90,12 @@ const manifest = Object.fromEntries(
         .filter(({ kind }) => kind === "import-statement")
         .map(({ path }) => basename(path)),
       styles: output.cssBundle ? [basename(output.cssBundle)] : [],
+      ...(output.entry === "catalog" && { shell: html }),
     },
   ]),
 );
 await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, null, 2));
-const inputs = [workers, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const inputs = outputs.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile(join(directory, "LICENSES.txt"), await licenses(inputs));
 
 // The scripts of the entry points, each with the name of its entry point.
@@ -89,5 +106,5 @@ function outputsOf({ metafile }) {
       name,
       { ...output, entry: basename(name).replace(/-[A-Z0-9]{8}\.js$/, "") },
     ])
-    .filter(([, { entry }]) => entry in PAGES || entry in WORKERS);
+    .filter(([, { entry }]) => entry in PAGES || entry in WORKERS || entry in START);
 }

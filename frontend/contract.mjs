@@ -1,6 +1,7 @@
 /**
  * Gives the catalog the fields, enum members and descriptions of schema.graphql at build time, so
- * that none of them is written a second time. They are imported as "contract:catalog".
+ * that none of them is written a second time. They are imported as "contract:catalog". Each of them
+ * is a module of its own behind that one, so that a page loads only what it uses.
  *
  * The catalog's operations are imported as text. In them, `...XFields` stands for every field of
  * the type X that takes no argument. The build fails if an operation does not match the schema.
@@ -29,12 +30,22 @@ export function contract(schemaFile) {
     name: "contract",
     setup(build) {
       const namespace = "contract";
-      build.onResolve({ filter: /^contract:catalog$/ }, ({ path }) => ({ path, namespace }));
-      build.onLoad({ filter: /.*/, namespace }, async () => ({
-        contents: JSON.stringify(catalogContract(await read())),
-        loader: "json",
-        watchFiles: [schemaFile],
+      build.onResolve({ filter: /^contract:/ }, ({ path }) => ({
+        path: path.slice(`${namespace}:`.length),
+        namespace,
+        sideEffects: false,
       }));
+      build.onLoad({ filter: /.*/, namespace }, async ({ path }) => {
+        const parts = catalogContract(await read());
+        const watchFiles = [schemaFile];
+        if (path in parts) {
+          return { contents: JSON.stringify(parts[path]), loader: "json", watchFiles };
+        }
+        const contents = Object.keys(parts).map(
+          (name) => `export { default as ${name} } from "${namespace}:${name}";`,
+        );
+        return { contents: contents.join("\n"), loader: "js", watchFiles };
+      });
       build.onLoad({ filter: /[\\/]api[\\/]operations[\\/].*\.graphql$/ }, async ({ path }) => ({
         ...operation(await read(), await readFile(path, "utf8")),
         loader: "text",

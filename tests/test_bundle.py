@@ -47,6 +47,21 @@ def test_a_page_names_its_files(bundle: Path) -> None:
     assert '<link rel="modulepreload" href="/assets/chunk-1.js">' in html
 
 
+def test_a_page_shows_its_shell_and_starts_early(bundle: Path) -> None:
+    manifest = bundle / "manifest.json"
+    (page,) = json.loads(manifest.read_text()).values()
+    entries = {
+        "catalog": {**page, "shell": "<header></header>"},
+        "catalog-start": {"script": "s-1.js", "chunks": [], "styles": []},
+    }
+    manifest.write_text(json.dumps(entries))
+    html = bundled(load(bundle), "catalog", "Catalog").html
+
+    assert '<div id="root"><header></header></div>' in html
+    assert '<script async src="/assets/s-1.js"></script>' in html
+    assert html.index("s-1.js") < html.index("chunk-1.js") < html.index("p-1.js")
+
+
 @pytest.mark.parametrize(
     ("accepted", "encoding"),
     [

@@ -1,25 +1,27 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { findKey } from "./api/apiKey";
+import { takeEarlyKey } from "./api/earlyAnswers";
 import { RequestError } from "./api/server";
 import { CatalogPages } from "./CatalogPages";
 import { ErrorNotice } from "./ui/ErrorNotice";
 
-type KeyLookup = { readonly key: string | null } | { readonly error: RequestError } | null;
+type KeyLookup = { readonly key: string | null } | { readonly error: RequestError };
 
-/**
- * Looks for an API key before it shows the pages. A failing server is reported as such, so that
- * nobody is asked for a key without need.
- */
-export function CatalogApp() {
-  const [lookup, setLookup] = useState<KeyLookup>(null);
+/** Looks for an API key. A failing server is no missing key: nobody is asked for one without need. */
+export async function lookUpKey(): Promise<KeyLookup> {
+  try {
+    return { key: await (takeEarlyKey() ?? findKey()) };
+  } catch (error) {
+    return { error: unavailable(error) };
+  }
+}
+
+export function CatalogApp({ initialLookup }: { readonly initialLookup: KeyLookup }) {
+  const [lookup, setLookup] = useState<KeyLookup | null>(initialLookup);
   const lookUp = useCallback(() => {
     setLookup(null);
-    findKey().then(
-      (key) => setLookup({ key }),
-      (error: unknown) => setLookup({ error: unavailable(error) }),
-    );
+    void lookUpKey().then(setLookup);
   }, []);
-  useEffect(lookUp, [lookUp]);
   if (lookup === null) return <main className="page" aria-busy />;
   if ("key" in lookup) return <CatalogPages initialKey={lookup.key} />;
   return (

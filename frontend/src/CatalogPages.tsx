@@ -1,12 +1,18 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, useEffect, useState } from "react";
 import { SessionProvider } from "./api/SessionProvider";
 import { AddressProvider, useAddress } from "./browse/AddressProvider";
 import { BrowsePage } from "./browse/BrowsePage";
 import type { Mode } from "./edit/EditPage";
 import { PageHeader } from "./PageHeader";
-import { TemplatePage } from "./template/TemplatePage";
+import { LoadBoundary } from "./ui/LoadBoundary";
 
-/** Loaded when it is needed first: most visits only read. */
+/** The list has the network to itself for so long. */
+const IDLE_MS = 2_000;
+
+const loadTemplatePage = () => import("./template/TemplatePage");
+
+/** The list is small without them. A template's page is fetched as soon as the list is there. */
+const TemplatePage = lazy(async () => ({ default: (await loadTemplatePage()).TemplatePage }));
 const EditPage = lazy(async () => ({ default: (await import("./edit/EditPage")).EditPage }));
 
 const ComparePage = lazy(async () => ({
@@ -36,26 +42,23 @@ function CurrentPage() {
   const isList = address.id === null && (address.page === "" || address.page === "compare");
   const [wasListShown, setWasListShown] = useState(isList);
   if (isList && !wasListShown) setWasListShown(true);
+  useEffect(() => whenIdle(() => void loadTemplatePage().catch(() => undefined)), []);
   return (
     <>
       <PageHeader />
       {wasListShown && <BrowsePage isShown={isList} />}
-      {address.page === "" && address.id !== null && (
-        <TemplatePage key={address.id} id={address.id} />
-      )}
-      <Suspense fallback={<main className="page" id="main" aria-busy />}>
-        {isForm && (
-          <EditPage
-            key={`${address.page} ${address.id}`}
-            mode={address.page as Mode}
-            id={address.id}
-          />
-        )}
+      <LoadBoundary key={`${address.page} ${address.id}`}>
+        {address.page === "" && address.id !== null && <TemplatePage id={address.id} />}
+        {isForm && <EditPage mode={address.page as Mode} id={address.id} />}
         {address.page === "import" && <ImportPage />}
-        {address.page === "compare" && address.id !== null && (
-          <ComparePage key={address.id} id={address.id} />
-        )}
-      </Suspense>
+        {address.page === "compare" && address.id !== null && <ComparePage id={address.id} />}
+      </LoadBoundary>
     </>
   );
+}
+
+/** Safari has no requestIdleCallback. */
+function whenIdle(act: () => void): () => void {
+  const timer = window.setTimeout(act, IDLE_MS);
+  return () => clearTimeout(timer);
 }

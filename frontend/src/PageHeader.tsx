@@ -2,6 +2,7 @@ import { ActionIcon, Button, Group, useMantineColorScheme } from "@mantine/core"
 import { useSession } from "./api/SessionProvider";
 import { CatalogLink } from "./browse/CatalogLink";
 import { Icon } from "./ui/icons";
+import { PageLinks } from "./PageLinks";
 import "./PageHeader.css";
 
 const NEXT = { auto: "light", light: "dark", dark: "auto" } as const;
@@ -26,12 +27,7 @@ export function PageHeader() {
       <CatalogLink to={{ id: null, page: "", view: "overview" }} className="brand">
         Model Templates
       </CatalogLink>
-      <nav aria-label="Pages">
-        <a href="/catalog" aria-current="page">
-          Catalog
-        </a>
-        <a href="/graphql">Playground</a>
-      </nav>
+      <PageLinks current="/catalog" />
       <Group gap="xs">
         <SchemeButton />
         <Button variant="subtle" size="compact-sm" onClick={clearKey}>

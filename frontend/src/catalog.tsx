@@ -10,28 +10,46 @@ import "./edit/StaleDialog.css";
 import "./edit/TemplateForm.css";
 import "./transfer/ImportPage.css";
 
-import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
-import { setNonce } from "get-nonce";
-import { StrictMode } from "react";
+// In pieces, between which the browser paints and takes input.
 import { createRoot } from "react-dom/client";
-import { CatalogApp } from "./CatalogApp";
+import "./ui/pauseAfterReact";
+
+import { MantineProvider } from "@mantine/core";
+import "./theme";
+import "./ui/pauseAfterMantine";
+import { setNonce } from "get-nonce";
+import { lazy, startTransition, StrictMode, Suspense } from "react";
+import { earlyAnswersAreThere } from "./api/earlyAnswers";
+import { CatalogApp, lookUpKey } from "./CatalogApp";
 import { cssVariablesResolver, styleNonce, theme } from "./theme";
+
+/** Messages that were sent before it is loaded are kept. */
+const Notifications = lazy(async () => ({
+  default: (await import("./ui/Notifications")).Notifications,
+}));
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no element #root.");
 setNonce(styleNonce());
-createRoot(root).render(
-  <StrictMode>
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={cssVariablesResolver}
-      defaultColorScheme="auto"
-      getStyleNonce={styleNonce}
-      withGlobalClasses={false}
-    >
-      <Notifications position="bottom-right" autoClose={8_000} />
-      <CatalogApp />
-    </MantineProvider>
-  </StrictMode>,
+// The server's shell of the page (shell.tsx) is shown until then.
+const lookup = await lookUpKey();
+await earlyAnswersAreThere();
+// In a transition, rendering makes way for the first input.
+startTransition(() =>
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={cssVariablesResolver}
+        defaultColorScheme="auto"
+        getStyleNonce={styleNonce}
+        withGlobalClasses={false}
+      >
+        <CatalogApp initialLookup={lookup} />
+        <Suspense>
+          <Notifications />
+        </Suspense>
+      </MantineProvider>
+    </StrictMode>,
+  ),
 );

@@ -1,11 +1,11 @@
 """Going back in the catalog restores the place in the list and what was typed."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
+from tests.browser.long_list import answer_with_pages
 from tests.browser.templates import CREATE, DELETE, a_template
 from tests.browser.test_catalog import opened
 from tests.program import Banner
@@ -27,6 +27,7 @@ def many(site: Banner) -> Iterator[list[str]]:
 async def test_back_restores_the_place_in_the_list(page: Page, many: list[str]) -> None:
     headings = page.get_by_role("region", name="Results").get_by_role("heading")
     await page.goto("/catalog?search=aplenty&order=NAME.ASC")
+    await expect(headings).to_have_count(24)
     await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     await expect(headings).to_have_text(many)
     await page.get_by_role("link", name="aplenty-39").scroll_into_view_if_needed()
@@ -85,23 +86,7 @@ async def test_an_invalid_address_shows_the_list(page: Page) -> None:
 
 async def test_a_long_list_keeps_only_the_cards_near_the_screen(page: Page) -> None:
     pages = 16
-    await page.goto("/catalog?search=vllm")
-    async with page.expect_response(lambda it: "query List" in (it.request.post_data or "")) as it:
-        await page.reload()
-    example = (await (await it.value).json())["data"]["modelTemplates"]["nodes"][0]
-
-    async def listed(route: Route) -> None:
-        asked: Any = route.request.post_data_json
-        if "query List" not in asked["query"]:
-            return await route.continue_()
-        number = int(asked["variables"].get("after") or 0)
-        names = [f"many-{number * 24 + n:04}" for n in range(24)]
-        nodes = [{**example, "id": name, "name": name} for name in names]
-        info = {"hasNextPage": number + 1 < pages, "endCursor": str(number + 1)}
-        connection = {"nodes": nodes, "pageInfo": info, "totalCount": pages * 24}
-        return await route.fulfill(json={"data": {"modelTemplates": connection}})
-
-    await page.route("**/graphql", listed)
+    await answer_with_pages(page, pages)
     await page.goto("/catalog")
     cards, lists = page.locator(".template-card"), page.locator("ul.cards")
     for _ in range(1_000):

@@ -43,11 +43,12 @@ class Asset:
 
 
 class Entry(Struct, frozen=True):
-    """The assets that a page of the bundle loads, by name."""
+    """The assets that a page of the bundle loads, by name; `shell` is HTML to show until then."""
 
     script: str
     chunks: tuple[str, ...]
     styles: tuple[str, ...]
+    shell: str = ""
 
 
 class Assets(Struct, frozen=True):
@@ -92,7 +93,12 @@ def _entries(manifest: Path) -> dict[str, Entry]:
         return {}
     entries = json.loads(manifest.read_text())
     return {
-        name: Entry(entry["script"], tuple(entry["chunks"]), tuple(entry["styles"]))
+        name: Entry(
+            entry["script"],
+            tuple(entry["chunks"]),
+            tuple(entry["styles"]),
+            entry.get("shell", ""),
+        )
         for name, entry in entries.items()
     }
 

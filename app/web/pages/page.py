@@ -36,6 +36,10 @@ NONCE = "STYLE-NONCE"
 STYLES_WITH_NONCE = POLICY.replace(STYLES, f"{STYLES} 'nonce-{NONCE}'")
 """For a page whose script adds styles with the nonce."""
 
+DESCRIPTION = (
+    "Reusable deployment recipes for machine-learning models: checked, versioned, ready to launch."
+)
+
 HEADERS = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
 
 
@@ -55,7 +59,11 @@ class Page(Struct, frozen=True):
 def page(assets: Assets, title: str, body: str, head: str = "", policy: str = POLICY) -> Page:
     """A complete page from the HTML of its body and additional HTML for its head."""
     html = _DOCUMENT.substitute(
-        title=escape(title), icon=assets.own["icon.svg"], head=head, body=body
+        title=escape(title),
+        description=DESCRIPTION,
+        icon=assets.own["icon.svg"],
+        head=head,
+        body=body,
     )
     return Page(html, {**HEADERS, "content-security-policy": policy})
 
@@ -66,18 +74,21 @@ def plain(assets: Assets, title: str, body: str) -> Page:
 
 
 def bundled(assets: Assets, entry: str, title: str, policy: str = POLICY) -> Page:
-    """A page rendered by the bundle, or instructions to build the bundle if it is missing."""
+    """A page rendered by the bundle, or instructions to build the bundle if it is missing. What the
+    bundle calls ENTRY-start is a script to run as soon as possible."""
     if (files := assets.entries.get(entry)) is None:
         return plain(assets, title, _UNBUILT.substitute(title=escape(title)))
+    start = assets.entries.get(f"{entry}-start")
     head = [
         *([f'<meta name="style-nonce" nonce="{NONCE}">'] if NONCE in policy else []),
         *(f'<link rel="stylesheet" href="{ADDRESS}{name}">' for name in files.styles),
+        *([f'<script async src="{ADDRESS}{start.script}"></script>'] if start else []),
         *(f'<link rel="modulepreload" href="{ADDRESS}{name}">' for name in files.chunks),
         f'<script type="module" src="{ADDRESS}{files.script}"></script>',
     ]
-    return page(assets, title, _ROOT, "\n".join(head), policy)
+    return page(assets, title, _ROOT.substitute(shell=files.shell), "\n".join(head), policy)
 
 
-_ROOT = '<div id="root"></div>\n<noscript>This page needs JavaScript.</noscript>'
+_ROOT = Template('<div id="root">$shell</div>\n<noscript>This page needs JavaScript.</noscript>')
 _DOCUMENT = Template((STATIC.parent / "document.html").read_text())
 _UNBUILT = Template((STATIC.parent / "unbuilt.html").read_text())

@@ -1,16 +1,34 @@
 /** The API key in use, requests that are sent with it, and what it may do. */
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
+import { QueryClient, QueryClientProvider, type Query } from "@tanstack/react-query";
+import {
+  createContext,
+  lazy,
+  Suspense,
+  useCallback,
+  useContext,
+  useMemo,
+  useState,
+  type ReactNode,
+} from "react";
 import { removeKey, storeKey } from "./apiKey";
-import { KeyForm } from "./KeyForm";
+import { takeEarly, takeEarlyData } from "./earlyAnswers";
+import type { Variables } from "./json";
 import { executeWith, RequestError, type Execute } from "./server";
+
+/** How old data that was asked for early may be when the page is shown. */
+const EARLY_MS = 5_000;
 
 interface Session {
   readonly execute: Execute;
+  /** The data of an operation that was asked for early, if it is there. */
+  readonly earlyData: <Data>(operation: string, variables: Variables) => Data | undefined;
   /** Removes the key, which brings up the form to enter another. */
   readonly clearKey: () => void;
 }
+
+/** Most visits begin with a key. */
+const KeyForm = lazy(async () => ({ default: (await import("./KeyForm")).KeyForm }));
 
 const SessionContext = createContext<Session | null>(null);
 
@@ -39,7 +57,8 @@ export function SessionProvider({ initialKey, children }: Props) {
     const executeWithKey = executeWith(key ?? "");
     const execute: Execute = async (operation, variables, signal) => {
       try {
-        const data = await executeWithKey<never>(operation, variables, signal);
+        const early = takeEarly<never>(key, operation, variables);
+        const data = await (early ?? executeWithKey<never>(operation, variables, signal));
         if (key !== null && key !== initialKey) storeKey(key); // The server knows it.
         return data;
       } catch (error) {
@@ -50,7 +69,9 @@ export function SessionProvider({ initialKey, children }: Props) {
         throw error;
       }
     };
-    return { execute, clearKey };
+    const earlyData = <Data,>(operation: string, variables: Variables) =>
+      takeEarlyData<Data>(key, operation, variables);
+    return { execute, earlyData, clearKey };
   }, [key, initialKey, clearKey]);
   // Nothing that one key may read is kept for the next one.
   const client = useMemo(() => queryClient(), [session]);
@@ -59,7 +80,13 @@ export function SessionProvider({ initialKey, children }: Props) {
     setRejection(null);
     setKey(entered);
   };
-  if (key === null) return <KeyForm key={rejection} rejection={rejection} onKey={acceptKey} />;
+  if (key === null) {
+    return (
+      <Suspense fallback={<main className="key-page" id="main" aria-busy />}>
+        <KeyForm key={rejection} rejection={rejection} onKey={acceptKey} />
+      </Suspense>
+    );
+  }
   return (
     <SessionContext value={session}>
       <QueryClientProvider client={client}>{children}</QueryClientProvider>
@@ -70,6 +97,14 @@ export function SessionProvider({ initialKey, children }: Props) {
 function queryClient(): QueryClient {
   const always = { networkMode: "always", retry: false } as const;
   return new QueryClient({
-    defaultOptions: { queries: { ...always, refetchOnWindowFocus: false }, mutations: always },
+    defaultOptions: {
+      queries: { ...always, refetchOnWindowFocus: false, staleTime },
+      mutations: always,
+    },
   });
+}
+
+/** What was asked for early is new, and everything else may have changed. */
+function staleTime({ state }: Query): number {
+  return state.dataUpdateCount === 0 ? EARLY_MS : 0;
 }

@@ -25,11 +25,12 @@ export function useOperation<Data>(
   variables: Variables,
   { isEnabled = true, keepsPrevious = true }: Options = {},
 ) {
-  const { execute } = useSession();
+  const { execute, earlyData } = useSession();
   return useQuery<Data, RequestError>({
     queryKey: [operation, toJson(variables)],
     queryFn: ({ signal }) => execute<Data>(operation, variables, signal),
     enabled: isEnabled,
+    initialData: () => earlyData<Data>(operation, variables),
     ...(keepsPrevious && { placeholderData: keepPreviousData }),
   });
 }
@@ -48,7 +49,7 @@ export function usePages<Data, Node>(
   variables: Variables,
   connectionIn: (data: Data) => Connection<Node> | null | undefined,
 ) {
-  const { execute } = useSession();
+  const { execute, earlyData } = useSession();
   const connectionOf = useRef(connectionIn);
   const query = useInfiniteQuery<
     Data,
@@ -61,6 +62,10 @@ export function usePages<Data, Node>(
     queryFn: ({ signal, pageParam }) =>
       execute<Data>(operation, { ...variables, after: pageParam }, signal),
     initialPageParam: null,
+    initialData: () => {
+      const page = earlyData<Data>(operation, { ...variables, after: null });
+      return page && { pages: [page], pageParams: [null] };
+    },
     getNextPageParam: (page) => {
       const info = connectionIn(page)?.pageInfo;
       return info?.hasNextPage ? info.endCursor : undefined;

@@ -3,14 +3,16 @@ import { useEffect, useRef, useState } from "react";
 import { useViewer } from "../api/useViewer";
 import { focusHeading } from "../ui/headingFocus";
 import { Icon } from "../ui/icons";
+import { lazyMenu } from "../ui/lazyMenu";
 import { cameBack } from "./AddressProvider";
 import { CatalogLink } from "./CatalogLink";
 import { Filters } from "./Filters";
-import { ListMenu } from "./ListMenu";
 import { Selection, SelectionContext } from "./selection";
 import { SelectionBar } from "./SelectionBar";
 import { TemplateList } from "./TemplateList";
 import "./BrowsePage.css";
+
+const ListMenu = lazyMenu("Import and export", () => import("./ListMenu"));
 
 /** The list of templates, with its search and filters. */
 export function BrowsePage({ isShown }: { isShown: boolean }) {

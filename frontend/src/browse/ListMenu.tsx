@@ -5,6 +5,7 @@ import { useSession } from "../api/SessionProvider";
 import type { Connection, TemplateSummary } from "../api/types";
 import { useViewer } from "../api/useViewer";
 import { Icon } from "../ui/icons";
+import { MENU_BUTTON, useOpening } from "../ui/lazyMenu";
 import { useAddress } from "./AddressProvider";
 import { listVariables } from "./listVariables";
 import { useExport } from "./useExport";
@@ -14,11 +15,12 @@ interface Answer {
 }
 
 /** Bringing templates in, and taking those out that the list shows. */
-export function ListMenu() {
+export default function ListMenu() {
   const { execute } = useSession();
   const { address, navigate } = useAddress();
   const { writable } = useViewer();
   const { run } = useExport();
+  const opening = useOpening();
 
   async function* listed() {
     const { signal } = new AbortController();
@@ -33,13 +35,14 @@ export function ListMenu() {
   }
   return (
     <Menu
+      {...opening}
       position="bottom-end"
       withinPortal={false}
       withInitialFocusPlaceholder={false}
       width={260}
     >
       <Menu.Target>
-        <ActionIcon variant="default" size={36} aria-label="Import and export">
+        <ActionIcon {...MENU_BUTTON} aria-label="Import and export">
           <Icon name="dots" />
         </ActionIcon>
       </Menu.Target>

@@ -1,3 +1,5 @@
+import { PageLinks } from "../PageLinks";
+
 /** The header that all pages have, with the playground as the current one. */
 export function PlaygroundHeader() {
   return (
@@ -5,12 +7,7 @@ export function PlaygroundHeader() {
       <a href="/" className="brand">
         Model Templates
       </a>
-      <nav aria-label="Pages">
-        <a href="/catalog">Catalog</a>
-        <a href="/graphql" aria-current="page">
-          Playground
-        </a>
-      </nav>
+      <PageLinks current="/graphql" />
     </header>
   );
 }

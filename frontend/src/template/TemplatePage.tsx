@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import getTemplate from "../api/operations/get-template.graphql";
 import { useOperation } from "../api/queries";
 import type { Template } from "../api/types";
+import { useViewer } from "../api/useViewer";
 import { VIEWS } from "../browse/address";
 import { useAddress } from "../browse/AddressProvider";
 import { CatalogLink } from "../browse/CatalogLink";
@@ -24,13 +25,15 @@ export function TemplatePage({ id }: { id: string }) {
     { id },
     { keepsPrevious: false },
   );
+  // What the key may do decides on the buttons, whose row would push down what is below.
+  const { isPending } = useViewer();
   return (
     <main className="page" id="main" aria-busy={isFetching}>
       <CatalogLink to={{ id: null, view: "overview" }} className="back-link">
         ← All templates
       </CatalogLink>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
-      {data?.modelTemplate && <TemplateViews template={data.modelTemplate} />}
+      {!isPending && data?.modelTemplate && <TemplateViews template={data.modelTemplate} />}
       {data && !data.modelTemplate && (
         <EmptyState title="Template not found" isPageTitle>
           It does not exist, or this API key cannot read it.

@@ -1,0 +1,88 @@
+/** Plugins for esbuild, which make the first load of a page small, and of few files. */
+
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+
+const BARREL_IMPORT = /^import \{([^}]*)\} from "(@mantine\/\w+)";$/gm;
+const NAMED_IMPORT = /^import \{([^}]*)\} from "(\..*)";$/gm;
+
+/**
+ * Imports Mantine's components from their own files. What is imported from the index of a package is
+ * put into one file with all that any part of a page imports from there.
+ */
+export const directImports = {
+  name: "direct-imports",
+  setup(build) {
+    const indexes = new Map();
+    const filter = /(src[\\/].*\.tsx?|@mantine[\\/]\w+[\\/]esm[\\/].*\.mjs)$/;
+    build.onLoad({ filter }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      for (const [, , name] of text.matchAll(BARREL_IMPORT)) {
+        if (!indexes.has(name)) indexes.set(name, await filesOf(name));
+      }
+      const contents = text.replace(BARREL_IMPORT, (_, names, barrel) =>
+        specifiers(names)
+          .filter(([name]) => !name.startsWith("type "))
+          .map(([name, as]) => {
+            const [file, original] = indexes.get(barrel).get(name) ?? [barrel, name];
+            return `import { ${original} as ${as} } from ${JSON.stringify(file)};`;
+          })
+          .join(" "),
+      );
+      return { contents, loader: path.endsWith(".mjs") ? "js" : path.endsWith("x") ? "tsx" : "ts" };
+    });
+  },
+};
+
+/** The file of each name that a package's index exports, and its name there. */
+async function filesOf(barrel) {
+  const index = resolve("node_modules", barrel, "esm", "index.mjs");
+  const text = await readFile(index, "utf8");
+  return new Map(
+    [...text.matchAll(NAMED_IMPORT)].flatMap(([, names, file]) =>
+      specifiers(names).map(([name, as]) => [as, [join(dirname(index), file), name]]),
+    ),
+  );
+}
+
+function specifiers(names) {
+  return names
+    .split(",")
+    .map((each) => each.trim())
+    .filter(Boolean)
+    .map((each) => {
+      const [name, as = name] = each.split(" as ");
+      return [name, as];
+    });
+}
+
+/**
+ * Has what a page imports later depend on all that the page begins with. esbuild makes a file of the
+ * modules that the same parts of a page need; so, those of the beginning are one file.
+ */
+export function together(beginning) {
+  const namespace = "later";
+  return {
+    name: "together",
+    setup(build) {
+      build.onResolve(
+        { filter: /^\./ },
+        ({ kind, path, importer, resolveDir, namespace: from }) => {
+          if (kind !== "dynamic-import" || from === namespace) return undefined;
+          return importer.includes("node_modules")
+            ? undefined
+            : { path: resolve(resolveDir, path), namespace };
+        },
+      );
+      build.onLoad({ filter: /.*/, namespace }, async ({ path }) => {
+        const text = await readFile(`${path}.tsx`, "utf8").catch(() =>
+          readFile(`${path}.ts`, "utf8"),
+        );
+        const module = JSON.stringify(path);
+        const lines = [`import ${JSON.stringify(resolve(beginning))};`, `export * from ${module};`];
+        if (/^export default/m.test(text)) lines.push(`export { default } from ${module};`);
+        return { contents: lines.join("\n"), loader: "js", resolveDir: dirname(path) };
+      });
+    },
+  };
+}

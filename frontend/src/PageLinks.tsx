@@ -1,0 +1,14 @@
+const PAGES = { "/catalog": "Catalog", "/graphql": "Playground" } as const;
+
+/** Links to the pages, for the headers of all of them. */
+export function PageLinks({ current }: { readonly current: keyof typeof PAGES }) {
+  return (
+    <nav aria-label="Pages">
+      {Object.entries(PAGES).map(([address, name]) => (
+        <a key={address} href={address} aria-current={address === current ? "page" : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+}
