@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.test_catalog import CREATE, UPDATE, UPDATED, a_template
-from tests.browser.test_extremes import DELETE
+from tests.browser.templates import CREATE, DELETE, UPDATE, UPDATED, a_template
 from tests.browser.test_transfer import BAD, GOOD
 from tests.program import Banner
 

@@ -21,6 +21,10 @@ FOREIGN = {
         'query { modelTemplates(filter: {accountId: "a1"}) { totalCount nodes { id } } }',
         {"modelTemplates": {"totalCount": 0, "nodes": []}},
     ),
+    "modelTemplateFacets": (
+        'query { modelTemplateFacets(filter: {accountId: "a1"}) { labels { values { name } } } }',
+        {"modelTemplateFacets": {"labels": {"values": []}}},
+    ),
     "updateModelTemplate": (
         'mutation($id: ID!) { updateModelTemplate(input: {id: $id, name: "x"}) '
         "{ modelTemplate { id } errors { code } } }",
@@ -37,9 +41,10 @@ FOREIGN = {
 @pytest.mark.parametrize("operation", FOREIGN)
 def test_an_id_of_another_account_is_treated_as_unknown(server: Listening, operation: str) -> None:
     query, expected = FOREIGN[operation]
-    made = server.post(
-        {"query": CREATE, "variables": {"input": an_input(a_wire_template(name=operation))}}
-    ).json()["data"]["createModelTemplate"]["modelTemplate"]
+    wire = a_wire_template(name=operation, labels={"team": "search"})
+    made = server.post({"query": CREATE, "variables": {"input": an_input(wire)}}).json()["data"][
+        "createModelTemplate"
+    ]["modelTemplate"]
 
     for id in (
         made["id"],

@@ -93,7 +93,7 @@ def test_its_operations_are_valid() -> None:
     schema = build_schema(sdl())
     found = sorted(file.stem for file in OPERATIONS.glob("*.graphql"))
 
-    assert found == ["create", "launch-plan", "list"]
+    assert found == ["create", "facets", "launch-plan", "list"]
     for name in found:
         assert validate(schema, parse(operation(name)[0])) == []
 
@@ -110,7 +110,9 @@ async def test_its_operations_succeed_on_a_seeded_server(
     created = (await ran(http, "create"))["createModelTemplate"]
     again = (await ran(http, "create"))["createModelTemplate"]
     (planned,) = (await ran(http, "launch-plan"))["modelTemplates"]["nodes"]
+    facets = (await ran(http, "facets"))["modelTemplateFacets"]
 
+    assert all(facet["isComplete"] for facet in (*facets["fields"], facets["labels"]))
     assert listed["modelTemplates"]["totalCount"] == len(listed["modelTemplates"]["nodes"]) == 6
     assert created["errors"] == created["modelTemplate"]["warnings"] == []
     assert again == created
