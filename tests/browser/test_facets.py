@@ -1,5 +1,6 @@
 """The numbers of templates beside the filters of the catalog, and its filters by label."""
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -66,8 +67,9 @@ async def test_the_list_comes_first_and_nothing_moves(page: Page) -> None:
     await page.goto("/catalog")
     await expect(page.get_by_role("link", name="vllm-chat-h100")).to_be_visible()
     await has(page, "Agent", "NVIDIA H100")
-    while not held:
-        await page.wait_for_timeout(20)
+    async with asyncio.timeout(15):
+        while not held:
+            await page.wait_for_timeout(20)
     before = await page.evaluate(SHIFT)
     await held[0].continue_()
     await has(page, "Agent, 1 template", "team: search, 2 templates")

@@ -1,4 +1,5 @@
-import { useIsFetching, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useSyncExternalStore } from "react";
 import countFacets from "../api/operations/count-facets.graphql";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { pagesKey, useOperation } from "../api/queries";
@@ -25,12 +26,11 @@ interface Answer {
 /** The numbers of templates for the list's filters. They are asked for once the list is there. */
 export function useFacets(address: Address) {
   const variables = listVariables(address);
-  const isListing = useIsFetching({ queryKey: [listTemplates] }) > 0;
-  const list = useQueryClient().getQueryState(pagesKey(listTemplates, variables));
+  const isListed = useIsThere(pagesKey(listTemplates, variables));
   const { data, isError, isPlaceholderData } = useOperation<Answer>(
     countFacets,
     { filter: variables.filter ?? null },
-    { isEnabled: !isListing && list?.status === "success" },
+    { isEnabled: isListed },
   );
   const facets = data?.modelTemplateFacets;
   return {
@@ -46,4 +46,16 @@ export function useFacets(address: Address) {
     isError,
     isOutdated: isPlaceholderData,
   };
+}
+
+/** Whether a query has its data, and is not loading more or other data. */
+function useIsThere(queryKey: readonly unknown[]): boolean {
+  const cache = useQueryClient().getQueryCache();
+  return useSyncExternalStore(
+    useCallback((onChange) => cache.subscribe(onChange), [cache]),
+    () => {
+      const state = cache.find({ queryKey })?.state;
+      return state?.status === "success" && state.fetchStatus === "idle";
+    },
+  );
 }
