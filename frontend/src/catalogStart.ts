@@ -9,7 +9,7 @@ import type { Variables } from "./api/json";
 import getTemplate from "./api/operations/get-template.graphql";
 import getViewer from "./api/operations/get-viewer.graphql";
 import listTemplates from "./api/operations/list-templates.graphql";
-import { executeWith } from "./api/server";
+import { send } from "./api/server";
 import { parseAddress } from "./browse/address";
 import { listVariables } from "./browse/listVariables";
 
@@ -19,14 +19,14 @@ const key = findKey();
 globalThis.catalogEarly = { key, answers };
 
 function ask(apiKey: string, operation: string, variables: Variables): void {
-  const promise = executeWith(apiKey)(operation, variables, new AbortController().signal);
+  const promise = send(apiKey, operation, variables, new AbortController().signal);
   const answer: EarlyAnswer = { promise };
   answers.set(nameOf(apiKey, operation, variables), answer);
   promise.then(
-    (data) => {
-      answer.data = data;
+    (received) => {
+      answer.received = received;
     },
-    () => undefined, // Reported to whoever takes it.
+    () => undefined, // Whoever takes it asks again.
   );
 }
 

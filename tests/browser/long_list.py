@@ -10,9 +10,8 @@ PAGE = 24
 async def answer_with_pages(page: Page, pages: int) -> list[int]:
     """Have the catalog's list answered with templates many-0000 and so on. The numbers of the pages
     that were asked for are added to the result."""
-    await page.goto("/catalog?search=vllm")
     async with page.expect_response(lambda it: "query List" in (it.request.post_data or "")) as it:
-        await page.reload()
+        await page.goto("/catalog?search=vllm")
     example = (await (await it.value).json())["data"]["modelTemplates"]["nodes"][0]
     numbers: list[int] = []
 

@@ -14,7 +14,7 @@ import {
 import { removeKey, storeKey } from "./apiKey";
 import { takeEarly, takeEarlyData } from "./earlyAnswers";
 import type { Variables } from "./json";
-import { executeWith, RequestError, type Execute } from "./server";
+import { dataOf, RequestError, send, type Execute } from "./server";
 
 /** How old data that was asked for early may be when the page is shown. */
 const EARLY_MS = 5_000;
@@ -54,11 +54,14 @@ export function SessionProvider({ initialKey, children }: Props) {
     setRejection(null);
   }, []);
   const session = useMemo(() => {
-    const executeWithKey = executeWith(key ?? "");
-    const execute: Execute = async (operation, variables, signal) => {
+    const execute: Execute = async <Data,>(
+      operation: string,
+      variables: Variables,
+      signal: AbortSignal,
+    ) => {
       try {
-        const early = takeEarly<never>(key, operation, variables);
-        const data = await (early ?? executeWithKey<never>(operation, variables, signal));
+        const early = await takeEarly(key, operation, variables);
+        const data = dataOf<Data>(early ?? (await send(key ?? "", operation, variables, signal)));
         if (key !== null && key !== initialKey) storeKey(key); // The server knows it.
         return data;
       } catch (error) {

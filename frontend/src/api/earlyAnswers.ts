@@ -1,14 +1,16 @@
 /**
  * What catalogStart.ts has asked for while the other scripts were on their way. It is a script of its
- * own, and leaves that in a global variable.
+ * own, and leaves that in a global variable: answers as they came, because its classes (of errors,
+ * of long numbers) are not those of the other scripts.
  */
 
 import { toJson, type Variables } from "./json";
+import { dataOf, type Received } from "./server";
 
 export interface EarlyAnswer {
-  readonly promise: Promise<unknown>;
-  /** The operation's data, once it is there. */
-  data?: unknown;
+  readonly promise: Promise<Received>;
+  /** The answer, once it is there. */
+  received?: Received;
 }
 
 export interface Early {
@@ -41,37 +43,36 @@ export async function earlyAnswersAreThere(): Promise<void> {
   await Promise.race([Promise.allSettled(answers.map(({ promise }) => promise)), tooLate]);
 }
 
-/** The answer to an operation, once. */
-export function takeEarly<Data>(
+/** The answer to an operation, once; undefined if it was not asked for, or the request failed. */
+export async function takeEarly(
   key: string | null,
   operation: string,
   variables: Variables,
-): Promise<Data> | undefined {
-  return taken(key, operation, variables, () => true)?.promise as Promise<Data> | undefined;
+): Promise<Received | undefined> {
+  return take(nameOf(key ?? "", operation, variables))?.promise.catch(() => undefined);
 }
 
-/** The data that an operation has already brought, once. */
+/** The data that an operation has already brought, once. An error is left for `takeEarly`. */
 export function takeEarlyData<Data>(
   key: string | null,
   operation: string,
   variables: Variables,
 ): Data | undefined {
-  const isThere = ({ data }: EarlyAnswer) => data !== undefined;
-  return taken(key, operation, variables, isThere)?.data as Data | undefined;
+  const name = nameOf(key ?? "", operation, variables);
+  const received = globalThis.catalogEarly?.answers.get(name)?.received;
+  if (received === undefined) return undefined;
+  try {
+    const data = dataOf<Data>(received);
+    take(name);
+    return data;
+  } catch {
+    return undefined;
+  }
 }
 
-function taken(
-  key: string | null,
-  operation: string,
-  variables: Variables,
-  isWanted: (answer: EarlyAnswer) => boolean,
-): EarlyAnswer | undefined {
-  const answers = globalThis.catalogEarly?.answers;
-  if (!answers?.size) return undefined;
-  const name = nameOf(key ?? "", operation, variables);
-  const answer = answers.get(name);
-  if (answer === undefined || !isWanted(answer)) return undefined;
-  answers.delete(name);
+function take(name: string): EarlyAnswer | undefined {
+  const answer = globalThis.catalogEarly?.answers.get(name);
+  globalThis.catalogEarly?.answers.delete(name);
   return answer;
 }
 

@@ -46,31 +46,28 @@ function isPartial({ extensions }: AnswerError): boolean {
   return PARTIAL.includes(extensions?.code ?? "");
 }
 
-export function executeWith(key: string): Execute {
-  return async <Data>(
-    operation: string,
-    variables: Variables,
-    signal: AbortSignal,
-  ): Promise<Data> => {
-    const response = await post(key, toJson({ query: operation, variables }), signal);
-    const answer = await readAnswer<Data>(response, signal);
-    const errors = answer?.errors ?? [];
-    if (response.ok && answer?.data && errors.every(isPartial)) return answer.data;
-    throw requestError(
-      response,
-      errors.map(({ message }) => message),
-    );
-  };
+/** An answer as it came; nothing of it is read yet. */
+export interface Received {
+  readonly response: Response;
+  readonly text: string;
 }
 
-async function post(key: string, body: string, signal: AbortSignal): Promise<Response> {
+/** Sends an operation. Rejects with a RequestError if the server cannot be reached, or AbortError. */
+export async function send(
+  key: string,
+  operation: string,
+  variables: Variables,
+  signal: AbortSignal,
+): Promise<Received> {
   const headers = {
     "content-type": "application/json",
     accept: "application/json",
     [API_KEY]: key,
   };
   try {
-    return await fetch(ENDPOINT, { method: "POST", headers, body, signal });
+    const body = toJson({ query: operation, variables });
+    const response = await fetch(ENDPOINT, { method: "POST", headers, body, signal });
+    return { response, text: await response.text() };
   } catch (error) {
     if (signal.aborted) throw error;
     throw new RequestError(
@@ -80,14 +77,21 @@ async function post(key: string, body: string, signal: AbortSignal): Promise<Res
   }
 }
 
-async function readAnswer<Data>(
-  response: Response,
-  signal: AbortSignal,
-): Promise<Answer<Data> | null> {
+/** The data of an answer. Throws a RequestError if there is none, or errors about all of it. */
+export function dataOf<Data>({ response, text }: Received): Data {
+  const answer = readAnswer<Data>(text);
+  const errors = answer?.errors ?? [];
+  if (response.ok && answer?.data && errors.every(isPartial)) return answer.data;
+  throw requestError(
+    response,
+    errors.map(({ message }) => message),
+  );
+}
+
+function readAnswer<Data>(text: string): Answer<Data> | null {
   try {
-    return parseJson(await response.text()) as Answer<Data>;
-  } catch (error) {
-    if (signal.aborted) throw error;
+    return parseJson(text) as Answer<Data>;
+  } catch {
     return null; // A proxy in between may answer in HTML.
   }
 }

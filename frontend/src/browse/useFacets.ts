@@ -1,5 +1,5 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useSyncExternalStore } from "react";
+import { hashKey, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import countFacets from "../api/operations/count-facets.graphql";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { pagesKey, useOperation } from "../api/queries";
@@ -48,14 +48,23 @@ export function useFacets(address: Address) {
   };
 }
 
-/** Whether a query has its data, and is not loading more or other data. */
+/**
+ * Whether a query has its data, and is not loading more or other data. Known after the first
+ * rendering: a store that changes while React renders would have it begin anew, without the data
+ * that was asked for early.
+ */
 function useIsThere(queryKey: readonly unknown[]): boolean {
   const cache = useQueryClient().getQueryCache();
-  return useSyncExternalStore(
-    useCallback((onChange) => cache.subscribe(onChange), [cache]),
-    () => {
-      const state = cache.find({ queryKey })?.state;
-      return state?.status === "success" && state.fetchStatus === "idle";
-    },
-  );
+  const hash = hashKey(queryKey);
+  const [there, setThere] = useState("");
+  useEffect(() => {
+    const look = () => {
+      const state = cache.get(hash)?.state;
+      const isThere = state?.status === "success" && state.fetchStatus === "idle";
+      setThere(isThere ? hash : "");
+    };
+    look();
+    return cache.subscribe(look);
+  }, [cache, hash]);
+  return there === hash;
 }
