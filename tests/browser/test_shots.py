@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.templates import CREATE, DELETE, UPDATE, UPDATED, a_template
@@ -42,7 +43,7 @@ def directory(request: pytest.FixtureRequest) -> Iterator[Path]:
     assert sum(file.stat().st_size for file in shots.iterdir()) <= TOTAL_BYTES
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest_asyncio.fixture(loop_scope="module", params=["light", "dark"])
 async def camera(request: pytest.FixtureRequest, page: Page, directory: Path) -> Camera:
     await page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
     return Camera(page, directory, request.param)
