@@ -37,6 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", metavar="DIRECTORY", help="where to keep pictures of the pages")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pictures for the documentation are only taken when they are asked for."""
+    is_camera = collection_path.name == "test_shots.py"
+    return True if is_camera and config.getoption("--pictures", None) is None else None
+
+
 def missing(program: str) -> NoReturn:
     """Skip the test for lack of a program; in CI, fail it."""
     if os.environ.get("CI"):
