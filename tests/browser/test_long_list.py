@@ -1,6 +1,6 @@
 """A long list costs the browser no more than a short one: what can be asserted without a clock."""
 
-from playwright.async_api import CDPSession, Page, expect
+from playwright.async_api import CDPSession, Page, Request, expect
 
 from tests.browser.long_list import PAGE, answer_with_pages
 
@@ -17,6 +17,10 @@ SHIFTS = """() => new Promise((resolve) => {
 })"""
 
 
+def asks_for_facets(request: Request) -> bool:
+    return "query Facets" in (request.post_data or "")
+
+
 async def heap(cdp: CDPSession) -> float:
     """Bytes of JavaScript's heap after a garbage collection."""
     await cdp.send("HeapProfiler.collectGarbage")
@@ -27,6 +31,8 @@ async def heap(cdp: CDPSession) -> float:
 
 async def test_scrolling_through_a_long_list_keeps_the_page_small(page: Page) -> None:
     asked = await answer_with_pages(page, PAGES)
+    counted: list[str] = []
+    page.on("request", lambda it: counted.append(it.url) if asks_for_facets(it) else None)
     cdp = await page.context.new_cdp_session(page)
     await cdp.send("Performance.enable")
     await page.goto("/catalog")
@@ -44,6 +50,7 @@ async def test_scrolling_through_a_long_list_keeps_the_page_small(page: Page) ->
     assert await page.evaluate("document.querySelectorAll('*').length") < MAX_ELEMENTS
     assert await heap(cdp) - before < MAX_HEAP_GROWTH
     assert asked == list(range(PAGES))
+    assert len(counted) == 1
 
 
 async def test_nothing_moves_while_the_list_appears(page: Page) -> None:

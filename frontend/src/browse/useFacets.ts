@@ -49,9 +49,8 @@ export function useFacets(address: Address) {
 }
 
 /**
- * Whether a query has its data, and is not loading more or other data. Known after the first
- * rendering: a store that changes while React renders would have it begin anew, without the data
- * that was asked for early.
+ * Whether a query has had its data. Known after the first rendering: a store that changes while
+ * React renders would have it begin anew, without the data that was asked for early.
  */
 function useIsThere(queryKey: readonly unknown[]): boolean {
   const cache = useQueryClient().getQueryCache();
@@ -59,9 +58,7 @@ function useIsThere(queryKey: readonly unknown[]): boolean {
   const [there, setThere] = useState("");
   useEffect(() => {
     const look = () => {
-      const state = cache.get(hash)?.state;
-      const isThere = state?.status === "success" && state.fetchStatus === "idle";
-      setThere(isThere ? hash : "");
+      if (cache.get(hash)?.state.status === "success") setThere(hash);
     };
     look();
     return cache.subscribe(look);
