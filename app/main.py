@@ -135,7 +135,7 @@ def limits(settings: Settings) -> Limits:
 
 
 def new_executor(settings: Settings) -> Executor:
-    """What executes operations, with a cache of their documents and plans."""
+    """An executor with the configured limits, and a cache of documents and plans."""
     return Executor(schema, limits(settings), compiled=settings.compiled)
 
 

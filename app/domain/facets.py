@@ -21,7 +21,7 @@ from app.domain.tally import Counted, Tally
 MAX_LABELS = 50
 """Labels of an answer whose names the filter does not have, and as many of each name it has."""
 
-ACCOUNT, LABELS = "account_id", "labels"
+ACCOUNT = "account_id"
 
 ENUMS = {name: kind for name, (_, kind) in FILTERED.items() if is_facet(kind)}
 """The fields of filters that take a list of enum members, which are facets, with their types."""

@@ -243,9 +243,7 @@ async def answered_or_repeated(write: Callable[[], asyncio.Future[T]]) -> T:
     try:
         return await answered(write())
     except Unavailable as unavailable:
-        error = unavailable.__cause__
-        is_final = error is None or isinstance(error, ServerSelectionTimeoutError)
-        if is_final or time.monotonic() >= deadline:
+        if not _is_interruption(unavailable.__cause__) or time.monotonic() >= deadline:
             raise
     return await answered(write())
 
@@ -296,7 +294,12 @@ async def retry_once_if_interrupted(write: Callable[[], Awaitable[T]]) -> T:
         try:
             return await write()
         except PyMongoError as error:
-            is_final = isinstance(error, ServerSelectionTimeoutError) or not is_outage(error)
-            if is_final or time.monotonic() >= deadline:
+            if not _is_interruption(error) or time.monotonic() >= deadline:
                 raise
         return await write()
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether a write has failed because the connection broke or the primary stepped down."""
+    is_passing = isinstance(error, PyMongoError) and is_outage(error)
+    return is_passing and not isinstance(error, ServerSelectionTimeoutError)

@@ -45,7 +45,7 @@ async def tally(
     beside those of the list's plan."""
     async with available():
         plan = await MongoModelTemplateList(templates, scope, completed).plan()
-        counts = (_tally_in(templates, plan, filter, counted) for filter in plan.filters)
+        counts = (_tally_in(templates, plan, filter, counted) for filter in plan.looked_up)
         parts = await asyncio.gather(*counts)
     fields, labels = Pairs(), Pairs()
     for part_fields, part_labels, _ in parts:
@@ -64,20 +64,18 @@ async def tally(
 
 
 async def _tally_in(
-    templates: Collection, plan: ListPlan, filter: Document, counted: Counted
+    templates: Collection, plan: ListPlan, looked_up: Document, counted: Counted
 ) -> tuple[Pairs, Pairs, bool]:
     hint: Any = {"hint": plan.count_hint} if plan.count_hint else {}
-    # The accounts and the condition to look up come first.
-    looked_up, others = {"$and": filter["$and"][:2]}, filter["$and"][2:]
     pipeline: Pipeline = [
         {"$match": {"$and": [*looked_up["$and"], READABLE]}},
         {"$limit": MAX_COUNTED + 1},  # One more shows whether these are all.
-        *([{"$match": {"$and": others}}] if others else []),
+        *([{"$match": {"$and": plan.others}}] if plan.others else []),
         *_grouped(counted),
     ]
     (found,) = await in_thread(templates, lambda c: list(c.aggregate(pipeline, **hint)))
     fields, labels = _pairs(found[_FIELDS]), _pairs(found.get(_LABELS, []))
-    if others:
+    if plan.others:
         number = await in_thread(
             templates, lambda c: c.count_documents(looked_up, limit=MAX_COUNTED + 1, **hint)
         )

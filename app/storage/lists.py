@@ -61,12 +61,18 @@ async def is_complete(_: AbstractCollection[str]) -> None:
 
 
 class ListPlan(Struct, frozen=True, kw_only=True):
-    """The filters of a list's commands, for any window, and the index to read or to count it by,
-    unless the planner is to choose."""
+    """The filters of a list's commands, for any window: accounts with the condition to look up, and
+    the others. And the index to read or to count it by, unless the planner is to choose."""
 
-    filters: Documents = []
+    looked_up: Documents = []
+    others: Documents = []
     hint: str | None = None
     count_hint: str | None = None
+
+    @property
+    def filters(self) -> Documents:
+        """The filter of each command."""
+        return [_all(*filter["$and"], *self.others) for filter in self.looked_up]
 
 
 class MongoModelTemplateList:
@@ -166,9 +172,9 @@ class MongoModelTemplateList:
         conditions = terms.term_conditions(filter)
         sizes = await self._sizes(conditions[:MAX_COUNTED])
         lookup = conditions.pop(sizes.index(min(sizes))) if sizes else {TERMS: EVERY}
-        compared = [terms.filter_only(condition) for condition in conditions]
         return ListPlan(
-            filters=[_all(scope, lookup, *compared) for scope in scopes],
+            looked_up=[_all(scope, lookup) for scope in scopes],
+            others=[terms.filter_only(condition) for condition in conditions],
             hint=TERMS_INDEX if min(sizes, default=FEW) < FEW else None,
             count_hint=TERMS_INDEX if sizes else None,
         )

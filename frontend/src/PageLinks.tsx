@@ -1,7 +1,9 @@
 const PAGES = { "/catalog": "Catalog", "/graphql": "Playground" } as const;
 
+export type PageAddress = keyof typeof PAGES;
+
 /** Links to the pages, for the headers of all of them. */
-export function PageLinks({ current }: { readonly current: keyof typeof PAGES }) {
+export function PageLinks({ current }: { readonly current: PageAddress }) {
   return (
     <nav aria-label="Pages">
       {Object.entries(PAGES).map(([address, name]) => (

@@ -11,7 +11,7 @@ import "./playground/playground.css";
 
 import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
-import { PlaygroundHeader } from "./playground/PlaygroundHeader";
+import { PlainHeader } from "./PlainHeader";
 
 const Editor = lazy(() => import("./playground/Editor"));
 
@@ -19,7 +19,7 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no element #root.");
 createRoot(root).render(
   <StrictMode>
-    <PlaygroundHeader />
+    <PlainHeader home="/" current="/graphql" />
     <main>
       <h1 className="visually-hidden">GraphQL playground</h1>
       <Suspense fallback={<p className="loading">Loading the editor…</p>}>

@@ -1,16 +1,11 @@
-/** What the server sends of the catalog: it is seen while the scripts are on their way. */
+/** The catalog as the server sends it, which is seen while the scripts are on their way. */
 
 import { renderToStaticMarkup } from "react-dom/server.edge";
-import { PageLinks } from "./PageLinks";
+import { PlainHeader } from "./PlainHeader";
 
 export const html = renderToStaticMarkup(
   <>
-    <header className="page-header">
-      <a href="/catalog" className="brand">
-        Model Templates
-      </a>
-      <PageLinks current="/catalog" />
-    </header>
+    <PlainHeader home="/catalog" current="/catalog" />
     <main className="page" aria-busy="true" />
   </>,
 );

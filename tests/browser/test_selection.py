@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
+from tests.browser.access import may_only_read
 from tests.browser.accessibility import is_accessible
 from tests.browser.templates import CREATE, DELETE, a_template
 from tests.program import Banner
@@ -118,15 +119,7 @@ async def test_all_that_is_shown_is_selected_and_one_that_is_gone_stays_selected
 
 
 async def test_a_key_that_may_only_read_exports_and_does_not_archive(page: Page) -> None:
-    async def reading(route: Route) -> None:
-        if "query Viewer" not in (route.request.post_data or ""):
-            return await route.continue_()
-        answer = await (await route.fetch()).json()
-        for account in answer["data"]["viewer"]["accounts"]:
-            account["canWrite"] = False
-        await route.fulfill(json=answer)
-
-    await page.route("**/graphql", reading)
+    await may_only_read(page)
     async with page.expect_response(lambda it: "query Viewer" in (it.request.post_data or "")):
         await page.goto("/catalog")
     await page.get_by_role("checkbox", name="Select vllm-chat-h100").check()

@@ -1,8 +1,9 @@
 """Changes in the catalog that need no form: archive, restore and delete."""
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
+from tests.browser.access import may_only_read
 from tests.browser.accessibility import is_accessible
 from tests.browser.templates import READ, UPDATE, UPDATED, found
 from tests.program import Banner
@@ -58,15 +59,7 @@ async def test_an_earlier_revision_is_restored(page: Page, site: Banner, written
 async def test_a_key_that_may_only_read_sees_no_button_that_would_fail(
     page: Page, written: str
 ) -> None:
-    async def reading(route: Route) -> None:
-        if "query Viewer" not in (route.request.post_data or ""):
-            return await route.continue_()
-        answer = await (await route.fetch()).json()
-        for account in answer["data"]["viewer"]["accounts"]:
-            account["canWrite"] = False
-        await route.fulfill(json=answer)
-
-    await page.route("**/graphql", reading)
+    await may_only_read(page)
     async with page.expect_response(lambda it: "query Viewer" in (it.request.post_data or "")):
         await page.goto(f"/catalog?id={written}&view=revisions")
     await expect(page.get_by_role("heading", name="written")).to_be_visible()

@@ -1,7 +1,7 @@
 /**
- * What catalogStart.ts has asked for while the other scripts were on their way. It is a script of its
- * own, and leaves that in a global variable: answers as they came, because its classes (of errors,
- * of long numbers) are not those of the other scripts.
+ * Answers that catalogStart.ts asked for while the other scripts were on their way. It is a script of
+ * its own, and leaves them in a global variable: as they came, because its classes (of errors, of
+ * long numbers) are not those of the other scripts.
  */
 
 import { toJson, type Variables } from "./json";

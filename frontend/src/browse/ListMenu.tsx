@@ -1,11 +1,11 @@
-import { ActionIcon, Menu } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import type { Variables } from "../api/json";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { useSession } from "../api/SessionProvider";
 import type { Connection, TemplateSummary } from "../api/types";
 import { useViewer } from "../api/useViewer";
+import { DotsMenu } from "../ui/DotsMenu";
 import { Icon } from "../ui/icons";
-import { MENU_BUTTON, useOpening } from "../ui/lazyMenu";
 import { useAddress } from "./AddressProvider";
 import { listVariables } from "./listVariables";
 import { useExport } from "./useExport";
@@ -20,7 +20,6 @@ export default function ListMenu() {
   const { address, navigate } = useAddress();
   const { writable } = useViewer();
   const { run } = useExport();
-  const opening = useOpening();
 
   async function* listed() {
     const { signal } = new AbortController();
@@ -34,40 +33,21 @@ export default function ListMenu() {
     } while (after !== null);
   }
   return (
-    <Menu
-      {...opening}
-      position="bottom-end"
-      withinPortal={false}
-      withInitialFocusPlaceholder={false}
-      width={260}
-    >
-      <Menu.Target>
-        <ActionIcon {...MENU_BUTTON} aria-label="Import and export">
-          <Icon name="dots" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {writable.length > 0 && (
-          <Menu.Item
-            leftSection={<Icon name="upload" />}
-            onClick={() => navigate({ page: "import", id: null })}
-          >
-            Import templates …
-          </Menu.Item>
-        )}
+    <DotsMenu label="Import and export" width={260}>
+      {writable.length > 0 && (
         <Menu.Item
-          leftSection={<Icon name="download" />}
-          onClick={() => void run(listed(), "yaml")}
+          leftSection={<Icon name="upload" />}
+          onClick={() => navigate({ page: "import", id: null })}
         >
-          Export this list as YAML
+          Import templates …
         </Menu.Item>
-        <Menu.Item
-          leftSection={<Icon name="download" />}
-          onClick={() => void run(listed(), "json")}
-        >
-          Export this list as JSON
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      )}
+      <Menu.Item leftSection={<Icon name="download" />} onClick={() => void run(listed(), "yaml")}>
+        Export this list as YAML
+      </Menu.Item>
+      <Menu.Item leftSection={<Icon name="download" />} onClick={() => void run(listed(), "json")}>
+        Export this list as JSON
+      </Menu.Item>
+    </DotsMenu>
   );
 }

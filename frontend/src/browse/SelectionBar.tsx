@@ -16,7 +16,7 @@ export function SelectionBar() {
   const mine = [...selected.values()].filter(({ accountId }) => canWrite(accountId));
   const active = mine.filter(({ archivedAt }) => archivedAt === null);
   const archived = mine.filter(({ archivedAt }) => archivedAt !== null);
-  const others = listed.filter(({ id }) => !selected.has(id));
+  const others = selected.size > 0 ? listed.filter(({ id }) => !selected.has(id)) : [];
 
   const leave = () =>
     document.querySelector<HTMLElement>("[data-skip-to]")?.focus({ preventScroll: true });
