@@ -45,6 +45,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+WORKER_SECONDS = 30
+"""How long a worker process may take to start, and a hanging one is left alone. On a busy machine,
+imports alone can take longer than uvicorn's default of five seconds: it would kill the workers that
+it has just started, and abandon a restart."""
+
 QUICK_SECONDS = 1.0
 """How long the server brings the database up to date before it responds, which is enough for most:
 then it never responds that it is not ready."""
@@ -113,6 +118,7 @@ def _in_several_processes(
         factory=True,
         reload=reload,
         workers=None if reload else settings.workers,
+        timeout_worker_healthcheck=WORKER_SECONDS,
         **uvicorn_options(settings, drain_seconds=0 if reload else DRAIN_SECONDS),
     )
     with asyncio.Runner() as runner:

@@ -13,6 +13,7 @@ async def answer_with_pages(page: Page, pages: int) -> list[int]:
     async with page.expect_response(lambda it: "query List" in (it.request.post_data or "")) as it:
         await page.goto("/catalog?search=vllm")
     example = (await (await it.value).json())["data"]["modelTemplates"]["nodes"][0]
+    await page.goto("about:blank")  # The page asks for more once it has the list.
     numbers: list[int] = []
 
     async def listed(route: Route) -> None:

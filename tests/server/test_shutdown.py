@@ -216,7 +216,7 @@ def test_a_restart_of_the_workers_is_not_noticed(environment: dict[str, str]) ->
             server.send(signal.SIGHUP)
             deadline = time.monotonic() + 60
             while server.text.count("Finished server process") < 2:
-                assert time.monotonic() < deadline
+                assert time.monotonic() < deadline, server.text
                 time.sleep(0.1)
             time.sleep(0.5)
             restarted = traffic.outcomes()
@@ -225,6 +225,16 @@ def test_a_restart_of_the_workers_is_not_noticed(environment: dict[str, str]) ->
 
     assert restarted.keys() == {ANSWERED}
     assert traffic.outcomes().keys() == {ANSWERED, REFUSED}
+
+
+def test_workers_may_start_slowly(environment: dict[str, str], tmp_path: Path) -> None:
+    slow = 'import sys, time\nif "--multiprocessing-fork" in sys.orig_argv:\n    time.sleep(6)\n'
+    (tmp_path / "sitecustomize.py").write_text(slow)
+    with serving({**environment, "PYTHONPATH": str(tmp_path)}, 2) as server:
+        server.send(signal.SIGTERM)
+        assert server.status(20) == 0
+
+    assert "died" not in server.text
 
 
 @pytest.mark.alone
