@@ -49,6 +49,14 @@ class Mongod:
     def silence(self) -> None:
         """Pause it: connections stay open and are accepted, but get no response."""
         self._send(signal.SIGSTOP)
+        while not self._is_paused():
+            time.sleep(0.005)
+
+    def _is_paused(self) -> bool:
+        """Whether the signal has reached all threads, which on a busy machine takes a while."""
+        assert self._process is not None
+        threads = Path(f"/proc/{self._process.pid}/task").glob("*/stat")
+        return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in threads)
 
     def wake(self) -> None:
         if self._process is not None:

@@ -73,6 +73,7 @@ def _reason(database: Database, where: Address, cause: BaseException | None) -> 
     servers = list(topology.server_descriptions().values())
     if not servers:
         return f"{where.hosts} has no member of the replica set {where.replica_set}"
+    servers.sort(key=lambda server: where.hosts.find(server.address[0]))
     return "; ".join(f"{_host(server)} {_failure(server)}" for server in servers)
 
 

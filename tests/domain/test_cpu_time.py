@@ -52,6 +52,7 @@ async def test_others_go_on_between_the_pieces(operations: int) -> None:
     assert await longest_gap(work) < 0.4
 
 
+@pytest.mark.alone
 async def test_a_cancelled_operation_ends_at_a_pause() -> None:
     begun = time.perf_counter()
 
@@ -62,6 +63,7 @@ async def test_a_cancelled_operation_ends_at_a_pause() -> None:
     assert time.perf_counter() - begun < 1
 
 
+@pytest.mark.alone
 async def test_many_tasks_of_one_operation_share_its_slice() -> None:
     async def piece() -> None:
         await pause()

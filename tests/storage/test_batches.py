@@ -212,6 +212,7 @@ async def test_a_caller_that_ends_early_leaves_the_others(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_a_key_does_not_wait_for_the_batches_of_another(
     wire: tuple[Wire, int], far: Database
 ) -> None:

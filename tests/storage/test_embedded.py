@@ -177,6 +177,7 @@ async def test_it_is_started_again_as_soon_as_it_can_start(
     assert runs_again.startswith("mongod runs again after")
 
 
+@pytest.mark.alone
 def test_it_can_be_left_while_it_cannot_start(mongod_file: Path, tmp_path: Path) -> None:
     with embedded.running(mongod_file, tmp_path):
         shutil.rmtree(tmp_path / "mongod")

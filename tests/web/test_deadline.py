@@ -31,6 +31,7 @@ from tests.conftest import Caller, logging_in
 ONE = '{ modelTemplate(id: "1") { id } }'
 
 
+@pytest.mark.alone
 async def test_a_request_that_takes_too_long_is_cancelled(
     mongomock: Database, ann: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

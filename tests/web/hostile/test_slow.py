@@ -119,6 +119,7 @@ def test_a_response_that_is_read_slowly_is_dropped(server: Listening) -> None:
     assert SEND_SECONDS * 20_000 < len(received) < length
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "part",
     [
