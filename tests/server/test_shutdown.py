@@ -104,6 +104,7 @@ def is_refused(port: int) -> bool:
     return False
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_requests_are_answered_or_refused_and_never_reset(
