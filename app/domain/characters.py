@@ -12,8 +12,11 @@ INVISIBLE = (
 """Characters without a shape of their own, for a class of a regular expression: of zero width,
 line separators, tags, and those that change the direction of the text around them."""
 
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters, marks and symbols whose shape is empty, such as fillers and the braille blank."""
+EMPTY = r"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters, marks and symbols whose shape is empty, such as fillers and the braille blank, for a
+class of a regular expression."""
+
+_EMPTY = frozenset(EMPTY.encode().decode("unicode_escape"))
 
 _UNPRINTABLE = re.compile(rf"[{CONTROLS}{INVISIBLE}\ud800-\udfff]")
 
@@ -27,7 +30,7 @@ def is_blank(text: str) -> bool:
 def _shows_nothing(character: str) -> bool:
     is_selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
     category = unicodedata.category(character)
-    return category in ("Cc", "Cf", "Zs", "Zl", "Zp") or character in _BLANK or is_selector
+    return category in ("Cc", "Cf", "Zs", "Zl", "Zp") or character in _EMPTY or is_selector
 
 
 def is_clear(text: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 
 from app.domain.access import Id
-from app.domain.characters import CONTROLS, INVISIBLE
+from app.domain.characters import CONTROLS, EMPTY, INVISIBLE
 from app.domain.markers import described, limited, matching
 
 _ACCOUNT_ID = "[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}"
@@ -26,7 +26,7 @@ Name = Annotated[
 Title = Annotated[
     str,
     matching(
-        rf"(?=\s*\S)[^{CONTROLS}{INVISIBLE}]*",
+        rf"(?=[\s{EMPTY}]*[^\s{EMPTY}])[^{CONTROLS}{INVISIBLE}]*",
         "free of control and invisible characters, and not blank",
     ),
     limited(maxLength=200),

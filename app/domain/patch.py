@@ -13,7 +13,7 @@ from app.domain.model_template import ModelTemplate, ModelTemplateSpec, UpdateMo
 from app.domain.naming import camel
 from app.domain.unknown_value import unknown_value_errors
 from app.domain.validation.json_schema import user_error
-from app.domain.validation.rules import checked
+from app.domain.validation.untyped_input import checked
 
 
 def patched(

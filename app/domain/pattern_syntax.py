@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterator
 
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(?:0|[1-9][0-9]*)(?:,(?:0|[1-9][0-9]*)?)?\})\??")
+_COUNT = re.compile("[0-9]+")
+MAX_REPEATED = 1_000
+"""RE2's own limit. It reads repetitions with numbers that it cannot convert as text."""
 _GROUP = re.compile(r"\((?:\?:|\?<([A-Za-z_][A-Za-z0-9_]*)>|(?!\?))")
 _HEX = re.compile(r"\\x[0-9A-Fa-f]{2}")
 _CATEGORY = re.compile(r"\\[pP]\{([A-Za-z]+)\}")
@@ -120,7 +123,11 @@ class _Reader:
             raise self._error("{", r"write a repetition such as {0,3}, or \{ for the character")
         if not repeatable:
             raise self._error(self._pattern[self._at], "repeat a character, a class or a group")
-        return self._take(_QUANTIFIER, "this repetition", "write one such as {0,3}")
+        repetition = self._take(_QUANTIFIER, "this repetition", "write one such as {0,3}")
+        if any(len(count) > 4 or int(count) > MAX_REPEATED for count in _COUNT.findall(repetition)):
+            self._at -= len(repetition)
+            raise self._error("this repetition", f"repeat at most {MAX_REPEATED:,} times")
+        return repetition
 
     def _class(self) -> Iterator[str]:
         """A class in brackets, whose members are characters, ranges and escapes."""

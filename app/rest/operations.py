@@ -28,7 +28,7 @@ from app.domain.numbered_pages import DEFAULT_LIMIT, MAX_LIMIT, NumberedPage
 from app.domain.service import ModelTemplateService
 from app.domain.sgp_input import changes_of, internal_paths, without_nulls
 from app.domain.validation.json_schema import UNKNOWN_FIELD, schema_violations, user_error
-from app.domain.validation.rules import checked
+from app.domain.validation.known_names import checked_with_names
 from app.rest.details import Detail, NotFound, Rejected, rejected
 from app.rest.user_info import user_info
 
@@ -155,7 +155,7 @@ def _create_command(values: Mapping[str, Any]) -> CreateModelTemplate:
     if not any(schema_violations(CreateModelTemplate, given, closed=True)):
         with suppress(msgspec.ValidationError):  # 3.0 is an integer for JSON Schema only.
             return msgspec.convert(given, CreateModelTemplate)
-    return checked(CreateModelTemplate, given, closed=True)
+    return checked_with_names(CreateModelTemplate, given)
 
 
 def _answer(template: ModelTemplate) -> bytes:

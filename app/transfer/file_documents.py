@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from app.domain.characters import escaped
 from app.domain.errors import UserError, UserErrorCode
 from app.domain.model_template import CreateModelTemplate
+from app.domain.sgp_input import stored_message
 from app.domain.validation.json_schema import json_schema, user_error
+from app.domain.validation.known_names import schema_at, value_meant
 from app.transfer import wire
 from app.transfer.json_texts import Path, Repeated
-from app.transfer.known_names import schema_at, value_meant
 
 ITEMS = "items"
 """The templates in a page of SGP's lists, beside the numbers of the page."""
@@ -83,7 +84,7 @@ class Document(Struct, frozen=True, kw_only=True):
         """The line of an error, and its text on one line, in the names of the file."""
         path = wire.file_path(self.value, error.path)
         shown = ".".join((*self.place.path, *path)) or "(all)"
-        message = error.message + self._advice(error, path)
+        message = stored_message(CreateModelTemplate, error) + self._advice(error, path)
         text = f"{self.place.label}{shown}: {message} [{error.code.name}]"
         return self.place.line(path), escaped(text)
 

@@ -26,11 +26,12 @@ from app.domain.naming import camel
 from app.domain.sgp_input import without_nulls
 from app.domain.timestamps import in_utc
 from app.domain.validation.json_schema import user_error
-from app.domain.validation.rules import checked, one_a_path
+from app.domain.validation.known_names import checked_with_names
+from app.domain.validation.rules import one_a_path
 from app.domain.validation.template_size import MAX_TEMPLATE_BYTES, size_violations
+from app.domain.validation.untyped_input import checked
 from app.transfer import revisions, wire
 from app.transfer.json_texts import BadText, Repeated, json_value
-from app.transfer.known_names import checked_with_names
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.model_template import CreateModelTemplate, ModelTemplate
 from app.domain.naming import camel
 from app.domain.sgp_input import without_nulls
-from app.transfer.known_names import checked_with_names
+from app.domain.validation.known_names import checked_with_names
 
 _GIVEN = {*CreateModelTemplate.__struct_fields__}
 _SET_BY_SERVER = tuple(name for name in ModelTemplate.__struct_fields__ if name not in _GIVEN)

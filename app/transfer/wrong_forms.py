@@ -6,8 +6,8 @@ from typing import Any
 
 from app.domain.model_template import CreateModelTemplate
 from app.domain.validation.json_schema import json_schema
+from app.domain.validation.known_names import field_meant
 from app.transfer.file_documents import Document
-from app.transfer.known_names import field_meant
 
 EXAMINED, MAX_BYTES = 20, 32_000_000
 """Values, and their bytes, that are looked at before a file is taken for one without templates."""

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +27,7 @@ from app.domain.validation.json_schema import (
     schema_violations,
     user_error,
 )
-from app.domain.validation.rules import checked
+from app.domain.validation.untyped_input import checked
 from app.transfer import wire
 from tests.builders import (
     MINIMAL,
@@ -362,3 +363,60 @@ def test_a_value_that_cannot_be_encoded_is_a_violation(changes: Any, path: tuple
         checked(CreateModelTemplate, {**MINIMAL, **changes}, closed=True)
 
     assert [error.path for error in raised.value.errors] == [path]
+
+
+def test_values_of_wrong_types_hide_no_other_violation() -> None:
+    values = a_wire_template(
+        name=" ",
+        model_type=5,
+        labels={"a": 1},
+        vendor_configuration={
+            "bundle_config": {"registry": "docker.io:99999", "tag": 1, "env": {"A": 3}},
+            "endpoint_config": {"gpus": 1, "memory": "0", "min_workers": 3, "max_workers": 2},
+        },
+        model_creation_parameters_schema={
+            "parameters": [a_parameter(name="A"), a_parameter(name="A", minimum=1), 7]
+        },
+    )
+    del values["endpoint_type"]
+
+    with pytest.raises(Invalid) as invalid:
+        checked(CreateModelTemplate, values, closed=True)
+
+    bundle, endpoint = (
+        f"vendorConfiguration.{name}." for name in ("bundleConfig", "endpointConfig")
+    )
+    assert {(error.code.name, ".".join(error.path)) for error in invalid.value.errors} == {
+        ("REQUIRED", "endpointType"),
+        ("REQUIRED", "name"),
+        ("INVALID", "modelType"),
+        ("INVALID", "labels.a"),
+        ("OUT_OF_RANGE", f"{bundle}registry"),
+        ("INVALID", f"{bundle}tag"),
+        ("INVALID", f"{bundle}env.A"),
+        ("INCONSISTENT", f"{endpoint}gpuType"),
+        ("OUT_OF_RANGE", f"{endpoint}memory"),
+        ("INCONSISTENT", f"{endpoint}minWorkers"),
+        ("DUPLICATE", "modelCreationParametersSchema.parameters.1.name"),
+        ("INCONSISTENT", "modelCreationParametersSchema.parameters.1.minimum"),
+        ("INVALID", "modelCreationParametersSchema.parameters.2"),
+    }
+
+
+@given(st.data())
+def test_any_value_in_any_place_is_accepted_or_invalid(data: st.DataObject) -> None:
+    values = copy.deepcopy(WITH_NEWER_FIELDS)
+    spots = [*_spots(values)]
+    for parent, key in data.draw(st.lists(st.sampled_from(spots), min_size=1, max_size=3)):
+        parent[key] = data.draw(st.sampled_from([None, 5, -1, 1.5, True, "x", "", [], [5], {}]))
+
+    with suppress(Invalid):
+        checked(CreateModelTemplate, values, closed=True)
+
+
+def _spots(value: Any) -> Iterator[tuple[Any, Any]]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, member in entries:
+        yield value, key
+        if isinstance(member, dict | list):
+            yield from _spots(member)

@@ -1,5 +1,6 @@
 """Launch plans: the exact requests, and the errors that prevent them."""
 
+import time
 from typing import Any
 
 import msgspec
@@ -359,6 +360,36 @@ def test_text_that_an_environment_cannot_hold_is_an_error() -> None:
     assert codes(a_plan(template, {"A": "a\0b"}).errors) == [
         ("INVALID", "modelCreationParameters.A")
     ]
+
+
+def test_a_variable_is_at_most_as_long_as_linux_takes() -> None:
+    template = a_template(**with_parameters(a_parameter(name="AB")))
+    most = 131_072 - len("AB=\0")
+
+    assert a_plan(template, {"AB": "é" * (most // 2)}).errors == ()
+    (error,) = a_plan(template, {"AB": "é" * (most // 2) + "xx"}).errors
+    assert (error.code.name, error.message) == (
+        "OUT_OF_RANGE",
+        "AB must be at most 131,068 bytes in UTF-8: Linux starts no container with more.",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("${a-", "${a:-", "${b-}", "x_args=", "--a.", "a-", "0", "5", "[", "*", ":", "\\"),
+        "'",
+        "=a",
+    ],
+)
+def test_no_command_takes_long_to_look_at(text: str) -> None:
+    bundle = {"command": ["sh", text * (131_071 // len(text))], "env": {"b": "x" * 32_000}}
+    template = a_template(vendor_configuration={"bundle_config": bundle})
+    began = time.process_time()
+
+    warnings(template)
+
+    assert time.process_time() - began < 1
 
 
 def test_all_errors_are_reported_at_once() -> None:

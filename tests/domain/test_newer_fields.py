@@ -9,7 +9,8 @@ from msgspec import Struct
 from app.domain.errors import Invalid
 from app.domain.fields import field_map
 from app.domain.model_template import CreateModelTemplate
-from app.domain.validation.rules import checked, violations
+from app.domain.validation.rules import violations
+from app.domain.validation.untyped_input import checked
 from tests.builders import (
     NEWER_FIELDS,
     a_create_command,

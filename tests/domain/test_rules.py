@@ -12,7 +12,8 @@ from app.domain.errors import MAX_VIOLATIONS, Invalid
 from app.domain.model_template import CreateModelTemplate
 from app.domain.patterns import compiled
 from app.domain.validation import objects, rules
-from app.domain.validation.rules import checked, violations
+from app.domain.validation.rules import violations
+from app.domain.validation.untyped_input import checked
 from tests.builders import a_create_command, a_parameter, a_wire_template, seeds, with_parameters
 
 BUNDLE = ("vendorConfiguration", "bundleConfig")

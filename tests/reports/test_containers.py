@@ -99,13 +99,20 @@ async def test_a_host_is_none(dan: Caller, registry: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "registry", ["r.example:65536", "r.example:0", "r.example:100000/a", "[::1]:99999"]
+    "registry",
+    ["r.example:65536", "r.example:0", "r.example:100000/a", "[::1]:99999", "r:" + 200 * "9"],
 )
 async def test_ports_end_at_65535(dan: Caller, registry: str) -> None:
     payload = await dan.create(with_registry(registry))
 
     assert told(payload["errors"]) == [("OUT_OF_RANGE", BUNDLE + "registry")]
     assert payload["errors"][0]["message"] == "registry must have a port from 1 to 65535."
+
+
+async def test_a_port_of_any_length_is_an_error_of_its_field(dan: Caller) -> None:
+    payload = await dan.create(with_registry("r.example:" + 5_000 * "9"))
+
+    assert told(payload["errors"]) == [("OUT_OF_RANGE", BUNDLE + "registry")]
 
 
 @pytest.mark.parametrize(

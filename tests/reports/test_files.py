@@ -91,7 +91,7 @@ def test_an_integer_is_what_it_writes_if_graphql_can_answer_it(
 
     path = "vendor_configuration.endpoint_config.min_workers"
     assert errors_of("a.json", content, tmp_path) == (
-        [] if said is None else [f":1: {path}: minWorkers {said}"]
+        [] if said is None else [f":1: {path}: min_workers {said}"]
     )
 
 

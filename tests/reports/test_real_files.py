@@ -14,13 +14,13 @@ from tests.reports.reported import CASES, created, planned
 BUNDLE, ENDPOINT = "vendor_configuration.bundle_config.", "vendor_configuration.endpoint_config."
 WARNINGS: dict[str, list[str]] = {
     "real-hf-tei.yaml": [
-        f"{ENDPOINT}min_workers: minWorkers must be at least 1 for SYNC endpoints, or Launch "
+        f"{ENDPOINT}min_workers: min_workers must be at least 1 for SYNC endpoints, or Launch "
         "refuses the endpoint, unless its cluster has Prometheus: set it to 1. [OUT_OF_RANGE]"
     ],
     "real-kserve-tritonserver.yaml": [],
     "real-skypilot-gemma.yaml": [],
     "real-truss-nemotron.yaml": [
-        f"{ENDPOINT}per_worker: perWorker is 32, but Launch gives a worker at most 20 requests at "
+        f"{ENDPOINT}per_worker: per_worker is 32, but Launch gives a worker at most 20 requests at "
         "a time and would add workers too late, or never: set it to 20 or less. [OUT_OF_RANGE]",
         f"{BUNDLE}command.2: command[2] contains both kinds of quotes, which releases of Launch "
         "before August 2026 change or fail on when they start the container. Put it into a script "

@@ -112,11 +112,20 @@ async def test_null_is_kept_where_it_says_something(sgp: Sgp) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"naem": "x"}, detail("extra_forbidden", "naem is not a field of this object.", "naem")),
+        (
+            {"naem": "x"},
+            detail(
+                "extra_forbidden",
+                "naem is not a field of this object. Did you mean name?",
+                "naem",
+            ),
+        ),
         (
             {"endpointType": "SYNC"},
             detail(
-                "extra_forbidden", "endpointType is not a field of this object.", "endpointType"
+                "extra_forbidden",
+                "endpointType is not a field of this object: write endpoint_type.",
+                "endpointType",
             ),
         ),
         (
@@ -191,14 +200,28 @@ async def test_all_violations_are_reported_at_once(sgp: Sgp) -> None:
 
     assert {tuple(each["loc"][1:]) for each in details} == {
         ("account_id",),
+        ("name",),
         ("labels", "-"),
         ("vendor_configuration", "endpoint_config", "cpus"),
+        ("vendor_configuration", "endpoint_config", "gpu_type"),
         ("vendor_configuration", "endpoint_config", "foo"),
     }
-    del wrong["vendor_configuration"]["endpoint_config"]["foo"]
-    details = await sgp.refused("POST", V4, json={**wrong, "account_id": "a1"})
-    # Rules between fields, too, once all values have the types of their fields.
-    assert {each["loc"][-1] for each in details} == {"name", "-", "cpus", "gpu_type"}
+
+
+async def test_names_in_camel_case_have_one_error_that_says_what_to_write(sgp: Sgp) -> None:
+    wire = a_wire_template()
+    wire["endpointType"], wire["accountId"] = wire.pop("endpoint_type"), wire.pop("account_id")
+
+    details = await sgp.refused("POST", V4, json=wire)
+
+    assert [(each["type"], each["loc"], each["msg"]) for each in details] == [
+        (
+            "extra_forbidden",
+            ["body", name],
+            f"{name} is not a field of this object: write {meant}.",
+        )
+        for name, meant in (("endpointType", "endpoint_type"), ("accountId", "account_id"))
+    ]
 
 
 async def test_an_integer_with_a_decimal_point_is_that_integer(sgp: Sgp) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.transfer.test_file_forms import MEANS, VALID, said
 
-ENDPOINT_TYPES = "endpointType must be one of ASYNC, BATCH, STREAMING, SYNC. Did you mean SYNC?"
+ENDPOINT_TYPES = "endpoint_type must be one of ASYNC, BATCH, STREAMING, SYNC. Did you mean SYNC?"
 BUNDLE = "vendor_configuration.bundle_config"
 CAMEL = "vendor_configuration.bundleConfig"
 NO_FIELD = "is not a field of this object"

@@ -21,7 +21,7 @@ VALID: dict[str, Any] = {
 WRONG = {**VALID, "model_type": "VIDEO"}
 PAGE = {"total_item_count": 2, "current_page": 1, "items_per_page": 100}
 MEANS = (
-    "modelType must be one of AGENT, CHAT_COMPLETION, COMPLETION, EMBEDDING, GENERIC, RERANKING. "
+    "model_type must be one of AGENT, CHAT_COMPLETION, COMPLETION, EMBEDDING, GENERIC, RERANKING. "
     "[INVALID]"
 )
 LINE = json.dumps(VALID)

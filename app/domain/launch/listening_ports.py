@@ -14,6 +14,8 @@ LAUNCH_PORT = 5005
 
 MAX_WORDS = 2_000
 """Words of a command that are looked at: a few milliseconds."""
+MAX_CHARACTERS, MAX_DEFAULTS = 1_000, 8
+"""Characters of a word that is looked at, and `${NAME:-default}` that are replaced in it."""
 
 _OTHERS = {
     *("metrics", "metric", "prometheus", "statsd", "otel", "otlp", "trace", "tracing", "debug"),
@@ -41,7 +43,7 @@ _ADDRESS_OPTION = re.compile(
 )
 _ANY_HOST = re.compile(r"(?:\w+://)?(?:0\.0\.0\.0|\[::\]|\*|):([0-9]{1,5})/?")
 _ANY_ADDRESS = re.compile(r"(?:\w+://)?(?:[\w.*-]*|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})/?")
-_DEFAULT = re.compile(r"\$\{(\w+):?-([^}]*)\}")
+_DEFAULT = re.compile(r"\$\{(\w+):?-([^{}]*)\}")
 _SERVER_MODULES = {"http.server", "SimpleHTTPServer", "runserver"}
 _LEAST_OF_SHORT_OPTION = 1024
 """`-p` names other things than ports, too: a number below is one only if it is a usual port."""
@@ -88,8 +90,11 @@ def _ports_of_command(
 
 
 def _words_of(text: str) -> Iterator[str]:
-    """The words of an argument, which may be a shell's script, without quotation marks."""
-    return (match[0].translate(_QUOTES) for match in _WORD.finditer(text))
+    """The words of an argument, which may be a shell's script, without quotation marks. Instead of
+    one that is too long, nothing."""
+    for match in _WORD.finditer(text):
+        is_short = match.end() - match.start() <= MAX_CHARACTERS
+        yield match[0].translate(_QUOTES) if is_short else ""
 
 
 _WORD = re.compile(r"[^\s;&|]+")
@@ -98,7 +103,11 @@ _QUOTES = {ord('"'): None, ord("'"): None}
 
 def _expanded(token: str, env: Mapping[str, object]) -> str:
     """The token with `${NAME:-default}` replaced, as a shell would."""
-    return _DEFAULT.sub(lambda match: str(env.get(match[1], match[2])), token)
+
+    def replacement(match: re.Match[str]) -> str:
+        return str(env.get(match[1], match[2]))[:MAX_CHARACTERS]
+
+    return _DEFAULT.sub(replacement, token, MAX_DEFAULTS)
 
 
 def _ports_of_option(option: str, value: str) -> Iterator[int]:

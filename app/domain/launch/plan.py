@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from app.domain.errors import UserError, UserErrorCode
-from app.domain.formats import LabelKey, LabelValue
+from app.domain.formats import MAX_ARGUMENT, LabelKey, LabelValue
 from app.domain.launch.checks import (
     accepted_warnings,
     endpoint_type,
@@ -37,6 +37,7 @@ from app.domain.validation.rules import one_a_path, violations
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
 REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
+OUT_OF_RANGE = UserErrorCode.OUT_OF_RANGE
 INCONSISTENT = UserErrorCode.INCONSISTENT
 PARAMETERS: Path = ("modelCreationParameters",)
 
@@ -154,6 +155,12 @@ def _text_errors(bindings: Mapping[str, Any]) -> Iterator[UserError]:
     for name, value in bindings.items():
         if isinstance(value, str) and not is_storable(value):
             yield user_error(INVALID, (*PARAMETERS, name), UNSTORABLE_TEXT)
+        elif isinstance(value, str) and len(f"{name}={value}".encode()) > MAX_ARGUMENT:
+            most = MAX_ARGUMENT - len(f"{name}=")
+            predicate = (
+                f"must be at most {most:,} bytes in UTF-8: Linux starts no container with more"
+            )
+            yield user_error(OUT_OF_RANGE, (*PARAMETERS, name), predicate)
 
 
 def _restricted_errors(schema: ParameterSchema, given: Any) -> Iterator[UserError]:

@@ -224,7 +224,7 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
     if isinstance(error.instance, str) and error.instance in unsupported:
         return UserErrorCode.INVALID, path, unsupported[error.instance]
     if keyword == "enum":
-        shown = ", ".join(map(str, limit)) if len(limit) <= 20 else f"{len(limit):,} values"
+        shown = ", ".join(map(_shown, limit)) if len(limit) <= 20 else f"{len(limit):,} values"
         return UserErrorCode.INVALID, path, f"must be one of {shown}"
     if "errorMessage" not in error.schema:
         return UserErrorCode.INVALID, path, f"must match the {keyword} {limit}"
@@ -235,7 +235,13 @@ def explained(error: Any, path: tuple[str, ...]) -> tuple[UserErrorCode, tuple[s
 
 def _out_of_range(keyword: str, limit: float) -> str:
     entries, characters = ("entry", "character") if limit == 1 else ("entries", "characters")
-    return _RANGES[keyword].format(f"{limit:,}", entries=entries, characters=characters)
+    shown = f"{int(limit) if limit == int(limit) else limit:,}"
+    return _RANGES[keyword].format(shown, entries=entries, characters=characters)
+
+
+def _shown(member: Any) -> str:
+    """A member of an enum: texts as they are, others as JSON writes them."""
+    return member if isinstance(member, str) else msgspec.json.encode(member).decode()
 
 
 def _is_blank(error: Any) -> bool:

@@ -17,7 +17,7 @@ Violation = tuple[UserErrorCode, tuple[str, ...], str]
 """Code, path below the object in Python's names, and a predicate: "must be at least 1"."""
 
 INVALID, OUT_OF_RANGE = UserErrorCode.INVALID, UserErrorCode.OUT_OF_RANGE
-_PORT = re.compile(r"(?:\[[^\]]*\]|[^:/]*):([0-9]+)(?:/|$)")
+_PORT = re.compile(r"(?:\[[^\]]*\]|[^:/]*):0*([0-9]+)(?:/|$)")
 
 
 def _memory_and_storage_are_a_byte_at_least(resources: LaunchResources) -> Iterator[Violation]:
@@ -29,7 +29,7 @@ def _memory_and_storage_are_a_byte_at_least(resources: LaunchResources) -> Itera
 
 def _port_of_registry_exists(image: ContainerImage) -> Iterator[Violation]:
     match = _PORT.match(image.registry)
-    if match and not 1 <= int(match[1]) <= 65_535:
+    if match and not 1 <= int(match[1][:6]) <= 65_535:  # Python converts no number of any length.
         yield OUT_OF_RANGE, ("registry",), "must have a port from 1 to 65535"
 
 

@@ -8,12 +8,12 @@ single field (range, pattern, size) are declared in the field's annotation.
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from app.domain.characters import is_blank
-from app.domain.errors import MAX_VIOLATIONS, Invalid, UserError, UserErrorCode
+from app.domain.errors import MAX_VIOLATIONS, UserError, UserErrorCode
 from app.domain.model_template import ModelTemplateSpec
 from app.domain.naming import camel
 from app.domain.parameters import (
@@ -24,11 +24,9 @@ from app.domain.parameters import (
 )
 from app.domain.patterns import MAX_PROGRAMS, compiled, input_budget, pattern_error
 from app.domain.validation.integers import RULES as INTEGER_RULES
-from app.domain.validation.integers import with_integers
 from app.domain.validation.json_schema import (
     explained,
     is_surely_valid,
-    json_schema,
     schema_violations,
     user_error,
 )
@@ -39,7 +37,6 @@ from app.domain.validation.objects import objects
 from app.domain.validation.parameter_values import value_errors
 from app.domain.vendor_configuration import LaunchEndpointConfig, LaunchResources
 
-T = TypeVar("T", bound=msgspec.Struct)
 Rule = Callable[[Any], Iterator[Violation]]
 
 REQUIRED, INVALID = UserErrorCode.REQUIRED, UserErrorCode.INVALID
@@ -79,33 +76,6 @@ def one_a_path(errors: Iterable[UserError]) -> list[UserError]:
     for error in errors:
         first.setdefault(error.path, error)
     return list(first.values())
-
-
-def checked(cls: type[T], values: Any, *, closed: bool = False) -> T:
-    """An object of `cls` with the values, which have stored names. Raises Invalid with every
-    violation; `closed` rejects fields that the class does not have."""
-    try:
-        return _checked(cls, values, closed=closed)
-    except RecursionError:
-        raise Invalid([user_error(INVALID, (), "is nested too deeply")]) from None
-
-
-def _checked(cls: type[T], values: Any, *, closed: bool) -> T:
-    errors = [*islice(schema_violations(cls, values, closed=closed), MAX_VIOLATIONS)]
-    try:
-        value = msgspec.convert(values, cls)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        if (integers := with_integers(json_schema(cls), values)) is not values:
-            return _checked(cls, integers, closed=closed)
-        # Rules between fields need an object.
-        fallback = user_error(INVALID, (), f"is not valid: {error}")
-        raise Invalid(one_a_path(errors) or [fallback]) from None
-    # Valid values are not checked against the schema again, because defaults obey it.
-    with input_budget():
-        is_invalid = bool(errors) or any(rule_violations(value))
-    if is_invalid:
-        raise Invalid(one_a_path([*errors, *violations(value)]))
-    return value
 
 
 def rule_violations(root: msgspec.Struct) -> Iterator[UserError]:

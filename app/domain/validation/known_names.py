@@ -11,7 +11,8 @@ from msgspec import Struct
 from app.domain.errors import MAX_VIOLATIONS, Invalid, UserError, UserErrorCode
 from app.domain.naming import camel
 from app.domain.validation.json_schema import JsonSchema, json_schema, user_error
-from app.domain.validation.rules import checked, one_a_path
+from app.domain.validation.rules import one_a_path
+from app.domain.validation.untyped_input import checked
 
 T = TypeVar("T", bound=Struct)
 MAX_NAME = 64
