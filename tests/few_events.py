@@ -1,5 +1,5 @@
-"""A pytest plugin with which processes of pytest-xdist report each passing test once. Otherwise
-they send six events a test, which take a tenth of the processor time of the quick tests."""
+"""A pytest plugin with which processes of pytest-xdist send two events about a passing test, not
+six, each of which costs 0.15 ms on both sides together."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,7 +29,7 @@ def sending_few(send: Callable[..., None]) -> Callable[..., None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Runs after the worker has registered the plugin that sends its events."""
+    """In a worker, find the plugin of pytest-xdist that sends its events."""
     if hasattr(session.config, "workerinput"):
         for plugin in session.config.pluginmanager.get_plugins():
             if type(plugin).__name__ == "WorkerInteractor":
