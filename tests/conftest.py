@@ -239,6 +239,12 @@ def place(path: Path, among: list[Path]) -> int:
     return next(found, len(among))
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without the slow tests, import none of the files that have no others."""
+    is_slow = place(collection_path, SLOW) < len(SLOW)
+    return True if is_slow and config.getoption("markexpr") == "not slow" else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests in SLOW, and those that run alone, as slow. In one of several processes, begin
     with the tests in LONGEST."""

@@ -54,6 +54,7 @@ async def test_of_20_updates_of_one_revision_one_wins(store: Database) -> None:
     assert await states(service, template.id) == [(2, won[0].description), (1, None)]
 
 
+@pytest.mark.slow
 async def test_20_updates_at_once_are_all_made_one_after_the_other(store: Database) -> None:
     service = a_service(store)
     template = await service.create(a_viewer(), a_create_command())

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from app.domain.characters import escaped
 from app.launch.answers import LaunchBundle, LaunchEndpoint
+from app.launch.certificates import trusted_by_clients_of
 from app.launch.errors import LaunchUnreachable, OutcomeUnknown, RequestRejected
 from app.launch.pace import Pace
 from app.launch.redaction import Redactor
@@ -64,6 +65,7 @@ class LaunchClient:
         self._http = httpx.AsyncClient(
             auth=httpx.BasicAuth(key, ""),
             headers={"accept": "application/json"},
+            verify=trusted_by_clients_of(self.url),
             timeout=httpx.Timeout(pace.answer, connect=min(pace.answer, 10.0)),
         )
 

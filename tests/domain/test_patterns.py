@@ -136,6 +136,7 @@ def test_a_pattern_is_compiled_once_and_in_bounded_memory() -> None:
         compiled(r"\pL{1,60}")
 
 
+@pytest.mark.slow
 def test_compiled_patterns_are_bounded_by_their_memory() -> None:
     for number in range(600):
         compiled(f"^[a-z]+{number}$")

@@ -109,6 +109,7 @@ NOT_AWAITED = pytest.mark.filterwarnings(
 )
 
 
+@pytest.mark.slow
 @NOT_AWAITED
 def test_compiled_operations_answer_as_graphql_core_does(
     record_property: Callable[[str, object], None],

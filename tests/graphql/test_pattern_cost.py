@@ -90,7 +90,13 @@ def codes(answer: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("aliases", [1, 20])
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name == "200 patterns, stored" else name
+        for name in ATTACKS
+    ],
+)
 async def test_others_wait_for_less_than_a_second(
     ann: Caller, mongomock: Database, attack: str, aliases: int
 ) -> None:

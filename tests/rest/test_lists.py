@@ -10,8 +10,8 @@ from app.settings import Settings
 from app.storage.api_keys import ApiKeyStore
 from app.storage.driver import Database
 from app.storage.lists import MAX_ACCOUNTS, STATE_INDEX
-from app.storage.templates import TEMPLATES
-from tests.builders import a_viewer
+from app.storage.templates import TEMPLATES, stored
+from tests.builders import a_template, a_viewer
 from tests.conftest import Login, logging_in
 from tests.rest.conftest import V3, V4, Sgp, detail, the_ids
 
@@ -20,6 +20,12 @@ from tests.rest.conftest import V3, V4, Sgp, detail, the_ids
 async def store_sgp(store: Database) -> Sgp:
     """A client of a server on each store in turn."""
     return Sgp(await logging_in(create_app(Settings(), store), ApiKeyStore(store))())
+
+
+async def stock(database: Database, count: int, **fields: Any) -> None:
+    """Stores templates of the account a1 at once."""
+    made = [a_template(name=f"t{number}", **fields) for number in range(count)]
+    await database[TEMPLATES].insert_many([stored(template) for template in made])
 
 
 async def test_pages_have_each_template_once_oldest_first(store_sgp: Sgp) -> None:
@@ -48,9 +54,10 @@ async def test_a_new_template_shifts_no_page(store_sgp: Sgp) -> None:
     assert the_ids(await store_sgp.http.get(V4, params={"limit": 4, "page": 2}))[-1] == newest
 
 
-async def test_a_page_without_parameters_has_at_most_a_hundred_templates(sgp: Sgp) -> None:
-    for number in range(101):
-        await sgp.created(name=f"t{number}")
+async def test_a_page_without_parameters_has_at_most_a_hundred_templates(
+    sgp: Sgp, mongomock: Database
+) -> None:
+    await stock(mongomock, 101)
 
     first = (await sgp.http.get(V4)).json()
 
@@ -142,8 +149,7 @@ async def large(mongomock: Database) -> Sgp:
     """A client of a server whose answers may have a million bytes, with larger lists."""
     settings = Settings(max_answer_bytes=1_000_000)
     sgp = Sgp(await logging_in(create_app(settings, mongomock), ApiKeyStore(mongomock))())
-    for number in range(120):
-        await sgp.created(name=f"t{number}", description="x" * 10_000)
+    await stock(mongomock, 120, description="x" * 10_000)
     return sgp
 
 

@@ -66,7 +66,10 @@ def choices(accounts: list[str]) -> Iterator[tuple[str, str, Any]]:
         yield "account_id", account, account
 
 
-@pytest.mark.parametrize(("most", "filters"), [(lists.MAX_ACCOUNTS, 40), (2, 10)])
+@pytest.mark.parametrize(
+    ("most", "filters"),
+    [pytest.param(lists.MAX_ACCOUNTS, 40, marks=pytest.mark.slow), (2, 10)],
+)
 async def test_a_number_is_the_total_count_of_the_list_with_that_value(
     store: Database, most: int, filters: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

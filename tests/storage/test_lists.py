@@ -3,6 +3,7 @@
 import random
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -77,6 +78,11 @@ def a_mixed_filter(random_: random.Random) -> ModelTemplateFilter:
     return ModelTemplateFilter(**{name: conditions[name] for name in chosen}, archived=archived)
 
 
+@cache
+def words_of(text: str) -> list[str]:
+    return re.split(r"[\W_]+", text.lower())
+
+
 def is_admitted(template: ModelTemplate, filter: ModelTemplateFilter) -> bool:
     """Whether a filter matches, computed from the contract without any index."""
     asked: Any = filter
@@ -90,7 +96,7 @@ def is_admitted(template: ModelTemplate, filter: ModelTemplateFilter) -> bool:
             *(f"{key} {value}" for key, value in template.labels.items()),
         )
     )
-    there = re.split(r"[\W_]+", text.lower())
+    there = words_of(text)
     searched = (asked.search or "").lower().split()
     facets = {
         "model_type": template.model_type,
@@ -99,8 +105,7 @@ def is_admitted(template: ModelTemplate, filter: ModelTemplateFilter) -> bool:
         "gpu_type": configuration.endpoint_config.gpu_type,
     }
     return (
-        all(any(word.startswith(begun) for word in there) for begun in searched)
-        and all(
+        all(
             getattr(asked, name) is None or value in getattr(asked, name)
             for name, value in facets.items()
         )
@@ -110,6 +115,7 @@ def is_admitted(template: ModelTemplate, filter: ModelTemplateFilter) -> bool:
         and (asked.created_after is None or template.created_at > asked.created_after)
         and (asked.created_before is None or template.created_at < asked.created_before)
         and asked.archived in (None, template.archived_at is not None)
+        and all(any(word.startswith(begun) for word in there) for begun in searched)
     )
 
 

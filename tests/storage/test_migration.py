@@ -123,6 +123,7 @@ async def test_nothing_is_written_before_the_unique_indexes_are_there(outdated: 
     assert error["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True, **NAMED}
 
 
+@pytest.mark.slow
 async def test_an_index_that_is_being_built_is_missing_still(mongod: Database) -> None:
     """MongoDB lists it from the beginning of the build on."""
     templates, index = mongod[TEMPLATES], "account_terms"

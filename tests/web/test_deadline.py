@@ -60,6 +60,7 @@ async def test_a_request_that_takes_too_long_is_cancelled(
     }
 
 
+@pytest.mark.slow
 async def test_work_without_waits_is_cancelled_too(mongomock: Database) -> None:
     lists = " ".join(f"a{n}: viewer {{ accounts {{ accountId canWrite }} }}" for n in range(20))
     viewer = a_viewer(**{f"a{number}": "read" for number in range(12_000)})

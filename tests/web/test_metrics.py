@@ -124,6 +124,7 @@ async def test_what_the_process_counts_and_holds_is_read(ann: Caller, metrics: M
     assert after[series("memory_bytes")] > 10_000_000
 
 
+@pytest.mark.slow
 async def test_many_operation_names_make_few_labels(ann: Caller, metrics: Metrics) -> None:
     for number in range(10_000):
         facts = RequestFacts(id="x", operation=f"Q{number}", type="query", seconds=0.1)

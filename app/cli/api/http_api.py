@@ -14,6 +14,7 @@ from app import __version__
 from app.cli.api.errors import KeyRefused, Unreachable, encoded, failure
 from app.cli.context import CommandError
 from app.domain.characters import escaped
+from app.launch.certificates import trusted_by_clients_of
 from app.settings import Secret, variable
 
 TIMEOUTS = httpx.Timeout(60.0, connect=10.0)
@@ -60,6 +61,7 @@ class ServerApi:
                 "user-agent": f"model-templates/{__version__}",
             },
             timeout=TIMEOUTS,
+            verify=trusted_by_clients_of(address),
             limits=httpx.Limits(max_connections=CONNECTIONS),
         )
         self._turns = asyncio.Semaphore(CONNECTIONS)

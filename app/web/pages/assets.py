@@ -7,7 +7,7 @@ import gzip
 import json
 import mimetypes
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -77,15 +77,30 @@ class Assets(Struct, frozen=True):
 
 def load(bundle: Path = BUNDLE) -> Assets:
     """Read all files from disk."""
-    files, own = {}, {}
-    for file in sorted(STATIC.iterdir()):
-        content = file.read_bytes()
-        name = f"{file.stem}-{sha256(content).hexdigest()[:8]}{file.suffix}"
-        files[name] = Asset(gzip.compress(content, mtime=0), _media_type(name))
-        own[file.name] = ADDRESS + name
+    static = _static()
+    files = {file.name: file.asset for file in static}
+    own = {file.original: ADDRESS + file.name for file in static}
     for file in sorted(bundle.glob("*.gz")):
         files[file.stem] = Asset(file.read_bytes(), _media_type(file.stem))
     return Assets(files, _entries(bundle / "manifest.json"), own)
+
+
+class _Static(Struct, frozen=True):
+    original: str
+    name: str
+    asset: Asset
+
+
+@cache
+def _static() -> tuple[_Static, ...]:
+    """The static files, read and compressed once for all applications of the process."""
+    static = []
+    for file in sorted(STATIC.iterdir()):
+        content = file.read_bytes()
+        name = f"{file.stem}-{sha256(content).hexdigest()[:8]}{file.suffix}"
+        asset = Asset(gzip.compress(content, mtime=0), _media_type(name))
+        static.append(_Static(file.name, name, asset))
+    return tuple(static)
 
 
 def _entries(manifest: Path) -> dict[str, Entry]:
