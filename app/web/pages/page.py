@@ -86,7 +86,7 @@ def bundled(
         *([f'<meta name="style-nonce" nonce="{NONCE}">'] if NONCE in policy else []),
         *(f'<link rel="stylesheet" href="{ADDRESS}{name}">' for name in files.styles),
         *([f'<script async src="{ADDRESS}{start.script}"></script>'] if start else []),
-        *(f'<link rel="modulepreload" href="{ADDRESS}{name}">' for name in modules),
+        *(f'<link rel="modulepreload" fetchpriority="low" href="{ADDRESS}{name}">' for name in modules),
         f'<script type="module" src="{ADDRESS}{files.script}"></script>',
     ]
     return page(assets, title, _ROOT.substitute(shell=files.shell), "\n".join(head), policy)
