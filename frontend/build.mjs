@@ -22,7 +22,7 @@ const PAGES = {
 const PARTS = {
   catalog: {
     first: "src/template/TemplatePage",
-    without: ["src/api/KeyForm", "src/browse/ListMenu", "src/ui/Notifications"],
+    without: ["src/api/KeyForm", "src/ui/Notifications"],
   },
 };
 const START = { "catalog-start": "src/catalogStart.ts" };
