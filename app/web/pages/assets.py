@@ -43,8 +43,8 @@ class Asset:
 
 
 class Entry(Struct, frozen=True):
-    """The assets that a page of the bundle loads, by name; `first_part` are those that it loads when
-    the first of its parts is needed, and `shell` is HTML to show until then."""
+    """The assets that a page of the bundle loads, by name; `first_part` are those that most of what
+    it loads later depends on, and `shell` is HTML to show until then."""
 
     script: str
     chunks: tuple[str, ...]
