@@ -10,7 +10,7 @@ let renderer: Renderer | null = null;
 export function Prose({ text }: { text: string }) {
   const [Markdown, setMarkdown] = useState<Renderer | null>(() => renderer);
   useEffect(() => {
-    if (renderer !== null) return undefined;
+    if (Markdown !== null) return undefined;
     let timer = 0;
     const load = () =>
       import("./Markdown").then(
@@ -26,7 +26,7 @@ export function Prose({ text }: { text: string }) {
       cancelAnimationFrame(frame);
       clearTimeout(timer);
     };
-  }, []);
+  }, [Markdown]);
   return (
     <div className="prose">
       {Markdown ? <Markdown text={text} /> : <p className="unrendered">{text}</p>}
