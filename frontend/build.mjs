@@ -129,7 +129,8 @@ function loadedWith({ outputs }, script, found = new Set()) {
 
 // The files of the part that most others depend on, without those of the beginning.
 function firstPartOf(metafile, { entry, ...page }) {
-  const isFirst = ({ entryPoint }) => entryPoint?.endsWith(PARTS[entry].first);
+  const isFirst = ({ entryPoint = "" }) =>
+    entryPoint.replaceAll("\\", "/").endsWith(PARTS[entry].first);
   const [name, part] = Object.entries(metafile.outputs).find(
     ([file, output]) => file.endsWith(".js") && isFirst(output),
   );

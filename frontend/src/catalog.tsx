@@ -21,8 +21,8 @@ import { setNonce } from "get-nonce";
 import { startTransition, StrictMode } from "react";
 import { earlyAnswersAreThere } from "./api/earlyAnswers";
 import { CatalogApp, lookUpKey } from "./CatalogApp";
-import { Messages } from "./ui/Messages";
 import { cssVariablesResolver, styleNonce, theme } from "./theme";
+import { Messages } from "./ui/Messages";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no element #root.");
