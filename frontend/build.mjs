@@ -18,6 +18,13 @@ const PAGES = {
   playground: "src/playground.tsx",
   catalog: "src/catalog.tsx",
 };
+// The part that most of what a page loads later depends on, and what does not.
+const PARTS = {
+  catalog: {
+    first: "src/template/TemplatePage",
+    without: ["src/api/KeyForm", "src/ui/Notifications"],
+  },
+};
 const START = { "catalog-start": "src/catalogStart.ts" };
 const WORKERS = {
   editor: "monaco-editor/esm/vs/editor/editor.worker.js",
@@ -62,7 +69,7 @@ const pages = await Promise.all(
   Object.entries(PAGES).map(([name, file]) =>
     build({
       ...options,
-      plugins: [...plugins, together(file)],
+      plugins: [...plugins, together(file, PARTS[name])],
       define,
       entryPoints: { [name]: file },
     }),
@@ -82,17 +89,18 @@ for (const { path, contents } of outputs.flatMap(({ outputFiles }) => outputFile
   await writeFile(join(directory, `${basename(path)}.gz`), gzipSync(contents, { level: 9 }));
 }
 const manifest = Object.fromEntries(
-  [...pages, start].flatMap(outputsOf).map(([name, output]) => [
-    output.entry,
-    {
-      script: basename(name),
-      chunks: output.imports
-        .filter(({ kind }) => kind === "import-statement")
-        .map(({ path }) => basename(path)),
-      styles: output.cssBundle ? [basename(output.cssBundle)] : [],
-      ...(output.entry === "catalog" && { shell: html }),
-    },
-  ]),
+  [...pages, start].flatMap(({ metafile }) =>
+    outputsOf({ metafile }).map(([name, output]) => [
+      output.entry,
+      {
+        script: basename(name),
+        chunks: loadedWith(metafile, output),
+        styles: output.cssBundle ? [basename(output.cssBundle)] : [],
+        ...(output.entry in PARTS && { firstPart: firstPartOf(metafile, output) }),
+        ...(output.entry === "catalog" && { shell: html }),
+      },
+    ]),
+  ),
 );
 await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, null, 2));
 const inputs = outputs.flatMap(({ metafile }) => Object.keys(metafile.inputs));
@@ -107,4 +115,25 @@ function outputsOf({ metafile }) {
       { ...output, entry: basename(name).replace(/-[A-Z0-9]{8}\.js$/, "") },
     ])
     .filter(([, { entry }]) => entry in PAGES || entry in WORKERS || entry in START);
+}
+
+// The files that a script imports, and those that they import.
+function loadedWith({ outputs }, script, found = new Set()) {
+  for (const { kind, path } of script.imports) {
+    if (kind !== "import-statement" || found.has(basename(path))) continue;
+    found.add(basename(path));
+    loadedWith({ outputs }, outputs[path.replace(ADDRESS, "")], found);
+  }
+  return [...found];
+}
+
+// The files of the part that most others depend on, without those of the beginning.
+function firstPartOf(metafile, { entry, ...page }) {
+  const isFirst = ({ entryPoint = "" }) =>
+    entryPoint.replaceAll("\\", "/").endsWith(PARTS[entry].first);
+  const [name, part] = Object.entries(metafile.outputs).find(
+    ([file, output]) => file.endsWith(".js") && isFirst(output),
+  );
+  const beginning = loadedWith(metafile, page);
+  return [...loadedWith(metafile, part), basename(name)].filter((it) => !beginning.includes(it));
 }

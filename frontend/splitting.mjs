@@ -4,11 +4,12 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 const BARREL_IMPORT = /^import \{([^}]*)\} from "(@mantine\/\w+)";$/gm;
-const NAMED_IMPORT = /^import \{([^}]*)\} from "(\..*)";$/gm;
+const CONTRACT_IMPORT = /^import \{([^}]*)\} from "contract:catalog";$/gm;
+const NAMED_IMPORT = /^import \{([^}]*)\} from "(.*)";$/gm;
 
 /**
- * Imports Mantine's components from their own files. What is imported from the index of a package is
- * put into one file with all that any part of a page imports from there.
+ * Imports Mantine's components, and the parts of the contract, from their own modules. What is
+ * imported from an index is put into one file with all that any part of a page imports from there.
  */
 export const directImports = {
   name: "direct-imports",
@@ -20,15 +21,13 @@ export const directImports = {
       for (const [, , name] of text.matchAll(BARREL_IMPORT)) {
         if (!indexes.has(name)) indexes.set(name, await filesOf(name));
       }
-      const contents = text.replace(BARREL_IMPORT, (_, names, barrel) =>
-        specifiers(names)
-          .filter(([name]) => !name.startsWith("type "))
-          .map(([name, as]) => {
-            const [file, original] = indexes.get(barrel).get(name) ?? [barrel, name];
-            return `import { ${original} as ${as} } from ${JSON.stringify(file)};`;
-          })
-          .join(" "),
-      );
+      const contents = text
+        .replace(BARREL_IMPORT, (_, names, barrel) =>
+          imports(names, (name) => indexes.get(barrel).get(name) ?? [barrel, name]),
+        )
+        .replace(CONTRACT_IMPORT, (_, names) =>
+          imports(names, (name) => [`contract:${name}`, "default"]),
+        );
       return { contents, loader: path.endsWith(".mjs") ? "js" : path.endsWith("x") ? "tsx" : "ts" };
     });
   },
@@ -39,10 +38,22 @@ async function filesOf(barrel) {
   const index = resolve("node_modules", barrel, "esm", "index.mjs");
   const text = await readFile(index, "utf8");
   return new Map(
-    [...text.matchAll(NAMED_IMPORT)].flatMap(([, names, file]) =>
-      specifiers(names).map(([name, as]) => [as, [join(dirname(index), file), name]]),
-    ),
+    [...text.matchAll(NAMED_IMPORT)].flatMap(([, names, from]) => {
+      const file = from.startsWith(".") ? join(dirname(index), from) : from;
+      return specifiers(names).map(([name, as]) => [as, [file, name]]);
+    }),
   );
+}
+
+/** An import of each name from the module, and by the name, that are returned for it. */
+function imports(names, find) {
+  return specifiers(names)
+    .filter(([name]) => !name.startsWith("type "))
+    .map(([name, as]) => {
+      const [file, original] = find(name);
+      return `import { ${original} as ${as} } from ${JSON.stringify(file)};`;
+    })
+    .join(" ");
 }
 
 function specifiers(names) {
@@ -57,11 +68,14 @@ function specifiers(names) {
 }
 
 /**
- * Has what a page imports later depend on all that the page begins with. esbuild makes a file of the
- * modules that the same parts of a page need; so, those of the beginning are one file.
+ * Has what a page imports later depend on all that the page begins with, and, if a part of it is
+ * given that is the first of most, on that part as well, but for those that are needed without it.
+ * esbuild makes a file of the modules that the same parts of a page need; so, those of the beginning
+ * are one file, and those of the first part another.
  */
-export function together(beginning) {
+export function together(beginning, { first, without = [] } = {}) {
   const namespace = "later";
+  const alone = [first, ...without].filter(Boolean).map((path) => resolve(path));
   return {
     name: "together",
     setup(build) {
@@ -78,8 +92,13 @@ export function together(beginning) {
         const text = await readFile(`${path}.tsx`, "utf8").catch(() =>
           readFile(`${path}.ts`, "utf8"),
         );
+        const needed =
+          first === undefined || alone.includes(path) ? [beginning] : [beginning, first];
         const module = JSON.stringify(path);
-        const lines = [`import ${JSON.stringify(resolve(beginning))};`, `export * from ${module};`];
+        const lines = [
+          ...needed.map((each) => `import ${JSON.stringify(resolve(each))};`),
+          `export * from ${module};`,
+        ];
         if (/^export default/m.test(text)) lines.push(`export { default } from ${module};`);
         return { contents: lines.join("\n"), loader: "js", resolveDir: dirname(path) };
       });

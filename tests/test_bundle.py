@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from app.main import create_app
 from app.settings import Environment, Playground, Settings
 from app.storage.driver import Database
 from app.web.pages.assets import load
+from app.web.pages.catalog import Catalog
 from app.web.pages.page import bundled
 from tests.conftest import Caller
 
@@ -44,7 +46,7 @@ def test_a_page_names_its_files(bundle: Path) -> None:
     assert "<title>A &amp; B</title>" in html
     assert '<script type="module" src="/assets/p-1.js"></script>' in html
     assert '<link rel="stylesheet" href="/assets/p-1.css">' in html
-    assert '<link rel="modulepreload" href="/assets/chunk-1.js">' in html
+    assert '<link rel="modulepreload" href="/assets/chunk-1.js" fetchpriority="low">' in html
 
 
 def test_a_page_shows_its_shell_and_starts_early(bundle: Path) -> None:
@@ -60,6 +62,29 @@ def test_a_page_shows_its_shell_and_starts_early(bundle: Path) -> None:
     assert '<div id="root"><header></header></div>' in html
     assert '<script async src="/assets/s-1.js"></script>' in html
     assert html.index("s-1.js") < html.index("chunk-1.js") < html.index("p-1.js")
+
+
+@pytest.mark.parametrize(
+    ("query", "files"),
+    [
+        ("", ["chunk-1.js"]),
+        ("search=id%3D1&label=page%3D2&void=1", ["chunk-1.js"]),
+        ("id=1", ["chunk-1.js", "chunk-2.js"]),
+        ("view=launch&id=1", ["chunk-1.js", "chunk-2.js"]),
+        ("page=new", ["chunk-1.js", "chunk-2.js"]),
+    ],
+)
+async def test_the_address_of_a_template_names_what_it_needs(
+    bundle: Path, query: str, files: list[str]
+) -> None:
+    manifest = bundle / "manifest.json"
+    (page,) = json.loads(manifest.read_text()).values()
+    manifest.write_text(json.dumps({"catalog": {**page, "firstPart": ["chunk-2.js"]}}))
+    app = Starlette(routes=[Route("/catalog", Catalog(load(bundle)).answer)])
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+    html = (await http.get(f"/catalog?{query}")).text
+
+    assert re.findall('<link rel="modulepreload" href="/assets/(.*?)"', html) == files
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,7 @@ import { BrowsePage } from "./browse/BrowsePage";
 import type { Mode } from "./edit/EditPage";
 import { PageHeader } from "./PageHeader";
 import { LoadBoundary } from "./ui/LoadBoundary";
-
-/** The list has the network to itself for so long. */
-const IDLE_MS = 2_000;
+import { whenIdle } from "./ui/whenIdle";
 
 const loadTemplatePage = () => import("./template/TemplatePage");
 
@@ -55,10 +53,4 @@ function CurrentPage() {
       </LoadBoundary>
     </>
   );
-}
-
-/** Safari has no requestIdleCallback. */
-function whenIdle(act: () => void): () => void {
-  const timer = window.setTimeout(act, IDLE_MS);
-  return () => clearTimeout(timer);
 }

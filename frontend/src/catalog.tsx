@@ -18,15 +18,11 @@ import { MantineProvider } from "@mantine/core";
 import "./theme";
 import "./ui/pauseAfterMantine";
 import { setNonce } from "get-nonce";
-import { lazy, startTransition, StrictMode, Suspense } from "react";
+import { startTransition, StrictMode } from "react";
 import { earlyAnswersAreThere } from "./api/earlyAnswers";
 import { CatalogApp, lookUpKey } from "./CatalogApp";
 import { cssVariablesResolver, styleNonce, theme } from "./theme";
-
-/** Messages that were sent before it is loaded are kept. */
-const Notifications = lazy(async () => ({
-  default: (await import("./ui/Notifications")).Notifications,
-}));
+import { Messages } from "./ui/Messages";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no element #root.");
@@ -46,9 +42,7 @@ startTransition(() =>
         withGlobalClasses={false}
       >
         <CatalogApp initialLookup={lookup} />
-        <Suspense>
-          <Notifications />
-        </Suspense>
+        <Messages />
       </MantineProvider>
     </StrictMode>,
   ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import is_accessible
 from tests.browser.templates import CREATE, DELETE, UPDATE, UPDATED, a_template
@@ -49,6 +49,26 @@ async def test_an_overview_says_first_what_matters(page: Page, described: str) -
     await is_accessible(page, "all fields")
     await required.get_by_role("link", name="Prepare a launch").click()
     await expect(page.get_by_label("MODEL text")).to_be_visible()
+
+
+async def test_a_template_is_shown_by_the_files_that_its_address_names(
+    page: Page, described: str
+) -> None:
+    """Whatever else it asks for is on its way for ever."""
+    address = f"/catalog?id={described}"
+    html = await (await page.request.get(address)).text()
+
+    async def answer(route: Route) -> None:
+        if route.request.url.rpartition("/")[2] in html:
+            await route.continue_()
+
+    await page.route("**/assets/*", answer)
+    await page.goto(address)
+
+    await expect(page.locator(".prose")).to_contain_text("# Title")
+    await expect(page.get_by_role("region", name="Each worker")).to_contain_text("8Gi")
+    await page.get_by_role("tab", name="Revisions").click()
+    await expect(page.get_by_role("tabpanel")).to_contain_text("Revision 1")
 
 
 async def test_markdown_is_rendered_and_harmless(page: Page, described: str) -> None:

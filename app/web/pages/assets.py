@@ -43,11 +43,13 @@ class Asset:
 
 
 class Entry(Struct, frozen=True):
-    """The assets that a page of the bundle loads, by name; `shell` is HTML to show until then."""
+    """The assets that a page of the bundle loads, by name; `first_part` are those that most of what
+    it loads later depends on, and `shell` is HTML to show until then."""
 
     script: str
     chunks: tuple[str, ...]
     styles: tuple[str, ...]
+    first_part: tuple[str, ...] = ()
     shell: str = ""
 
 
@@ -112,6 +114,7 @@ def _entries(manifest: Path) -> dict[str, Entry]:
             entry["script"],
             tuple(entry["chunks"]),
             tuple(entry["styles"]),
+            tuple(entry.get("firstPart", ())),
             entry.get("shell", ""),
         )
         for name, entry in entries.items()

@@ -73,17 +73,24 @@ def plain(assets: Assets, title: str, body: str) -> Page:
     return page(assets, title, body, f'<link rel="stylesheet" href="{assets.own["page.css"]}">')
 
 
-def bundled(assets: Assets, entry: str, title: str, policy: str = POLICY) -> Page:
+def bundled(
+    assets: Assets, entry: str, title: str, policy: str = POLICY, *, with_first_part: bool = False
+) -> Page:
     """A page rendered by the bundle, or instructions to build the bundle if it is missing. What the
-    bundle calls ENTRY-start is a script to run as soon as possible."""
+    bundle calls ENTRY-start is a script to run as soon as possible. The others make way for the
+    stylesheet, with which the shell is painted."""
     if (files := assets.entries.get(entry)) is None:
         return plain(assets, title, _UNBUILT.substitute(title=escape(title)))
     start = assets.entries.get(f"{entry}-start")
+    modules = [*files.chunks, *(files.first_part if with_first_part else ())]
     head = [
         *([f'<meta name="style-nonce" nonce="{NONCE}">'] if NONCE in policy else []),
         *(f'<link rel="stylesheet" href="{ADDRESS}{name}">' for name in files.styles),
         *([f'<script async src="{ADDRESS}{start.script}"></script>'] if start else []),
-        *(f'<link rel="modulepreload" href="{ADDRESS}{name}">' for name in files.chunks),
+        *(
+            f'<link rel="modulepreload" href="{ADDRESS}{name}" fetchpriority="low">'
+            for name in modules
+        ),
         f'<script type="module" src="{ADDRESS}{files.script}"></script>',
     ]
     return page(assets, title, _ROOT.substitute(shell=files.shell), "\n".join(head), policy)

@@ -10,10 +10,11 @@ from starlette.routing import BaseRoute, Route
 from app.web.auth import Authentication
 from app.web.pages import playground
 from app.web.pages.assets import Assets
+from app.web.pages.catalog import Catalog
 from app.web.pages.development_key import DevelopmentKey
 from app.web.pages.download import Text
 from app.web.pages.landing import Landing, Link
-from app.web.pages.page import INLINE_STYLES, STYLES_WITH_NONCE, Page, bundled
+from app.web.pages.page import INLINE_STYLES, Page, bundled
 from app.web.pages.reference import Reference
 
 PLAYGROUND = Link("Playground", "/graphql", "Try operations and read the schema.")
@@ -55,11 +56,9 @@ class Pages(Struct, frozen=True, kw_only=True):
         links: list[Link] = []
         routes: list[BaseRoute] = []
         if self.assets is not None:
-            title = "Catalog · Model Templates"
-            catalog = bundled(self.assets, "catalog", title, STYLES_WITH_NONCE)
             routes += [
                 Route("/assets/{name}", self.assets.answer),
-                Route(CATALOG.address, catalog.answer),
+                Route(CATALOG.address, Catalog(self.assets).answer),
             ]
             links += [CATALOG, PLAYGROUND]
         if self.schema is not None:

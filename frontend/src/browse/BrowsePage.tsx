@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useViewer } from "../api/useViewer";
 import { focusHeading } from "../ui/headingFocus";
 import { Icon } from "../ui/icons";
-import { lazyMenu } from "../ui/lazyMenu";
+import { lazyDotsMenu } from "../ui/lazyMenu";
 import { cameBack } from "./AddressProvider";
 import { CatalogLink } from "./CatalogLink";
 import { Filters } from "./Filters";
@@ -12,7 +12,7 @@ import { SelectionBar } from "./SelectionBar";
 import { TemplateList } from "./TemplateList";
 import "./BrowsePage.css";
 
-const ListMenu = lazyMenu("Import and export", () => import("./ListMenu"));
+const ListMenu = lazyDotsMenu("Import and export", () => import("./ListMenu"));
 
 /** The list of templates, with its search and filters. */
 export function BrowsePage({ isShown }: { isShown: boolean }) {

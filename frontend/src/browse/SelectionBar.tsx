@@ -1,17 +1,19 @@
-import { Button, CloseButton, Group, Menu } from "@mantine/core";
+import { Button, CloseButton, Group } from "@mantine/core";
 import { useViewer } from "../api/useViewer";
 import type { TemplateSummary } from "../api/types";
 import { pluralize } from "../ui/format";
+import { lazyMenu } from "../ui/lazyMenu";
+import { ExportButton } from "./ExportButton";
 import { useSelection } from "./selection";
 import { useArchiveMany } from "./useArchiveMany";
-import { useExport } from "./useExport";
 import "./SelectionBar.css";
+
+const ExportMenu = lazyMenu(ExportButton, () => import("./ExportMenu"));
 
 /** How many templates are selected, and what can be done with them. */
 export function SelectionBar() {
   const { selection, selected, listed } = useSelection();
   const { canWrite } = useViewer();
-  const save = useExport();
   const archive = useArchiveMany();
   const mine = [...selected.values()].filter(({ accountId }) => canWrite(accountId));
   const active = mine.filter(({ archivedAt }) => archivedAt === null);
@@ -50,21 +52,7 @@ export function SelectionBar() {
               <span className="of-listed">&nbsp;shown</span>
             </Button>
           )}
-          <Menu position="top-end" withinPortal={false} withInitialFocusPlaceholder={false}>
-            <Menu.Target>
-              <Button variant="default" size="compact-sm" loading={save.isRunning}>
-                Export
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item onClick={() => void save.run([...selected.keys()], "yaml")}>
-                As YAML
-              </Menu.Item>
-              <Menu.Item onClick={() => void save.run([...selected.keys()], "json")}>
-                As JSON
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
+          <ExportMenu ids={[...selected.keys()]} />
           {active.length > 0 && (
             <Button
               variant="default"

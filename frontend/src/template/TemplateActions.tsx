@@ -4,10 +4,10 @@ import { useViewer } from "../api/useViewer";
 import { CatalogLink } from "../browse/CatalogLink";
 import { formatDateTime } from "../ui/format";
 import { focusHeading } from "../ui/headingFocus";
-import { lazyMenu } from "../ui/lazyMenu";
+import { lazyDotsMenu } from "../ui/lazyMenu";
 import { useTemplateActions } from "./useTemplateActions";
 
-const TemplateMenu = lazyMenu("More actions", () => import("./TemplateMenu"));
+const TemplateMenu = lazyDotsMenu("More actions", () => import("./TemplateMenu"));
 
 /** What one can do with a template. Keys that may only read see nothing that would fail. */
 export function TemplateActions({ template }: { template: Template }) {

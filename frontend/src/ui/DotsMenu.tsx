@@ -1,7 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Icon } from "./icons";
-import { MENU_BUTTON, useOpening } from "./lazyMenu";
+import { DOTS_BUTTON, useOpening } from "./lazyMenu";
 
 interface Props {
   readonly label: string;
@@ -9,7 +9,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** A menu behind a button with dots, for `lazyMenu`: it opens as soon as it is there. */
+/** A menu behind a button with dots, for `lazyDotsMenu`: it opens as soon as it is there. */
 export function DotsMenu({ label, width, children }: Props) {
   return (
     <Menu
@@ -20,7 +20,7 @@ export function DotsMenu({ label, width, children }: Props) {
       width={width}
     >
       <Menu.Target>
-        <ActionIcon {...MENU_BUTTON} aria-label={label}>
+        <ActionIcon {...DOTS_BUTTON} aria-label={label}>
           <Icon name="dots" />
         </ActionIcon>
       </Menu.Target>
