@@ -39,7 +39,7 @@ def part(cls: type[Struct], paths: Paths) -> type[Struct]:
             whole = getattr(field.type, "__origin__", field.type)  # Without annotations.
             kind = part(whole, within)
             is_whole = is_whole and kind is whole
-        members.append((field.name, kind, *_default(field)))
+        members.append((field.name, kind, *default_of(field)))
     if is_whole:
         return cls
     namespace = {"part_of": cls}
@@ -66,7 +66,8 @@ def fields_of(cls: type[Struct], prefix: str = "") -> list[str]:
     return found
 
 
-def _default(field: FieldInfo) -> tuple[Any, ...]:
+def default_of(field: FieldInfo) -> tuple[Any, ...]:
+    """The default of a field as `defstruct` takes it: nothing if the field is required."""
     if field.default is not NODEFAULT:
         return (field.default,)
     if field.default_factory is not NODEFAULT:

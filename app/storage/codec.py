@@ -6,11 +6,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, defstruct
 from msgspec.structs import fields
 
 from app.domain.errors import Unreadable
-from app.domain.fields import Kind, field_map
+from app.domain.fields import Kind, ValueType, field_map
+from app.domain.parts import default_of
 from app.domain.unknown_value import converted
 
 T = TypeVar("T")
@@ -22,8 +23,8 @@ def to_document(value: Struct) -> dict[str, Any]:
     Fields that are null by default are omitted when null: reading restores them, and they would
     make up a third of the document. So are other fields that are omitted by default.
     """
-    document: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(datetime,))
-    _drop_defaults(value, document)
+    stored = msgspec.convert(value, _stored(type(value)), from_attributes=True)
+    document: dict[str, Any] = msgspec.to_builtins(stored, builtin_types=(datetime,))
     return {"_id": document.pop("id"), **document}
 
 
@@ -80,31 +81,24 @@ def _collect(
             unsets[path + name] = ""
 
 
-def _drop_defaults(value: Struct, document: dict[str, Any]) -> None:
-    defaults, objects = _omitted_and_objects(type(value))
-    for name, default in defaults:
-        if document[name] == default:
-            del document[name]
-    for name in objects:
-        member = getattr(value, name)
-        if isinstance(member, list | tuple):
-            for entry, part in zip(member, document[name], strict=True):
-                _drop_defaults(entry, part)
-        elif member is not None:
-            _drop_defaults(member, document[name])
-
-
 @cache
-def _omitted_and_objects(
-    cls: type[Struct],
-) -> tuple[tuple[tuple[str, Any], ...], tuple[str, ...]]:
-    """The fields that are omitted when null or by default, with that value as it is stored, and
-    those that hold an object or a list of objects."""
-    known = field_map(cls)
-    nulls = {field.name: None for field in fields(cls) if field.default is None}
-    others = {
-        field.name: msgspec.to_builtins(field.default)
-        for field in known.stored
-        if field.omitted_by_default
-    }
-    return (*{**nulls, **others}.items(),), tuple(field.name for field in known.objects)
+def _stored(cls: type[Struct]) -> type[Struct]:
+    """A class with the same fields, of which msgspec leaves out those that documents omit."""
+    members = list[Any]()
+    for info, field in zip(fields(cls), field_map(cls).stored, strict=True):
+        is_omitted = info.default is None or field.omitted_by_default
+        default = default_of(info) if is_omitted else ()
+        members.append((field.name, _type(field.value_type), *default))
+    return defstruct(cls.__name__, members, kw_only=True, omit_defaults=True)
+
+
+def _type(value: ValueType) -> Any:
+    match value.kind:
+        case Kind.STRUCT:
+            kind: Any = _stored(value.python)
+        case Kind.LIST if value.member is not None:
+            of: Any = _type(value.member)
+            kind = list[of] if value.python is list else tuple[of, ...]
+        case _:
+            return Any  # Taken as it is.
+    return kind | None if value.is_nullable else kind
