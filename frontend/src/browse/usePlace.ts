@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 interface Place {
   readonly pages: number;
@@ -9,15 +9,22 @@ const SCROLLING_MS = 150;
 
 /**
  * Keeps in the browser's history how much of the list is loaded, and where it is scrolled to, and
- * restores both after a reload.
+ * restores both after a reload. Returns whether it is about to do so.
  */
-export function usePlace(isShown: boolean, pages: number, hasMore: boolean, loadMore: () => void) {
+export function usePlace(
+  isShown: boolean,
+  pages: number,
+  hasMore: boolean,
+  loadMore: () => void,
+): boolean {
   const wanted = useRef<Place | null>(placeOf(history.state));
+  const [isRestoring, setIsRestoring] = useState(wanted.current !== null);
   useEffect(() => {
     const place = wanted.current;
     if (place === null || pages === 0 || !isShown) return;
     if (pages < place.pages && hasMore) return loadMore();
     wanted.current = null;
+    setIsRestoring(false);
     scrollTo(0, place.y);
   }, [pages, hasMore, isShown, loadMore]);
 
@@ -37,6 +44,7 @@ export function usePlace(isShown: boolean, pages: number, hasMore: boolean, load
       removeEventListener("scroll", keep);
     };
   }, [isShown, pages]);
+  return isRestoring;
 }
 
 function placeOf(state: unknown): Place | null {
