@@ -119,6 +119,6 @@ async def test_filters_work_without_their_numbers(
     await expect(page.get_by_text("The numbers of templates could not be loaded.")).to_be_visible()
     await has(page, "team: search", "Agent")
     await page.get_by_role("checkbox", name="team: search").click()
-    await page.get_by_role("checkbox", name="Agent").check()
+    await page.get_by_role("checkbox", name="Agent", exact=True).check()
     results = page.get_by_role("region", name="Results").get_by_role("status")
     await expect(results).to_have_text("1 template")
