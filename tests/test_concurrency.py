@@ -26,6 +26,7 @@ async def test_of_200_creates_of_one_name_one_wins(mongod: Database) -> None:
     assert await mongod["model_templates"].count_documents({}) == 1
 
 
+@pytest.mark.slow
 async def test_50_creates_of_one_request_are_one_template(mongod: Database) -> None:
     ann = await logging_in(create_app(Settings(), mongod), ApiKeyStore(mongod))()
 

@@ -64,7 +64,7 @@ def test_every_violation_of_every_file_is_reported(repository: Repository) -> No
     (repository.directory / "empty").mkdir()
 
     first, *rest = said(repository)
-    assert first.startswith("bad.json:1: model_type: modelType must be one of ")
+    assert first.startswith("bad.json:1: model_type: model_type must be one of ")
     assert rest[0] == "none.yaml: contains no template"
     assert rest[1].startswith("worse.json: cannot be read: ")
     assert len(rest) == 2

@@ -39,6 +39,7 @@ def read(text: bytes) -> Any:
     return json.loads(text.decode(), parse_constant=pytest.fail)
 
 
+@pytest.mark.slow
 @given(VALUES.filter(lambda value: "Infinity" not in json.dumps(value)))
 def test_it_reads_back_as_jsons_own_text_does(value: Any) -> None:
     assert read(to_json(value)) == json.loads(json.dumps(value))

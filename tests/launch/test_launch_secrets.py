@@ -40,6 +40,7 @@ def assert_hidden(output: str) -> None:
         assert text not in output
 
 
+@pytest.mark.slow
 def test_a_secret_reaches_launch_and_nothing_else(
     launching: Launching, template: str, given: tuple[str, ...]
 ) -> None:
@@ -97,6 +98,7 @@ def test_a_violation_does_not_repeat_a_secret(templates: Templates, launching: L
     assert "wrong-secret" not in result.output
 
 
+@pytest.mark.slow
 def test_a_variable_that_is_gone_may_have_been_secret(
     templates: Templates, launching: Launching
 ) -> None:

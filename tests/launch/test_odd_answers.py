@@ -115,6 +115,7 @@ def test_a_deeply_nested_answer_is_an_error() -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_answer_that_drips_ends_in_time() -> None:
     async def drops() -> AsyncIterator[bytes]:
         while True:
@@ -130,6 +131,7 @@ def test_an_answer_that_drips_ends_in_time() -> None:
     assert message == (f"URL: Launch did not complete GET {BUNDLES} (no answer): no answer in time")
 
 
+@pytest.mark.slow
 def test_an_endless_answer_is_an_error() -> None:
     async def pieces() -> AsyncIterator[bytes]:
         while True:

@@ -83,6 +83,7 @@ async def test_a_server_brings_the_database_up_to_date_in_the_background(
     assert await outdated[FORMATS].find_one({"_id": "migration"}) is None
 
 
+@pytest.mark.slow
 async def test_meanwhile_it_says_what_it_waits_for_and_only_lists_wait(outdated: Database) -> None:
     other = MigrationLease(outdated)
     assert await other.acquire()
@@ -108,6 +109,7 @@ async def test_meanwhile_it_says_what_it_waits_for_and_only_lists_wait(outdated:
     assert error["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True, **NAMED}
 
 
+@pytest.mark.slow
 async def test_nothing_is_written_before_the_unique_indexes_are_there(outdated: Database) -> None:
     other = MigrationLease(outdated)
     await other.acquire()
@@ -166,6 +168,7 @@ async def test_it_is_tried_again_after_any_error(
         await until_ready(caller)
 
 
+@pytest.mark.slow
 async def test_of_servers_that_start_at_once_one_does_the_work(outdated: Database) -> None:
     before = relisted()
 
@@ -175,6 +178,7 @@ async def test_of_servers_that_start_at_once_one_does_the_work(outdated: Databas
     assert await is_up_to_date(outdated)
 
 
+@pytest.mark.slow
 async def test_the_next_start_goes_on_after_a_crash(
     outdated: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
