@@ -4,6 +4,7 @@ Schema of the domain class beside them, so that no field is named here.
 
 from collections.abc import Iterator
 from enum import Enum
+from types import NoneType
 from typing import Any
 
 from graphql import (
@@ -126,6 +127,7 @@ def completed(type_: Any, value: Any) -> Any:
     type_ = get_nullable_type(type_)
     if isinstance(value, Enum):
         return value.name
+    value = _in_list(type_, value)
     if isinstance(value, list) and isinstance(type_, GraphQLList):
         return [completed(type_.of_type, member) for member in value]
     if value is None or not isinstance(type_, GraphQLInputObjectType):
@@ -138,6 +140,12 @@ def completed(type_: Any, value: Any) -> Any:
         )
         for name, field in type_.fields.items()
     }
+
+
+def _in_list(type_: Any, value: Any) -> Any:
+    """GraphQL takes a single value for a list of it."""
+    is_single = isinstance(type_, GraphQLList) and not isinstance(value, list | NoneType)
+    return [value] if is_single else value
 
 
 def _default(field: GraphQLInputField) -> Any:
@@ -154,6 +162,7 @@ def leads(path: list[str], value: Any, type_: Any) -> bool:
     """Whether there is something in the input at the path, or a field is missing there: of a patch
     also one in a section that it leaves out, for rules between sections."""
     type_ = get_nullable_type(type_)
+    value = _in_list(type_, value)
     if not path:
         return True
     first, *rest = path

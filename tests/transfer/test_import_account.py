@@ -88,7 +88,7 @@ async def test_only_lines_of_the_account_are_written(command: Command) -> None:
 
     result = await command.imports(lines, "--account", "a1")
 
-    message = "-:3: account_id: accountId is not a1, the account of this import. [INCONSISTENT]"
+    message = "-:3: account_id: account_id is not a1, the account of this import. [INCONSISTENT]"
     assert result == (1, summary(written=2, refused=1), [message])
     stored = await command.database[TEMPLATES].find({}, {"name": 1, "account_id": 1}).to_list(None)
     assert {(t["account_id"], t["name"]) for t in stored} == {("a1", "own"), ("a1", "bare")}

@@ -214,9 +214,9 @@ async def test_of_100_000_lines_only_the_invalid_ones_are_reported_and_not_writt
         "quotes at character 14. [INVALID]",
         f"{file}:70001: vendor_configuration.bundle_config.tag: tag must be an image tag: at most "
         "128 letters, digits, _, . and -, without a digest. [INVALID]",
-        f"{file}:70001: vendor_configuration.endpoint_config.min_workers: minWorkers must not be "
-        "greater than maxWorkers (1). [INCONSISTENT]",
-        f"{file}:90001: model_type: modelType is required. [REQUIRED]",
+        f"{file}:70001: vendor_configuration.endpoint_config.min_workers: min_workers must not be "
+        "greater than max_workers (1). [INCONSISTENT]",
+        f"{file}:90001: model_type: model_type is required. [REQUIRED]",
     ]
     assert await command.database[TEMPLATES].count_documents({}) == 99_997
     missing = {"$in": [f"template {number:06}" for number in bad]}
@@ -232,7 +232,7 @@ async def test_handwritten_files_and_sgp_responses_are_imported(command: Command
     status, output, errors = await command.imports([b"", *lines, b" \r\n", a_wire_template()])
 
     assert (status, output) == (1, summary(written=8, refused=1))
-    assert errors == ["-:9: account_id: accountId is required. [REQUIRED]"]
+    assert errors == ["-:9: account_id: account_id is required. [REQUIRED]"]
     stored = await command.database[TEMPLATES].find_one({"_id": "0a-1"})
     assert stored and stored["created_by_user_id"] == "u1"
 
@@ -266,7 +266,7 @@ async def test_a_conflict_is_a_violation_by_default(command: Command) -> None:
         "-:1: id: id is already used by another template. [DUPLICATE]",
         "-:1: name: name is already used in this account. [DUPLICATE]",
         "-:2: name: name is already used in this account. [DUPLICATE]",
-        "-:4: request_id: requestId was already used in this account for a different "
+        "-:4: request_id: request_id was already used in this account for a different "
         "template. [DUPLICATE]",
         "-:5: id: id is already used by another template. [DUPLICATE]",
     ]
@@ -319,7 +319,7 @@ async def test_existing_templates_can_be_updated(command: Command) -> None:
     assert (status, output) == (1, summary(written=2, updated=5, unchanged=2, refused=3))
     assert errors == [
         "-:7: name: name is already used in this account. [DUPLICATE]",
-        "-:9: request_id: requestId was already used in this account for a different "
+        "-:9: request_id: request_id was already used in this account for a different "
         "template. [DUPLICATE]",
         "-:10: id: id is already used by another template. [DUPLICATE]",
     ]
@@ -367,7 +367,7 @@ async def test_larger_templates_of_older_databases_are_exported(
     assert (status, output) == (1, summary(refused=1))
     assert errors == [
         "-:1: (all): The template must have at most 262,144 bytes as JSON, but has 961,016: "
-        "vendorConfiguration.bundleConfig.env alone has 960,279. [OUT_OF_RANGE]"
+        "vendor_configuration.bundle_config.env alone has 960,279. [OUT_OF_RANGE]"
     ]
     assert again == (0, summary(written=1), [])
     assert await other.export() == exported
