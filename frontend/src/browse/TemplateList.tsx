@@ -1,14 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useIntersection } from "@mantine/hooks";
-import {
-  useCallback,
-  useContext,
-  useDeferredValue,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { useCallback, useContext, useDeferredValue, useEffect, useMemo, useRef } from "react";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { usePages } from "../api/queries";
 import type { Connection, TemplateSummary } from "../api/types";
@@ -19,7 +11,7 @@ import { pluralize } from "../ui/format";
 import { ActiveFilters } from "./ActiveFilters";
 import { UNFILTERED, type Address } from "./address";
 import { useAddress } from "./AddressProvider";
-import { CardPage, STEP } from "./CardPage";
+import { CardPage } from "./CardPage";
 import { CatalogLink } from "./CatalogLink";
 import { listVariables } from "./listVariables";
 import { SelectionContext } from "./selection";
@@ -33,9 +25,6 @@ interface Answer {
 
 /** How far below the screen the end of the list may be when more is loaded. */
 const AHEAD = "0px 0px 1400px 0px";
-
-/** Cards that fill a screen. */
-export const SCREENFUL = 12;
 
 /** A list of so many pages is kept whole, so that the browser's own search finds all of it. */
 const SHORT_PAGES = 8;
@@ -53,9 +42,8 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
   // New cards are rendered a few at a time, and make way for scrolling and typing.
   const data = useDeferredValue(query.data);
   const connection = useDeferredValue(query.connection);
+  const isBusy = isFetching || data !== query.data;
   const pages = useMemo(() => distinct(data ?? []), [data]);
-  const [whole, setWhole] = useState<readonly TemplateSummary[]>();
-  const isBusy = isFetching || data !== query.data || whole !== pages.at(-1);
   const selection = useContext(SelectionContext);
   useEffect(() => selection.list(pages.flat()), [selection, pages]);
   const wasShown = useRef(isShown);
@@ -65,7 +53,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
     wasShown.current = isShown;
   }, [isShown, refetch]);
   const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
-  const isRestoring = usePlace(isShown, data?.length ?? 0, hasNextPage, loadMore);
+  usePlace(isShown, data?.length ?? 0, hasNextPage, loadMore);
   const end = useIntersection({ rootMargin: AHEAD });
   const isNearEnd = end.entry?.isIntersecting ?? false;
   useEffect(() => {
@@ -97,8 +85,6 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
           templates={templates}
           showsAccount={accounts.length > 1}
           isRemovable={pages.length > SHORT_PAGES}
-          first={isRestoring ? Infinity : n === 0 ? SCREENFUL : STEP}
-          onWhole={n === pages.length - 1 ? setWhole : undefined}
         />
       ))}
       <div ref={end.ref} className="end-of-list">

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 
 interface Place {
   readonly pages: number;
@@ -9,22 +9,15 @@ const SCROLLING_MS = 150;
 
 /**
  * Keeps in the browser's history how much of the list is loaded, and where it is scrolled to, and
- * restores both after a reload. Returns whether it is about to do so.
+ * restores both after a reload.
  */
-export function usePlace(
-  isShown: boolean,
-  pages: number,
-  hasMore: boolean,
-  loadMore: () => void,
-): boolean {
+export function usePlace(isShown: boolean, pages: number, hasMore: boolean, loadMore: () => void) {
   const wanted = useRef<Place | null>(placeOf(history.state));
-  const [isRestoring, setIsRestoring] = useState(wanted.current !== null);
   useEffect(() => {
     const place = wanted.current;
     if (place === null || pages === 0 || !isShown) return;
     if (pages < place.pages && hasMore) return loadMore();
     wanted.current = null;
-    setIsRestoring(false);
     scrollTo(0, place.y);
   }, [pages, hasMore, isShown, loadMore]);
 
@@ -44,7 +37,6 @@ export function usePlace(
       removeEventListener("scroll", keep);
     };
   }, [isShown, pages]);
-  return isRestoring;
 }
 
 function placeOf(state: unknown): Place | null {
