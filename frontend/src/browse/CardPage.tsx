@@ -1,4 +1,4 @@
-import { memo, startTransition, useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import type { TemplateSummary } from "../api/types";
 import { TemplateCard } from "./TemplateCard";
 
@@ -10,7 +10,7 @@ interface Props {
 }
 
 /** How far from the screen cards are kept, in pixels. */
-const MARGIN = 1_800;
+const MARGIN = 2_400;
 
 /** One page of the list. In a long list, only pages near the screen have their cards. */
 export const CardPage = memo(function CardPage({ templates, showsAccount, isRemovable }: Props) {
@@ -25,10 +25,7 @@ export const CardPage = memo(function CardPage({ templates, showsAccount, isRemo
         const box = entry?.boundingClientRect;
         // Without a box, the whole list is hidden behind a template.
         if (!entry || !box || box.width === 0) return;
-        // In a transition, so that scrolling comes first.
-        startTransition(() =>
-          setHeight((before) => (entry.isIntersecting ? null : (before ?? box.height))),
-        );
+        setHeight((before) => (entry.isIntersecting ? null : (before ?? box.height)));
       },
       { rootMargin: `${MARGIN}px 0px` },
     );

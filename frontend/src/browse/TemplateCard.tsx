@@ -1,4 +1,3 @@
-import { memo } from "react";
 import type { TemplateSummary } from "../api/types";
 import { Badges } from "../ui/Badges";
 import { enumLabel, formatDateTime, pluralize } from "../ui/format";
@@ -17,7 +16,7 @@ interface Props {
   readonly showsAccount: boolean;
 }
 
-export const TemplateCard = memo(function TemplateCard({ template, showsAccount }: Props) {
+export function TemplateCard({ template, showsAccount }: Props) {
   const { bundleConfig, endpointConfig } = template.vendorConfiguration;
   return (
     <li className="card template-card">
@@ -45,7 +44,7 @@ export const TemplateCard = memo(function TemplateCard({ template, showsAccount 
       </p>
     </li>
   );
-});
+}
 
 /** `2 × NVIDIA H100`, or what there is without a GPU. */
 function resources(endpoint: TemplateSummary["vendorConfiguration"]["endpointConfig"]): string {

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useIntersection } from "@mantine/hooks";
-import { useCallback, useContext, useDeferredValue, useEffect, useMemo, useRef } from "react";
+import { useCallback, useContext, useEffect, useMemo, useRef } from "react";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { usePages } from "../api/queries";
 import type { Connection, TemplateSummary } from "../api/types";
@@ -24,7 +24,7 @@ interface Answer {
 }
 
 /** How far below the screen the end of the list may be when more is loaded. */
-const AHEAD = "0px 0px 1400px 0px";
+const AHEAD = "0px 0px 800px 0px";
 
 /** A list of so many pages is kept whole, so that the browser's own search finds all of it. */
 const SHORT_PAGES = 8;
@@ -37,12 +37,8 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
     listVariables(address),
     (answer: Answer) => answer.modelTemplates,
   );
-  const { error, isFetching, isFetchNextPageError, isFetchingNextPage, hasNextPage } = query;
-  const { fetchNextPage, refetch } = query;
-  // New cards are rendered a few at a time, and make way for scrolling and typing.
-  const data = useDeferredValue(query.data);
-  const connection = useDeferredValue(query.connection);
-  const isBusy = isFetching || data !== query.data;
+  const { connection, error, isFetching, isFetchNextPageError, hasNextPage } = query;
+  const { fetchNextPage, refetch, data } = query;
   const pages = useMemo(() => distinct(data ?? []), [data]);
   const selection = useContext(SelectionContext);
   useEffect(() => selection.list(pages.flat()), [selection, pages]);
@@ -57,15 +53,14 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
   const end = useIntersection({ rootMargin: AHEAD });
   const isNearEnd = end.entry?.isIntersecting ?? false;
   useEffect(() => {
-    if (isShown && isNearEnd && hasNextPage && !isBusy && !error) loadMore();
-  }, [isShown, isNearEnd, hasNextPage, isBusy, error, loadMore]);
+    if (isShown && isNearEnd && hasNextPage && !isFetching && !error) loadMore();
+  }, [isShown, isNearEnd, hasNextPage, isFetching, error, loadMore]);
   const retry = () => void (isFetchNextPageError ? fetchNextPage() : refetch());
   return (
     <section
       className="template-list"
       aria-label="Results"
-      aria-busy={isBusy}
-      data-outdated={(isFetching && !isFetchingNextPage) || undefined}
+      aria-busy={isFetching}
       data-skip-to
       tabIndex={-1}
     >
@@ -89,7 +84,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
       ))}
       <div ref={end.ref} className="end-of-list">
         {hasNextPage && (
-          <Button variant="default" loading={isFetchingNextPage} onClick={loadMore}>
+          <Button variant="default" loading={query.isFetchingNextPage} onClick={loadMore}>
             Load more
           </Button>
         )}
