@@ -7,9 +7,8 @@ import httpx
 
 
 def trusted_by_clients_of(url: str) -> ssl.SSLContext:
-    """What a client of a server with this URL verifies certificates with. To read the authorities
-    takes 20 ms, so it happens once in a process, and not for plain HTTP: there nobody is trusted.
-    """
+    """The TLS context for clients of a server with this URL. Reading the authorities takes 20 ms,
+    so it happens once in a process, and not for plain HTTP: there, no authority is trusted."""
     if url.lower().startswith("http://"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return _authorities()
