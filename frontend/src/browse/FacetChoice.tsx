@@ -1,4 +1,4 @@
-import { Checkbox } from "@mantine/core";
+import { Choice } from "../ui/Choice";
 import { pluralize } from "../ui/format";
 import type { Count } from "./useFacets";
 import "./FacetChoice.css";
@@ -11,27 +11,21 @@ interface Props {
   readonly onToggle: () => void;
 }
 
-const CLASSES = { body: "facet-body", labelWrapper: "facet-wrapper", label: "facet-label" };
-
 /** A value to filter by, with the number of templates that it leads to. */
 export function FacetChoice({ label, count, isChosen, onToggle }: Props) {
   return (
-    <Checkbox
-      size="xs"
-      className={count?.count === 0 && !isChosen ? "choice empty" : "choice"}
-      classNames={CLASSES}
+    <Choice
+      type="checkbox"
+      className={count?.count === 0 && !isChosen ? "empty" : ""}
       aria-label={count ? `${label}, ${describeCount(count)}` : label}
-      label={
-        <>
-          <span className="facet-value">{label}</span>
-          <span className="facet-number" aria-hidden>
-            {count && formatCount(count)}
-          </span>
-        </>
-      }
       checked={isChosen}
       onChange={onToggle}
-    />
+    >
+      <span className="facet-value">{label}</span>
+      <span className="facet-number" aria-hidden>
+        {count && formatCount(count)}
+      </span>
+    </Choice>
   );
 }
 

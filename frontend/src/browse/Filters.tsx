@@ -1,7 +1,9 @@
-import { Button, NativeSelect, Radio } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { facets, type EnumField } from "contract:catalog";
+import { Choice } from "../ui/Choice";
 import { capitalize, enumLabel, humanize } from "../ui/format";
 import { useViewer } from "../api/useViewer";
+import { Select } from "../ui/Select";
 import { ARCHIVED, UNFILTERED } from "./address";
 import { useAddress } from "./AddressProvider";
 import { FacetChoice, formatCount } from "./FacetChoice";
@@ -40,11 +42,11 @@ export function Filters() {
           Clear all
         </Button>
         {accounts.length > 1 && (
-          <NativeSelect
-            mt="md"
+          <Select
+            className="account"
             label="Account"
             value={account}
-            data={[
+            options={[
               { value: "", label: "All accounts" },
               ...accounts.map(({ accountId }) => {
                 const found = countOf("accountId", accountId);
@@ -61,16 +63,16 @@ export function Filters() {
         <fieldset>
           <legend>Status</legend>
           {ARCHIVED.map((choice) => (
-            <Radio
+            <Choice
               key={choice}
-              size="xs"
-              className="choice"
+              type="radio"
               name="archived"
               value={choice}
-              label={ARCHIVED_LABELS[choice]}
               checked={archived === choice}
               onChange={() => navigate({ archived: choice })}
-            />
+            >
+              {ARCHIVED_LABELS[choice]}
+            </Choice>
           ))}
         </fieldset>
         <LabelFacet labels={counted} />

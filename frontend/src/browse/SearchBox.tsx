@@ -1,4 +1,4 @@
-import { TextInput } from "@mantine/core";
+import { Input } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 import { Icon } from "../ui/icons";
@@ -27,15 +27,17 @@ export function SearchBox() {
     return () => clearTimeout(timer);
   }, [text, address.search, navigate]);
   return (
-    <TextInput
-      ref={input}
-      id="search"
-      type="search"
-      label="Search"
-      value={text}
-      placeholder="Name, image, label …"
-      leftSection={<Icon name="search" />}
-      onChange={(event) => setText(event.currentTarget.value)}
-    />
+    <>
+      <Input.Label htmlFor="search">Search</Input.Label>
+      <Input
+        ref={input}
+        id="search"
+        type="search"
+        value={text}
+        placeholder="Name, image, label …"
+        leftSection={<Icon name="search" />}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+    </>
   );
 }

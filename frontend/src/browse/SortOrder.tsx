@@ -1,16 +1,16 @@
-import { NativeSelect } from "@mantine/core";
 import { capitalize, enumLabel } from "../ui/format";
+import { Select } from "../ui/Select";
 import { ORDERS } from "./address";
 import { useAddress } from "./AddressProvider";
 
 export function SortOrder() {
   const { address, navigate } = useAddress();
   return (
-    <NativeSelect
+    <Select
       label="Sort by"
       className="sort-order"
       value={address.order}
-      data={ORDERS.map((order) => ({ value: order, label: orderLabel(order) }))}
+      options={ORDERS.map((order) => ({ value: order, label: orderLabel(order) }))}
       onChange={(event) => navigate({ order: event.currentTarget.value })}
     />
   );
