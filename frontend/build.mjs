@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { contract } from "./contract.mjs";
 import { licenses } from "./licenses.mjs";
-import { directImports, together } from "./splitting.mjs";
+import { directImports, reactOnce, together } from "./splitting.mjs";
 
 // Each is built for itself: what two of them share would be in many small files.
 const PAGES = {
@@ -64,7 +64,7 @@ const define = {
     Object.fromEntries(Object.keys(WORKERS).map((name) => [name, addresses[name]])),
   ),
 };
-const plugins = [contract("../schema.graphql"), directImports];
+const plugins = [contract("../schema.graphql"), directImports, reactOnce];
 const pages = await Promise.all(
   Object.entries(PAGES).map(([name, file]) =>
     build({

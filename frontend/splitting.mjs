@@ -1,6 +1,7 @@
 /** Plugins for esbuild, which make the first load of a page small, and of few files. */
 
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 
 const BARREL_IMPORT = /^import \{([^}]*)\} from "(@mantine\/\w+)";$/gm;
@@ -105,3 +106,24 @@ export function together(beginning, { first, without = [] } = {}) {
     },
   };
 }
+
+/**
+ * Wraps React's CommonJS modules in one ECMAScript module each. Otherwise, each of the modules that
+ * import them makes a copy of all that they export when the page starts.
+ */
+export const reactOnce = {
+  name: "react-once",
+  setup(build) {
+    const namespace = "react-once";
+    const require = createRequire(import.meta.url);
+    build.onResolve({ filter: /^react(\/jsx-runtime)?$/ }, ({ kind, path }) =>
+      kind === "import-statement" ? { path, namespace } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace }, ({ path }) => {
+      const names = Object.keys(require(path)).join(", ");
+      const file = JSON.stringify(require.resolve(path));
+      const contents = `import all from ${file}; export default all; export const { ${names} } = all;`;
+      return { contents, resolveDir: dirname(require.resolve(path)) };
+    });
+  },
+};
