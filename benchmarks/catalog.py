@@ -34,30 +34,29 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))
 BATCH = 1_000
 
 WATCH = """
-globalThis.watched = { first: null, longest: 0, gaps: [] };
+globalThis.watched = { longest: 0, gaps: [] };
 new PerformanceObserver((list) => {
   for (const { duration: ms } of list.getEntries()) watched.longest = Math.max(watched.longest, ms);
 }).observe({ type: "longtask", buffered: true });
-let before = 0;
-requestAnimationFrame(function frame(now) {
-  if (before) watched.gaps.push(now - before);
-  before = now;
-  // What this frame shows is on the screen when the next one begins.
-  const isShown = document.querySelector(".template-card") !== null;
-  if (watched.first === null && isShown) watched.first = -1;
-  else if (watched.first === -1) watched.first = now;
-  requestAnimationFrame(frame);
+globalThis.firstCard = new Promise((resolve) => {
+  // No frame is asked for before there is a card: each would take time from the page.
+  new MutationObserver((_, observer) => {
+    if (document.querySelector(".template-card") === null) return;
+    observer.disconnect();
+    // What a frame shows is on the screen when the next one begins.
+    requestAnimationFrame(() => requestAnimationFrame(resolve));
+  }).observe(document, { childList: true, subtree: true });
 });
 """
 
-FIRST = """async () => {
-  while (!(watched.first > 0)) await new Promise(requestAnimationFrame);
-  return watched.first;
-}"""
-
 SCROLL = """async () => {
   watched.longest = 0;
-  watched.gaps.length = 0;
+  let before = 0;
+  requestAnimationFrame(function frame(now) {
+    if (before) watched.gaps.push(now - before);
+    before = now;
+    requestAnimationFrame(frame);
+  });
   const isAtEnd = () =>
     document.querySelector(".end-of-list button") === null
     && scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
@@ -122,7 +121,7 @@ async def opened(browser: Browser, base: str, session: str, slowdown: int) -> Me
 
 async def first_card(measured: Measured) -> None:
     await measured.page.goto("/catalog", wait_until="commit")
-    wall = await measured.page.evaluate(FIRST)
+    wall = await measured.page.evaluate("firstCard")
     metrics = await measured.metrics()
     print(
         f"| first card | {wall:,.0f} ms | {metrics['TaskDuration'] * 1_000:,.0f} ms, "

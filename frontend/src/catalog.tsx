@@ -11,6 +11,7 @@ import "./edit/TemplateForm.css";
 import "./transfer/ImportPage.css";
 
 // In pieces, between which the browser paints and takes input.
+import "./ui/pauseForKey";
 import { createRoot } from "react-dom/client";
 import "./ui/pauseAfterReact";
 

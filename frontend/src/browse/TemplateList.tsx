@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useIntersection } from "@mantine/hooks";
-import { useCallback, useContext, useEffect, useMemo, useRef } from "react";
+import { useCallback, useContext, useDeferredValue, useEffect, useMemo, useRef } from "react";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { usePages } from "../api/queries";
 import type { Connection, TemplateSummary } from "../api/types";
@@ -16,7 +16,7 @@ import { CatalogLink } from "./CatalogLink";
 import { listVariables } from "./listVariables";
 import { SelectionContext } from "./selection";
 import { SortOrder } from "./SortOrder";
-import { usePlace } from "./usePlace";
+import { isPlaceKept, usePlace } from "./usePlace";
 import "./TemplateList.css";
 
 interface Answer {
@@ -29,6 +29,9 @@ const AHEAD = "0px 0px 800px 0px";
 /** A list of so many pages is kept whole, so that the browser's own search finds all of it. */
 const SHORT_PAGES = 8;
 
+/** So many cards fill a window. The others of the first page are rendered once these are shown. */
+const FIRST_CARDS = 12;
+
 export function TemplateList({ isShown }: { isShown: boolean }) {
   const { address } = useAddress();
   const { accounts } = useViewer();
@@ -40,6 +43,8 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
   const { connection, error, isFetching, isFetchNextPageError, hasNextPage } = query;
   const { fetchNextPage, refetch, data } = query;
   const pages = useMemo(() => distinct(data ?? []), [data]);
+  const isBeginning = useDeferredValue(false, !isPlaceKept());
+  const shown = isBeginning ? pages.slice(0, 1).map((first) => first.slice(0, FIRST_CARDS)) : pages;
   const selection = useContext(SelectionContext);
   useEffect(() => selection.list(pages.flat()), [selection, pages]);
   const wasShown = useRef(isShown);
@@ -74,7 +79,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
       {error && <ErrorNotice error={error} onRetry={retry} />}
       {!connection && !error && <Placeholders />}
       {connection && !error && connection.nodes.length === 0 && <Nothing address={address} />}
-      {pages.map((templates, n) => (
+      {shown.map((templates, n) => (
         <CardPage
           key={n}
           templates={templates}
@@ -83,7 +88,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
         />
       ))}
       <div ref={end.ref} className="end-of-list">
-        {hasNextPage && (
+        {hasNextPage && !isBeginning && (
           <Button variant="default" loading={query.isFetchingNextPage} onClick={loadMore}>
             Load more
           </Button>

@@ -57,11 +57,15 @@ function useIsThere(queryKey: readonly unknown[]): boolean {
   const hash = hashKey(queryKey);
   const [there, setThere] = useState("");
   useEffect(() => {
+    let unsubscribe = () => {};
     const look = () => {
-      if (cache.get(hash)?.state.status === "success") setThere(hash);
+      if (cache.get(hash)?.state.status !== "success") return;
+      unsubscribe();
+      setThere(hash);
     };
+    unsubscribe = cache.subscribe(look);
     look();
-    return cache.subscribe(look);
+    return unsubscribe;
   }, [cache, hash]);
   return there === hash;
 }

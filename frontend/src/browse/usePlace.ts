@@ -39,6 +39,11 @@ export function usePlace(isShown: boolean, pages: number, hasMore: boolean, load
   }, [isShown, pages]);
 }
 
+/** Whether the page was left somewhere in the list, and comes back to it. */
+export function isPlaceKept(): boolean {
+  return placeOf(history.state) !== null;
+}
+
 function placeOf(state: unknown): Place | null {
   return (state as { readonly list?: Place } | null)?.list ?? null;
 }
