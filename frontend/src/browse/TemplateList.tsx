@@ -87,7 +87,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
           isRemovable={pages.length > SHORT_PAGES}
         />
       ))}
-      <div ref={end.ref} className="end-of-list">
+      <div ref={isBeginning ? undefined : end.ref} className="end-of-list">
         {hasNextPage && !isBeginning && (
           <Button variant="default" loading={query.isFetchingNextPage} onClick={loadMore}>
             Load more

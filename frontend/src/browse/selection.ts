@@ -26,6 +26,7 @@ export class Selection {
   /** Notes what the list has loaded. Of selected templates, it is what is known last. */
   list(templates: readonly TemplateSummary[]): void {
     this.#listed = templates;
+    if (this.#selected.size === 0) return; // Nothing that is shown depends on it.
     const known = templates.filter(({ id }) => this.#selected.has(id));
     this.#change((selected) => known.forEach((template) => selected.set(template.id, template)));
   }

@@ -1,5 +1,5 @@
 import { hashKey, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { startTransition, useEffect, useState } from "react";
 import countFacets from "../api/operations/count-facets.graphql";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { pagesKey, useOperation } from "../api/queries";
@@ -61,7 +61,7 @@ function useIsThere(queryKey: readonly unknown[]): boolean {
     const look = () => {
       if (cache.get(hash)?.state.status !== "success") return;
       unsubscribe();
-      setThere(hash);
+      startTransition(() => setThere(hash)); // The cards are painted before.
     };
     unsubscribe = cache.subscribe(look);
     look();
