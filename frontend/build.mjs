@@ -72,6 +72,7 @@ const pages = await Promise.all(
       plugins: [...plugins, together(file, PARTS[name])],
       define,
       entryPoints: { [name]: file },
+      ...(name in PARTS && { banner: { js: "//# allFunctionsCalledOnLoad" } }),
     }),
   ),
 );
