@@ -9,6 +9,7 @@ import { useAddress } from "./AddressProvider";
 import { FacetChoice, formatCount } from "./FacetChoice";
 import { LabelFacet } from "./LabelFacet";
 import { SearchBox } from "./SearchBox";
+import { useBeginning } from "./useBeginning";
 import { useFacets, type Count } from "./useFacets";
 import "./Filters.css";
 
@@ -18,67 +19,78 @@ const WIDE_PX = 800;
 
 export function Filters() {
   const { address, navigate } = useAddress();
-  const { accounts } = useViewer();
   const { search, archived, account, labels, facets: selected } = address;
   const count =
     Object.values(selected).flat().length +
     labels.length +
     Number(archived !== "false") +
     Number(account !== "");
-  const { countOf, labels: counted, isError, isOutdated } = useFacets(address);
-  const clear = () => navigate(UNFILTERED);
+  const isBeginning = useBeginning();
   return (
     <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <SearchBox />
-      <details data-outdated={isOutdated || undefined} open={innerWidth >= WIDE_PX}>
+      <details open={innerWidth >= WIDE_PX}>
         <summary>Filters{count > 0 && <span className="count"> {count}</span>}</summary>
         <Button
           className="clear"
           variant="subtle"
           size="compact-sm"
           disabled={!count && !search}
-          onClick={clear}
+          onClick={() => navigate(UNFILTERED)}
         >
           Clear all
         </Button>
-        {accounts.length > 1 && (
-          <Select
-            className="account"
-            label="Account"
-            value={account}
-            options={[
-              { value: "", label: "All accounts" },
-              ...accounts.map(({ accountId }) => {
-                const found = countOf("accountId", accountId);
-                const number = found && ` (${formatCount(found)})`;
-                return { value: accountId, label: accountId + (number ?? "") };
-              }),
-            ]}
-            onChange={(event) => navigate({ account: event.currentTarget.value })}
-          />
-        )}
-        {facets.map((facet) => (
-          <Facet key={facet.name} {...facet} countOf={(value) => countOf(facet.name, value)} />
-        ))}
-        <fieldset>
-          <legend>Status</legend>
-          {ARCHIVED.map((choice) => (
-            <Choice
-              key={choice}
-              type="radio"
-              name="archived"
-              value={choice}
-              checked={archived === choice}
-              onChange={() => navigate({ archived: choice })}
-            >
-              {ARCHIVED_LABELS[choice]}
-            </Choice>
-          ))}
-        </fieldset>
-        <LabelFacet labels={counted} />
-        {isError && <p className="muted">The numbers of templates could not be loaded.</p>}
+        {!isBeginning && <Choices />}
       </details>
     </form>
+  );
+}
+
+/** The filters beside the search, of which there are dozens: the first cards come before them. */
+function Choices() {
+  const { address, navigate } = useAddress();
+  const { accounts } = useViewer();
+  const { archived, account } = address;
+  const { countOf, labels, isError, isOutdated } = useFacets(address);
+  return (
+    <div data-outdated={isOutdated || undefined}>
+      {accounts.length > 1 && (
+        <Select
+          className="account"
+          label="Account"
+          value={account}
+          options={[
+            { value: "", label: "All accounts" },
+            ...accounts.map(({ accountId }) => {
+              const found = countOf("accountId", accountId);
+              const number = found && ` (${formatCount(found)})`;
+              return { value: accountId, label: accountId + (number ?? "") };
+            }),
+          ]}
+          onChange={(event) => navigate({ account: event.currentTarget.value })}
+        />
+      )}
+      {facets.map((facet) => (
+        <Facet key={facet.name} {...facet} countOf={(value) => countOf(facet.name, value)} />
+      ))}
+      <fieldset>
+        <legend>Status</legend>
+        {ARCHIVED.map((choice) => (
+          <Choice
+            key={choice}
+            type="radio"
+            name="archived"
+            value={choice}
+            checked={archived === choice}
+            onChange={() => navigate({ archived: choice })}
+          >
+            {ARCHIVED_LABELS[choice]}
+          </Choice>
+        ))}
+      </fieldset>
+      <LabelFacet labels={labels} />
+      {isError && <p className="muted">The numbers of templates could not be loaded.</p>}
+    </div>
   );
 }
 

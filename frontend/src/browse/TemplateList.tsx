@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useIntersection } from "@mantine/hooks";
-import { useCallback, useContext, useDeferredValue, useEffect, useMemo, useRef } from "react";
+import { useCallback, useContext, useEffect, useMemo, useRef } from "react";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { usePages } from "../api/queries";
 import type { Connection, TemplateSummary } from "../api/types";
@@ -16,6 +16,7 @@ import { CatalogLink } from "./CatalogLink";
 import { listVariables } from "./listVariables";
 import { SelectionContext } from "./selection";
 import { SortOrder } from "./SortOrder";
+import { useBeginning } from "./useBeginning";
 import { isPlaceKept, usePlace } from "./usePlace";
 import "./TemplateList.css";
 
@@ -43,7 +44,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
   const { connection, error, isFetching, isFetchNextPageError, hasNextPage } = query;
   const { fetchNextPage, refetch, data } = query;
   const pages = useMemo(() => distinct(data ?? []), [data]);
-  const isBeginning = useDeferredValue(false, !isPlaceKept());
+  const isBeginning = useBeginning() && !isPlaceKept();
   const shown = isBeginning ? pages.slice(0, 1).map((first) => first.slice(0, FIRST_CARDS)) : pages;
   const selection = useContext(SelectionContext);
   useEffect(() => selection.list(pages.flat()), [selection, pages]);
