@@ -32,6 +32,8 @@ from tests.program import Banner, serving_with
 NAME, ACCOUNT = "catalog", "demo"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 BATCH = 1_000
+WINDOW_SECONDS = 3
+"""For which a new window loads pages of the browser's own, such as that of its address bar."""
 
 WATCH = """
 globalThis.watched = { longest: 0, gaps: [] };
@@ -116,6 +118,7 @@ async def opened(browser: Browser, base: str, session: str, slowdown: int) -> Me
     await cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
     await cdp.send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
     await page.add_init_script(WATCH)
+    await asyncio.sleep(WINDOW_SECONDS)
     return Measured(page, cdp)
 
 
