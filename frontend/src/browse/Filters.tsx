@@ -14,8 +14,8 @@ import { useFacets, type Count } from "./useFacets";
 import "./Filters.css";
 
 const ARCHIVED_LABELS = { false: "Active", true: "Archived", null: "All" } as const;
-/** On narrower screens the filters start closed, because they stand above the list. */
-const WIDE_PX = 800;
+/** On screens this narrow the filters start closed, because they stand above the list. */
+const NARROW_PX = 800;
 
 export function Filters() {
   const { address, navigate } = useAddress();
@@ -29,7 +29,7 @@ export function Filters() {
   return (
     <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <SearchBox />
-      <details open={innerWidth >= WIDE_PX}>
+      <details open={innerWidth > NARROW_PX}>
         <summary>Filters{count > 0 && <span className="count"> {count}</span>}</summary>
         <Button
           className="clear"
