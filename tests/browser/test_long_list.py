@@ -1,10 +1,13 @@
 """A long list costs the browser no more than a short one: what can be asserted without a clock."""
 
+import re
+
 from playwright.async_api import CDPSession, Page, Request, expect
 
 from tests.browser.long_list import PAGE, answer_with_pages
 
 PAGES = 60
+COUNTED = re.compile(r", \d+ templates?$")
 MAX_ELEMENTS = 8_000
 MAX_HEAP_GROWTH = 12_000_000
 """Bytes. 1,440 templates are 1 MB of JSON, which the page keeps."""
@@ -63,4 +66,17 @@ async def test_nothing_moves_while_the_list_appears(page: Page) -> None:
     await page.goto(template)
     await expect(page.get_by_role("heading", name="vllm-chat-h100")).to_be_visible()
     await expect(page.get_by_role("button", name="More actions")).to_be_visible()
+    assert await page.evaluate(SHIFTS) < 0.05
+
+
+async def test_the_first_page_is_shown_in_two_steps_and_no_other_is_loaded(page: Page) -> None:
+    await page.set_viewport_size({"width": 1280, "height": 1_000})
+    asked = await answer_with_pages(page, PAGES)
+    await page.goto("/catalog")
+    await expect(page.get_by_role("radio", name="Active")).to_be_visible()
+    await expect(page.locator(".template-card")).to_have_count(PAGE)
+    await expect(page.get_by_role("checkbox", name=COUNTED).first).to_be_visible()
+
+    assert asked == [0]
+    assert await page.locator(".template-card").count() == PAGE
     assert await page.evaluate(SHIFTS) < 0.05
