@@ -68,9 +68,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
       tabIndex={-1}
     >
       <div className="split-row">
-        <p role="status">
-          {isKnown ? pluralize(connection.totalCount, "template") : ""}
-        </p>
+        <p role="status">{isKnown ? pluralize(connection.totalCount, "template") : ""}</p>
         <SortOrder />
       </div>
       <ActiveFilters />
