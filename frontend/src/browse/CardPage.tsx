@@ -19,6 +19,9 @@ const MARGIN = 1_800;
 /** How many cards come with each frame. With more of them, scrolling would jerk. */
 const STEP = 4;
 
+/** When they come without a frame: a busy machine shows few, and a tab in the background none. */
+const LATE_MS = 100;
+
 /** One page of the list. In a long list, only pages near the screen have their cards. */
 export const CardPage = memo(function CardPage(props: Props) {
   const { templates, showsAccount, isRemovable, first, onSettled } = props;
@@ -26,15 +29,19 @@ export const CardPage = memo(function CardPage(props: Props) {
   const [isAway, setIsAway] = useState(false);
   const [count, setCount] = useState(first);
   /** How high the cards were when they made way. */
-  const [height, setHeight] = useState(0);
+  const [height, setHeight] = useState<number | null>(null);
   const isWhole = !isAway && count >= templates.length;
-  const isSettled = isWhole || height > 0;
+  const isSettled = isWhole || height !== null;
 
   useEffect(() => {
     if (isAway || isWhole) return;
     const addCards = () => startTransition(() => setCount(count + STEP));
     const frame = requestAnimationFrame(addCards);
-    return () => cancelAnimationFrame(frame);
+    const timer = setTimeout(addCards, LATE_MS);
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
   }, [isAway, isWhole, count]);
 
   useEffect(() => (isSettled ? onSettled() : undefined), [isSettled, onSettled]);
@@ -64,7 +71,7 @@ export const CardPage = memo(function CardPage(props: Props) {
   }, [isRemovable, isSettled]);
 
   return (
-    <ul className="cards" ref={list} style={isWhole ? undefined : { minHeight: height }}>
+    <ul className="cards" ref={list} style={isWhole ? undefined : { minHeight: height ?? 0 }}>
       {!isAway &&
         templates
           .slice(0, count)

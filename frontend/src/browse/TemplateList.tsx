@@ -54,6 +54,7 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
   const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const restored = usePlace(isShown, data?.length ?? 0, hasNextPage, loadMore);
   const [settled, onSettled] = useCount();
+  // Before a page has all its cards, the end of the list is nearer than it will be.
   const isIdle = settled === pages.length && !isFetching && !error;
   const retry = () => void (isFetchNextPageError ? fetchNextPage() : refetch());
   const notice = error && <ErrorNotice error={error} onRetry={retry} />;
