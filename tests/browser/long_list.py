@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.async_api import Page, Route
+from playwright.async_api import Page, Route, expect
 
 PAGE = 24
 
@@ -30,3 +30,14 @@ async def answer_with_pages(page: Page, pages: int) -> list[int]:
 
     await page.route("**/graphql", listed)
     return numbers
+
+
+async def scroll_through(page: Page, pages: int) -> None:
+    """Go to the end of the list again and again, until it has so many pages."""
+    lists = page.locator("ul.cards")
+    for _ in range(2_000):
+        if await lists.count() == pages:
+            break
+        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        await page.wait_for_timeout(20)
+    await expect(page.get_by_role("link", name=f"many-{pages * PAGE - 1:04}")).to_be_visible()

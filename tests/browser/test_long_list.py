@@ -2,9 +2,10 @@
 
 import re
 
-from playwright.async_api import CDPSession, Page, Request, expect
 
-from tests.browser.long_list import PAGE, answer_with_pages
+from playwright.async_api import CDPSession, Page, Request, Route, expect
+
+from tests.browser.long_list import PAGE, answer_with_pages, scroll_through
 
 PAGES = 60
 COUNTED = re.compile(r", \d+ templates?$")
@@ -18,6 +19,16 @@ SHIFTS = """() => new Promise((resolve) => {
     .reduce((total, { value }) => total + value, 0);
   setTimeout(() => resolve(0), 500);
 })"""
+WATCH_CARDS = """() => {
+  globalThis.seen = { heights: new Set(), cards: new Set() };
+  requestAnimationFrame(function look() {
+    const cards = document.querySelectorAll(".template-card");
+    for (const { offsetHeight } of cards) seen.cards.add(offsetHeight);
+    seen.heights.add(document.documentElement.scrollHeight);
+    requestAnimationFrame(look);
+  });
+}"""
+SEEN = "() => [[...seen.heights], [...seen.cards]]"
 
 
 def asks_for_facets(request: Request) -> bool:
@@ -41,12 +52,7 @@ async def test_scrolling_through_a_long_list_keeps_the_page_small(page: Page) ->
     await page.goto("/catalog")
     await expect(page.get_by_role("link", name="many-0000")).to_be_visible()
     before = await heap(cdp)
-    lists = page.locator("ul.cards")
-    for _ in range(2_000):
-        if await lists.count() == PAGES:
-            break
-        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-        await page.wait_for_timeout(20)
+    await scroll_through(page, PAGES)
     last = page.get_by_role("link", name=f"many-{PAGES * PAGE - 1:04}")
     await last.scroll_into_view_if_needed()
 
@@ -80,3 +86,70 @@ async def test_the_first_page_is_shown_in_two_steps_and_no_other_is_loaded(page:
     assert asked == [0]
     assert await page.locator(".template-card").count() == PAGE
     assert await page.evaluate(SHIFTS) < 0.05
+
+
+async def test_a_page_is_asked_for_once_when_the_end_is_near(page: Page) -> None:
+    asked = await answer_with_pages(page, 8)
+    cards = page.locator(".template-card")
+    await page.goto("/catalog")
+    for pages in range(1, 5):
+        await expect(cards).to_have_count(pages * PAGE)
+        await page.wait_for_timeout(300)  # For what may be asked for too early.
+        assert asked == list(range(pages))
+        await page.keyboard.press("End")
+
+
+async def test_pages_that_come_back_change_no_height(page: Page) -> None:
+    await answer_with_pages(page, 12)
+    await page.goto("/catalog")
+    await scroll_through(page, 12)
+    first = page.get_by_role("link", name="many-0000")
+    await expect(first).to_have_count(0)
+    await expect(page.get_by_role("link", name="many-0287")).to_be_visible()
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    card = await page.locator(".template-card").last.evaluate("it => it.offsetHeight")
+    await page.evaluate(WATCH_CARDS)
+    await page.evaluate("scrollTo(0, 0)")
+    await expect(page.get_by_role("link", name="many-0023")).to_be_visible()
+    await expect(page.get_by_role("link", name="many-0287")).to_have_count(0)
+
+    assert await page.evaluate(SEEN) == [[height], [card]]
+
+
+async def test_what_has_the_focus_stays_in_a_long_list(page: Page) -> None:
+    await answer_with_pages(page, 12)
+    await page.goto("/catalog")
+    box = page.get_by_role("checkbox", name="Select many-0003")
+    await box.focus()
+    await scroll_through(page, 12)
+    await expect(page.get_by_role("link", name="many-0030")).to_have_count(0)
+    await expect(box).to_be_focused()
+    await page.keyboard.press("Space")
+    await expect(box).to_be_checked()
+
+
+async def test_a_page_that_fails_is_told_at_the_end_and_asked_for_again(
+    page: Page, excused: list[re.Pattern[str]]
+) -> None:
+    excused.append(re.compile("error: Failed to load resource.*503"))
+    asked = await answer_with_pages(page, 3)
+    is_away = True
+
+    async def fail(route: Route) -> None:
+        if is_away and '"after":"1"' in (route.request.post_data or "").replace(" ", ""):
+            return await route.fulfill(status=503, json={"errors": [{"message": "Busy."}]})
+        return await route.fallback()
+
+    await page.route("**/graphql", fail)
+    await page.goto("/catalog")
+    await expect(page.locator(".template-card")).to_have_count(PAGE)
+    await page.keyboard.press("End")
+    results = page.get_by_role("region", name="Results")
+    await expect(results.get_by_role("alert")).to_be_in_viewport()
+    await expect(results.get_by_role("status")).to_have_text("72 templates")
+    assert asked == [0]
+    is_away = False
+    await results.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("link", name="many-0024")).to_be_visible()
+    await expect(results.get_by_role("alert")).to_have_count(0)
+    assert asked[:2] == [0, 1]

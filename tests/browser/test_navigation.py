@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.long_list import answer_with_pages
+from tests.browser.long_list import answer_with_pages, scroll_through
 from tests.browser.templates import CREATE, DELETE, a_template
 from tests.browser.test_catalog import opened
 from tests.program import Banner
@@ -56,6 +56,37 @@ async def test_a_reload_restores_the_place_in_the_list(page: Page, many: list[st
     await expect(page.get_by_role("link", name="aplenty-35")).to_be_in_viewport()
 
 
+async def test_the_place_in_a_long_list_is_restored(page: Page) -> None:
+    """By a reload, and by going back from a template and to another list."""
+    pages = 10
+    asked = await answer_with_pages(page, pages)
+    await page.goto("/catalog")
+    await scroll_through(page, pages)
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight * 0.6)")
+    link = page.get_by_role("link", name="many-0144")
+    card = page.locator(".template-card").filter(has=link)
+    await link.scroll_into_view_if_needed()
+    await page.wait_for_timeout(400)  # The place is noted when scrolling pauses.
+    scrolled = await page.evaluate("scrollY")
+
+    asked.clear()
+    await page.reload()
+    await expect(link).to_be_in_viewport()
+    assert await page.evaluate("scrollY") == scrolled
+    assert asked == list(range(pages))
+
+    await link.click()
+    await page.go_back()
+    await expect(link).to_be_in_viewport()
+    assert await page.evaluate("scrollY") == scrolled
+
+    await card.locator(".labels a").first.click()
+    await expect(page.get_by_role("link", name="many-0000")).to_be_in_viewport()
+    await page.go_back()
+    await expect(link).to_be_in_viewport()
+    assert await page.evaluate("scrollY") == scrolled
+
+
 async def test_the_list_is_loaded_again_when_it_is_shown_again(
     page: Page, site: Banner, many: list[str]
 ) -> None:
@@ -88,13 +119,8 @@ async def test_a_long_list_keeps_only_the_cards_near_the_screen(page: Page) -> N
     pages = 16
     await answer_with_pages(page, pages)
     await page.goto("/catalog")
-    cards, lists = page.locator(".template-card"), page.locator("ul.cards")
-    for _ in range(1_000):
-        if await lists.count() == pages:
-            break
-        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-        await page.wait_for_timeout(50)
-    await expect(page.get_by_role("link", name="many-0383")).to_be_visible()
+    cards = page.locator(".template-card")
+    await scroll_through(page, pages)
     assert await cards.count() < 200
     await page.evaluate("scrollTo(0, 0)")
     await expect(page.get_by_role("link", name="many-0000")).to_be_visible()

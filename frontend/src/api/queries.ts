@@ -7,7 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useCallback, useRef } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { toJson, type Variables } from "./json";
 import type { RequestError } from "./server";
 import { useSession } from "./SessionProvider";
@@ -79,10 +79,11 @@ export function usePages<Data, Node>(
     ),
     placeholderData: keepPreviousData,
   });
-  const first = query.data?.[0];
-  const connection: Connection<Node> | null = first
-    ? { ...first, nodes: (query.data ?? []).flatMap(({ nodes }) => nodes) }
-    : null;
+  const { data: pages } = query;
+  const connection = useMemo((): Connection<Node> | null => {
+    const first = pages?.[0];
+    return first ? { ...first, nodes: pages.flatMap(({ nodes }) => nodes) } : null;
+  }, [pages]);
   return { ...query, connection };
 }
 

@@ -1,5 +1,5 @@
 import { Choice } from "../ui/Choice";
-import { pluralize } from "../ui/format";
+import { formatNumber, pluralize } from "../ui/format";
 import type { Count } from "./useFacets";
 import "./FacetChoice.css";
 
@@ -31,7 +31,7 @@ export function FacetChoice({ label, count, isChosen, onToggle }: Props) {
 
 /** `1,200`, or `1,200+` if there may be more. */
 export function formatCount({ count, isLeast }: Count): string {
-  return count.toLocaleString("en") + (isLeast ? "+" : "");
+  return formatNumber(count) + (isLeast ? "+" : "");
 }
 
 function describeCount({ count, isLeast }: Count): string {

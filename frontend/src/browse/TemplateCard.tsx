@@ -1,3 +1,4 @@
+import { memo } from "react";
 import type { TemplateSummary } from "../api/types";
 import { Badges } from "../ui/Badges";
 import { enumLabel, formatDateTime, pluralize } from "../ui/format";
@@ -16,7 +17,7 @@ interface Props {
   readonly showsAccount: boolean;
 }
 
-export function TemplateCard({ template, showsAccount }: Props) {
+export const TemplateCard = memo(function TemplateCard({ template, showsAccount }: Props) {
   const { bundleConfig, endpointConfig } = template.vendorConfiguration;
   return (
     <li className="card template-card">
@@ -44,7 +45,7 @@ export function TemplateCard({ template, showsAccount }: Props) {
       </p>
     </li>
   );
-}
+});
 
 /** `2 × NVIDIA H100`, or what there is without a GPU. */
 function resources(endpoint: TemplateSummary["vendorConfiguration"]["endpointConfig"]): string {

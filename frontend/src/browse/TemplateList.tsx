@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useIntersection } from "@mantine/hooks";
-import { useCallback, useContext, useEffect, useMemo, useRef } from "react";
+import { useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import listTemplates from "../api/operations/list-templates.graphql";
 import { usePages } from "../api/queries";
 import type { Connection, TemplateSummary } from "../api/types";
@@ -16,8 +16,7 @@ import { CatalogLink } from "./CatalogLink";
 import { listVariables } from "./listVariables";
 import { SelectionContext } from "./selection";
 import { SortOrder } from "./SortOrder";
-import { useBeginning } from "./useBeginning";
-import { isPlaceKept, usePlace } from "./usePlace";
+import { usePlace } from "./usePlace";
 import "./TemplateList.css";
 
 interface Answer {
@@ -27,11 +26,11 @@ interface Answer {
 /** How far below the screen the end of the list may be when more is loaded. */
 const AHEAD = "0px 0px 800px 0px";
 
+/** Cards that fill a screen. */
+const SCREENFUL = 12;
+
 /** A list of so many pages is kept whole, so that the browser's own search finds all of it. */
 const SHORT_PAGES = 8;
-
-/** So many cards fill a window. The others of the first page are rendered once these are shown. */
-const FIRST_CARDS = 12;
 
 export function TemplateList({ isShown }: { isShown: boolean }) {
   const { address } = useAddress();
@@ -41,11 +40,9 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
     listVariables(address),
     (answer: Answer) => answer.modelTemplates,
   );
-  const { connection, error, isFetching, isFetchNextPageError, hasNextPage } = query;
-  const { fetchNextPage, refetch, data } = query;
+  const { connection, error, isFetching, isFetchNextPageError, isFetchingNextPage } = query;
+  const { fetchNextPage, hasNextPage, refetch, data } = query;
   const pages = useMemo(() => distinct(data ?? []), [data]);
-  const isBeginning = useBeginning() && !isPlaceKept();
-  const shown = isBeginning ? pages.slice(0, 1).map((first) => first.slice(0, FIRST_CARDS)) : pages;
   const selection = useContext(SelectionContext);
   useEffect(() => selection.list(pages.flat()), [selection, pages]);
   const wasShown = useRef(isShown);
@@ -55,48 +52,71 @@ export function TemplateList({ isShown }: { isShown: boolean }) {
     wasShown.current = isShown;
   }, [isShown, refetch]);
   const loadMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
-  usePlace(isShown, data?.length ?? 0, hasNextPage, loadMore);
-  const end = useIntersection({ rootMargin: AHEAD });
-  const isNearEnd = end.entry?.isIntersecting ?? false;
-  useEffect(() => {
-    if (isShown && isNearEnd && hasNextPage && !isFetching && !error) loadMore();
-  }, [isShown, isNearEnd, hasNextPage, isFetching, error, loadMore]);
+  const restored = usePlace(isShown, data?.length ?? 0, hasNextPage, loadMore);
+  const [settled, onSettled] = useCount();
+  // Before a page has all its cards, the end of the list is nearer than it will be.
+  const isIdle = settled === pages.length && !isFetching && !error;
   const retry = () => void (isFetchNextPageError ? fetchNextPage() : refetch());
+  const notice = error && <ErrorNotice error={error} onRetry={retry} />;
+  const isKnown = connection && (!error || isFetchNextPageError);
   return (
     <section
       className="template-list"
       aria-label="Results"
       aria-busy={isFetching}
+      data-outdated={query.isPlaceholderData || undefined}
       data-skip-to
       tabIndex={-1}
     >
       <div className="split-row">
-        <p role="status">
-          {connection && !error ? pluralize(connection.totalCount, "template") : ""}
-        </p>
+        <p role="status">{isKnown ? pluralize(connection.totalCount, "template") : ""}</p>
         <SortOrder />
       </div>
       <ActiveFilters />
-      {error && <ErrorNotice error={error} onRetry={retry} />}
+      {!isFetchNextPageError && notice}
       {!connection && !error && <Placeholders />}
-      {connection && !error && connection.nodes.length === 0 && <Nothing address={address} />}
-      {shown.map((templates, n) => (
+      {isKnown && connection.nodes.length === 0 && <Nothing address={address} />}
+      {pages.map((templates, n) => (
         <CardPage
           key={n}
           templates={templates}
           showsAccount={accounts.length > 1}
           isRemovable={pages.length > SHORT_PAGES}
+          first={n < restored ? Infinity : n === 0 ? SCREENFUL : 0}
+          onSettled={onSettled}
         />
       ))}
-      <div ref={isBeginning ? undefined : end.ref} className="end-of-list">
-        {hasNextPage && !isBeginning && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={loadMore}>
+      <div className="end-of-list">
+        {isShown && hasNextPage && isIdle && <NearEnd onNear={loadMore} />}
+        {isFetchNextPageError && notice}
+        {hasNextPage && !isFetchNextPageError && (
+          <Button variant="default" loading={isFetchingNextPage} onClick={loadMore}>
             Load more
           </Button>
         )}
       </div>
     </section>
   );
+}
+
+/** Says when the end of the list comes near the screen, or is near it at first. */
+function NearEnd({ onNear }: { onNear: () => void }) {
+  const { ref, entry } = useIntersection({ rootMargin: AHEAD });
+  const isNear = entry?.isIntersecting ?? false;
+  useEffect(() => {
+    if (isNear) onNear();
+  }, [isNear, onNear]);
+  return <div ref={ref} />;
+}
+
+/** How many are counted now, and a function that counts one more until its result is called. */
+function useCount() {
+  const [count, setCount] = useState(0);
+  const add = useCallback(() => {
+    setCount((before) => before + 1);
+    return () => setCount((before) => before - 1);
+  }, []);
+  return [count, add] as const;
 }
 
 /** Where the cards will be. */

@@ -74,17 +74,23 @@ export function parseAddress(query: string): Address {
 
 /** A path with a query that leaves out defaults. */
 export function formatAddress({ facets: selected, labels, id, ...plain }: Address): string {
-  const parameters = new URLSearchParams();
+  const parameters: string[] = [];
+  // Not URLSearchParams, which is slow: a page has hundreds of links.
+  const add = (name: string, value: string) => parameters.push(`${name}=${encode(value)}`);
   for (const [name, value] of Object.entries(plain)) {
-    if (value !== DEFAULTS[name as keyof typeof DEFAULTS]) parameters.set(name, value);
+    if (value !== DEFAULTS[name as keyof typeof DEFAULTS]) add(name, value);
   }
   for (const [name, members] of Object.entries(selected)) {
-    for (const member of members) parameters.append(name, member);
+    for (const member of members) add(name, member);
   }
-  for (const pair of labels) parameters.append("label", pair);
-  if (id !== null) parameters.set("id", id);
-  const query = parameters.toString();
-  return location.pathname + (query && `?${query}`);
+  for (const pair of labels) add("label", pair);
+  if (id !== null) add("id", id);
+  return location.pathname + (parameters.length > 0 ? `?${parameters.join("&")}` : "");
+}
+
+/** A value of a query, with `+` for blanks. Names need no such thing: they are the schema's. */
+function encode(value: string): string {
+  return encodeURIComponent(value.toWellFormed()).replaceAll("%20", "+");
 }
 
 /** A label as the address has it. */

@@ -1,4 +1,5 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
+import { useAddress } from "./AddressProvider";
 
 interface Place {
   readonly pages: number;
@@ -9,17 +10,27 @@ const SCROLLING_MS = 150;
 
 /**
  * Keeps in the browser's history how much of the list is loaded, and where it is scrolled to, and
- * restores both after a reload.
+ * restores both after a reload. Returns how many pages were there when the address was left: with
+ * fewer cards, the place would not be there yet when the browser or this goes back to it.
  */
-export function usePlace(isShown: boolean, pages: number, hasMore: boolean, loadMore: () => void) {
-  const wanted = useRef<Place | null>(placeOf(history.state));
+export function usePlace(
+  isShown: boolean,
+  pages: number,
+  hasMore: boolean,
+  loadMore: () => void,
+): number {
+  const { address } = useAddress();
+  const left = useMemo(() => placeOf(history.state), [address]);
+  const wanted = useRef(left);
   useEffect(() => {
+    if (!isShown || pages === 0) return;
+    if (left === null) wanted.current = null;
     const place = wanted.current;
-    if (place === null || pages === 0 || !isShown) return;
+    if (place === null) return;
     if (pages < place.pages && hasMore) return loadMore();
     wanted.current = null;
     scrollTo(0, place.y);
-  }, [pages, hasMore, isShown, loadMore]);
+  }, [pages, hasMore, isShown, loadMore, left]);
 
   useEffect(() => {
     if (!isShown || pages === 0) return;
@@ -37,11 +48,7 @@ export function usePlace(isShown: boolean, pages: number, hasMore: boolean, load
       removeEventListener("scroll", keep);
     };
   }, [isShown, pages]);
-}
-
-/** Whether the page was left somewhere in the list, and comes back to it. */
-export function isPlaceKept(): boolean {
-  return placeOf(history.state) !== null;
+  return left?.pages ?? 0;
 }
 
 function placeOf(state: unknown): Place | null {

@@ -1,6 +1,7 @@
 /** Names and values of the API in the form that people read. */
 
 const ABBREVIATIONS = /\b(id|json|url|[cg]pu)(s?)\b/g;
+const NUMBER = new Intl.NumberFormat("en");
 const DATE_TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
 /** Names that are not written as the words of their identifier. */
@@ -44,9 +45,15 @@ export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** `1,200`; small whole numbers, of which a page has hundreds, without the formatter's cost. */
+export function formatNumber(number: number): string {
+  const isPlain = Number.isInteger(number) && number >= 0 && number < 1_000;
+  return isPlain ? String(number) : NUMBER.format(number);
+}
+
 /** `1 error`, `1,200 errors`. */
 export function pluralize(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** An ISO 8601 time in the browser's time zone. */
