@@ -50,6 +50,8 @@ def test_a_value_has_the_type_of_its_parameter(name: str, text: str, value: Any)
         ([("SIZE", "1" * 31)], "is not an integer"),
         ([("RATE", "nan")], "--set RATE: 'nan' is not a number, such as 0.5"),
         ([("RATE", "inf")], "is not a number"),
+        ([("RATE", "1e999")], "--set RATE: '1e999' is not a number, such as 0.5"),
+        ([("RATE", "-1e999")], "is not a number"),
         ([("RATE", "")], "is not a number"),
         ([("FAST", "yes")], "--set FAST: 'yes' is not true or false"),
         ([("SIZ", "1")], "--set SIZ: the template has no such creation parameter; did you mean"),

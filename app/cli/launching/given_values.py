@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def _typed(option: str, parameter: Parameter, text: str) -> Any:
             return int(text)
         case ParameterType.FLOAT if INTEGER.fullmatch(text):
             return int(text)  # Stays as it is written: 1, not 1.0.
-        case ParameterType.FLOAT if NUMBER.fullmatch(text):
+        case ParameterType.FLOAT if NUMBER.fullmatch(text) and isfinite(float(text)):
             return float(text)
         case ParameterType.BOOL if text.lower() in BOOLEANS:
             return BOOLEANS[text.lower()]
