@@ -255,7 +255,7 @@ def _is_blank(error: Any) -> bool:
 
 def user_error(code: UserErrorCode, path: tuple[str, ...], predicate: str) -> UserError:
     """An error whose message is the field's name and `predicate`, such as "must be at least 1"."""
-    subject = path[-1] if path else "The input"
+    subject = (path[-1] or '""') if path else "The input"
     if subject.isdecimal() and len(path) > 1:
         subject = f"{path[-2]}[{subject}]"
     return UserError(code=code, message=f"{subject} {predicate}.", path=path)
