@@ -28,6 +28,9 @@ PARAMETERS = [
         ("SIZE", "-8", -8),
         ("SIZE", "+8", 8),
         ("SIZE", "123456789012345678901234567890", 123456789012345678901234567890),
+        ("SIZE", "1e3", 1_000),
+        ("SIZE", "1000.0", 1_000),
+        ("SIZE", "9007199254740993.0", 9_007_199_254_740_993),
         ("RATE", "1", 1),
         ("RATE", "0.50", 0.5),
         ("RATE", "1e-3", 0.001),
@@ -45,7 +48,8 @@ def test_a_value_has_the_type_of_its_parameter(name: str, text: str, value: Any)
 @pytest.mark.parametrize(
     ("pairs", "said"),
     [
-        ([("SIZE", "1.0")], "--set SIZE: '1.0' is not an integer, such as 8"),
+        ([("SIZE", "1.5")], "--set SIZE: '1.5' is not an integer, such as 8"),
+        ([("SIZE", "1e999")], "--set SIZE: '1e999' is not an integer, such as 8"),
         ([("SIZE", "१")], "is not an integer"),
         ([("SIZE", "1" * 31)], "is not an integer"),
         ([("RATE", "nan")], "--set RATE: 'nan' is not a number, such as 0.5"),
