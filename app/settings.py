@@ -31,6 +31,9 @@ LAUNCHS = ("launch_url", "launch_api_key")
 """Settings of commands that talk to Launch. Their plain names may be another program's variables,
 so that other commands do not mind what they hold."""
 
+OPTIONS = {"server_url": "--server"}
+"""Options of commands that are not named like the setting that they override."""
+
 OTHER_VARIABLES = {f"{PREFIX}URL", f"{PREFIX}BUNDLE"}
 """Variables of the examples and of the build, which may stand beside those of settings."""
 
@@ -262,7 +265,7 @@ def load(overrides: Mapping[str, object] | None = None, *, launches: bool = Fals
     values, errors = dict[str, Any](), list[str]()
     for setting in fields(Settings):
         given = (overrides or {}).get(setting.name)
-        source = f"--{setting.name}"
+        source = OPTIONS.get(setting.name, f"--{setting.name}")
         if given is None:
             given = _lookup(setting.name, environment)
             source = _variable_in_use(setting.name, environment)

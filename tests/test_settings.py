@@ -287,6 +287,8 @@ def test_an_unknown_setting_in_an_env_file_is_reported_but_not_an_empty_one(
 
 
 def test_an_option_of_the_command_line_is_named() -> None:
+    with pytest.raises(SettingError, match=r"^--server: the value is not valid; the format is "):
+        load({"server_url": "localhost:8000"})
     with pytest.raises(SettingError, match=r"^--port: '70000' is not valid; use a whole number"):
         load({"port": 70_000})
 

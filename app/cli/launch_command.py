@@ -11,8 +11,10 @@ from app.cli.api.client import server_option
 from app.cli.context import example
 from app.cli.launching.given_values import GivenValues, Pair
 from app.cli.launching.template_lookup import Reference, TemplateReference
+from app.domain.characters import escaped
 from app.domain.launch.plan import LaunchAutoscaling
 from app.domain.naming import camel
+from app.domain.validation.integers import LARGEST
 from app.launch.decision import Permissions
 from app.launch.pace import Pace
 from app.settings import load
@@ -28,7 +30,7 @@ def autoscaling_options(command: C) -> C:
         option = click.option(
             f"--{name.replace('_', '-')}",
             name,
-            type=click.IntRange(min=0),
+            type=click.IntRange(min=0, max=LARGEST),
             help=f"Instead of the template's {camel(name)}.",
         )
         command = option(command)
@@ -130,7 +132,9 @@ def launch(
 
 
 def _unique(option: str, pairs: Pairs) -> dict[str, str]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise click.UsageError(f"{option}: a key is given twice")
+    found = dict[str, str]()
+    for key, value in pairs:
+        if key in found:
+            raise click.UsageError(f"{option} {escaped(key)}: the key is given twice")
+        found[key] = value
     return found

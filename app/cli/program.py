@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from app import __version__
-from app.cli.context import example, failing_clearly
+from app.cli.context import example, failing_clearly, open_closed_streams
 
 MODULES = {
     "serve": "serve_command",
@@ -53,6 +53,7 @@ class Program(click.Group):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
+        open_closed_streams()
         with failing_clearly():
             return super().invoke(ctx)
 

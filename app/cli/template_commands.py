@@ -1,7 +1,6 @@
 """The commands `seed`, `export`, `import` and `validate`."""
 
 import sys
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -18,7 +17,7 @@ from app.storage.driver import Database
 from app.transfer import ndjson
 from app.transfer.conflicts import OnConflict
 from app.transfer.export_reader import ModelTemplateExportReader
-from app.transfer.files import check_file, template_files
+from app.transfer.files import check_path
 from app.transfer.wrong_forms import UnreadableFile
 
 
@@ -127,8 +126,8 @@ def validate(files: tuple[str, ...], quiet: bool) -> None:
     """
     settings = load()
     is_valid, max_bytes, cluster = True, settings.max_template_bytes, launch_cluster(settings)
-    for file in chain.from_iterable(template_files(Path(name)) for name in files):
-        for message in check_file(file, max_bytes, cluster):
+    for name in files:
+        for message in check_path(Path(name), max_bytes, cluster):
             if message.is_warning and not quiet:
                 click.echo(f"{message} (warning)", err=True)
             elif not message.is_warning:

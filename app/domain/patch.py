@@ -13,6 +13,7 @@ from app.domain.model_template import ModelTemplate, ModelTemplateSpec, UpdateMo
 from app.domain.naming import camel
 from app.domain.unknown_value import unknown_value_errors
 from app.domain.validation.json_schema import user_error
+from app.domain.validation.known_names import checked_with_names
 from app.domain.validation.untyped_input import checked
 
 
@@ -43,7 +44,7 @@ def _changed(template: ModelTemplate, changes: Changes) -> ModelTemplateSpec:
     own = _values(ModelTemplateSpec, template.as_given())
     merged = _merged(own, changes)
     try:
-        return checked(ModelTemplateSpec, merged, closed=True)
+        return checked_with_names(ModelTemplateSpec, merged)
     except Invalid as invalid:
         if len(invalid.errors) >= MAX_VIOLATIONS or unknown_value_errors(
             template, ModelTemplateSpec

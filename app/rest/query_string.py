@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 from app.rest.details import Detail, Rejected
 
 INTEGERS = frozenset({"page", "limit"})
-_INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
-"""Nine digits: nobody has more templates."""
+_INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
+MAX_DIGITS = 9
+"""Digits of an integer: nobody has more templates."""
 
 
 def query_values(query_string: bytes, known: Collection[str]) -> dict[str, Any]:
@@ -34,4 +35,7 @@ def _violations(pairs: Iterable[tuple[str, str]], known: Collection[str]) -> Ite
             yield Detail(["query", name], f"{name} is given twice.", "duplicate")
         elif name in INTEGERS and not _INTEGER.fullmatch(value):
             yield Detail(["query", name], f"{name} must be an integer.", "invalid")
+        elif name in INTEGERS and len(value) > MAX_DIGITS:
+            text = f"{name} must have at most {MAX_DIGITS} digits."
+            yield Detail(["query", name], text, "out_of_range")
         seen.add(name)

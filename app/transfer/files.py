@@ -21,6 +21,7 @@ from app.transfer.file_forms import SUFFIXES, templates_in
 from app.transfer.wrong_forms import UnreadableFile
 
 STANDARD_INPUT = Path("-")
+NO_TEMPLATE = "contains no template"
 
 
 class FileMessage(Struct, frozen=True, kw_only=True):
@@ -87,7 +88,19 @@ def check_file(
         yield FileMessage(file=file, text=f"cannot be read: {escaped(_reason(error))}")
         return
     if is_empty:
-        yield FileMessage(file=file, text="contains no template")
+        yield FileMessage(file=file, text=NO_TEMPLATE)
+
+
+def check_path(
+    path: Path, max_bytes: int = MAX_TEMPLATE_BYTES, cluster: LaunchCluster = USUAL
+) -> Iterator[FileMessage]:
+    """The errors and warnings of a file, or of all files below a directory; a directory without any
+    is an error, as a file without templates is."""
+    files = template_files(path)
+    if not files:
+        yield FileMessage(file=path, text=NO_TEMPLATE)
+    for file in files:
+        yield from check_file(file, max_bytes, cluster)
 
 
 def _reason(error: OSError | UnreadableFile) -> str:

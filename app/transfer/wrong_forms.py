@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from app.domain.errors import MAX_VIOLATIONS
 from app.domain.model_template import CreateModelTemplate
 from app.domain.validation.json_schema import json_schema
 from app.domain.validation.known_names import field_meant
@@ -69,7 +70,7 @@ def _why_no_template(document: Document) -> str | None:
 def _why_other(value: dict[Any, Any]) -> str | None:
     schema = json_schema(CreateModelTemplate)
     keys = [key for key in map(str, value)]
-    meant = {field_meant(key, schema["properties"]) for key in keys}
+    meant = {field_meant(key, schema["properties"]) for key in keys[:MAX_VIOLATIONS]}
     is_named_only = not meant & ({*schema["required"]} - NAMING)
     if not keys or not is_named_only or None not in meant:
         return None

@@ -5,6 +5,8 @@ The GraphQL parts are validated elsewhere.
 
 import json
 import re
+from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import accumulate
@@ -15,6 +17,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope
 
+from app.domain.characters import escaped
 from app.domain.counters import count_limit
 from app.domain.json_numbers import number
 from app.web.errors import BadRequest
@@ -26,6 +29,11 @@ MAX_DEPTH = 64
 
 MAX_DIGITS = 64
 """Digits of a number: twice as many as any in the API, and few enough to convert quickly."""
+
+MAX_SHOWN = 100
+"""Characters of a name in a message."""
+
+BYTE_ORDER_MARK = BOM_UTF8.decode()
 
 UTF_8 = {"utf-8", "utf8"}
 """Names of the encoding of JSON, of which the second is a common mistake."""
@@ -136,7 +144,9 @@ def _strict(text: str, subject: str) -> dict[str, Any]:
             parse_float=_float,
             parse_constant=_reject_constant,
         )
-    except ValueError:  # Includes a byte order mark, which JSON does not allow.
+    except ValueError:
+        if text.lstrip().startswith(BYTE_ORDER_MARK):
+            raise BadRequest(f"{subject} begins with a byte order mark: leave it out.") from None
         raise BadRequest(f"{subject} is not valid JSON.") from None
     if not isinstance(values, dict):
         raise BadRequest(f"{subject} must be one JSON object; batches are not supported.")
@@ -164,7 +174,9 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     pairs = list(pairs)
     values = dict(pairs)
     if len(values) < len(pairs):
-        raise BadRequest("The request has a duplicate name.")
+        repeated = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
+        shown = escaped(repeated[:MAX_SHOWN])
+        raise BadRequest(f"The request has a duplicate name: {shown}.")
     return values
 
 
@@ -176,7 +188,7 @@ def _int(digits: str) -> int:
 def _float(digits: str) -> float:
     _check_digits(digits)
     if not isfinite(value := number(digits)):
-        raise BadRequest("The JSON contains a number that is too large.")
+        raise BadRequest(f"The JSON contains a number that is too large: {digits}.")
     return value
 
 

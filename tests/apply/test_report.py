@@ -1,6 +1,7 @@
 """Plans and results as text and as JSON."""
 
 import json
+import os
 
 import pytest
 
@@ -9,6 +10,7 @@ from app.cli.apply.report import as_json, failure_lines, line, plan_lines
 from app.cli.apply.sources import OWNER_LABEL
 from app.settings import Settings
 from tests.apply.applied import Asked, Repository
+from tests.builders import a_wire_template
 
 
 @pytest.mark.parametrize(
@@ -162,3 +164,15 @@ async def test_a_label_of_another_owner_is_shown_as_a_change(repository: Reposit
         f'    labels.{OWNER_LABEL}: "theirs" → "apply"',
         "Plan: 0 to create, 1 to update, 0 to archive, 0 unchanged.",
     ]
+
+
+async def test_a_path_that_is_not_utf_8_is_escaped(repository: Repository) -> None:
+    (repository.directory / os.fsdecode(b"a\xff.json")).write_text(json.dumps(a_wire_template()))
+    planned = json.loads(as_json(repository.read(), await repository.plan()))
+    (repository.directory / os.fsdecode(b"b\xff.json")).write_text("{}")
+    refused = json.loads(as_json(repository.read()))
+
+    assert [step["file"] for step in planned["plan"]] == [rf"{repository.directory}/a\udcff.json"]
+    assert {error["file"] for error in refused["errors"]} == {
+        rf"{repository.directory}/b\udcff.json"
+    }

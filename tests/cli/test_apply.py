@@ -278,5 +278,6 @@ def test_an_unreachable_server_or_a_refused_key_has_its_status(site: Site) -> No
         "required in the x-api-key header.\n"
     )
     assert missing.stderr.startswith("Error: MODEL_TEMPLATES_API_KEY is needed to talk to ")
+    assert other.stderr.startswith("Error: --server: the value is not valid; the format is ")
     assert "pw" not in other.stderr
     assert not any(result.stdout for result in (refused, missing, other))

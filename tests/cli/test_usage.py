@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import click
@@ -171,3 +172,33 @@ def test_an_interrupt_or_a_closed_pipe_ends_it_quietly(environment: dict[str, st
 
     assert (waiting.returncode, said) == (130, b"")
     assert complaint == b""
+
+
+def in_a_shell(environment: dict[str, str], command: str) -> tuple[int, str]:
+    """The exit status and the standard error of the program, started by a shell."""
+    result = subprocess.run(
+        ["sh", "-c", f'"$0" -m app {command}', sys.executable],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return result.returncode, result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("command", ["schema print", "config show"])
+def test_a_full_disk_is_said_in_one_line(environment: dict[str, str], command: str) -> None:
+    status, said = in_a_shell(environment, f"{command} > /dev/full")
+
+    assert (status, said) == (1, "Error: cannot write: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [("validate - <&-", 1), ("config show >&-", 0), ("nothing 2>&-", 2)]
+)
+def test_closed_streams_are_like_empty_ones(
+    environment: dict[str, str], command: str, status: int
+) -> None:
+    assert in_a_shell(environment, command) == (status, "")

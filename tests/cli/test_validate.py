@@ -110,3 +110,13 @@ def test_valid_files_print_only_warnings(environment: dict[str, str], tmp_path: 
 
     assert (loud.returncode, loud.stdout, quiet.returncode, quiet.stderr) == (0, "", 0, "")
     assert re.fullmatch(r".*a.yaml:6: .*min_workers: .* \(warning\)\n", loud.stderr)
+
+
+def test_a_directory_without_templates_is_an_error(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "template.yaml.txt").write_text(VALID)
+
+    result = run(environment, "validate", str(tmp_path))
+
+    assert (result.returncode, result.stdout) == (1, f"{tmp_path}: contains no template\n")

@@ -241,7 +241,8 @@ def test_a_template_without_a_fine_tuning_job_says_so(
         ("{id}", (*LABELS, "--max-workers", "999"), 1, "  --max-workers: "),
         ("{id}", (*LABELS, "--set", "X=1"), 2, "the template has no creation parameters"),
         ("{id}", (*LABELS, "--set", "X"), 2, "the form is K=V"),
-        ("{id}", (*LABELS, "--label", "team=x"), 2, "--label: a key is given twice"),
+        ("{id}", (*LABELS, "--label", "team=x"), 2, "--label team: the key is given twice"),
+        ("{id}", (*LABELS, "--min-workers", "2147483648"), 2, "Invalid value for '--min-workers'"),
         ("{id}", (*LABELS, "--rollback", "--no-wait"), 2, "--rollback needs to wait"),
     ],
 )

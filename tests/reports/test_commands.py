@@ -74,6 +74,32 @@ async def test_what_releases_of_launch_change_is_a_warning(
     assert (plan["errors"], plan["warnings"]) == ([], warnings)
 
 
+@pytest.mark.parametrize("program", ["", " ", "\u3000"])
+async def test_a_program_without_a_name_is_a_warning(dan: Caller, program: str) -> None:
+    _, warnings = await created(dan, with_command(program, "--port", "5005"))
+
+    assert (warnings[0]["code"], warnings[0]["message"]) == (
+        "INVALID",
+        "command[0] is blank, so the container would look for a program without a name and not "
+        "start.",
+    )
+
+
+async def test_the_command_of_further_nodes_is_looked_at_too(dan: Caller) -> None:
+    input = {**with_command(), "endpointType": "STREAMING"}
+    bundle(input).update(
+        streamingCommand=["serve"], workerCommand=["sh", "-c", "a\nb"], workerEnv={}
+    )
+    input["vendorConfiguration"]["endpointConfig"].update(
+        nodesPerWorker=2, gpus=1, gpuType="NVIDIA_TESLA_T4", perWorker=1
+    )
+
+    id, warnings = await created(dan, input)
+
+    assert told(warnings) == [("INVALID", BUNDLE + "workerCommand.2")]
+    assert (await planned(dan, id))["warnings"] == warnings
+
+
 @pytest.mark.parametrize("argument", ['echo "x"', "echo 'x'", "é 😀", "$A && b | c; d # e"])
 async def test_what_they_pass_on_is_none(dan: Caller, argument: str) -> None:
     assert (await created(dan, with_command("sh", "-c", argument)))[1] == []

@@ -1,6 +1,7 @@
 """Integers, however they are written: the number that is written, or an error beyond 64 bits."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,27 @@ async def test_bounds_of_an_integer_fit_too(dan: Caller) -> None:
         ("0.minimum", f"minimum {NOT_64_BITS}"),
         ("0.maximum", f"maximum {NOT_64_BITS}"),
     ]
+
+
+def test_a_field_of_a_yaml_file_may_have_an_exponent(tmp_path: Path) -> None:
+    file, kept = tmp_path / "a.yaml", list[Any]()
+    wire = a_wire_template(
+        vendor_configuration={
+            "bundle_config": {"readiness_initial_delay_seconds": "NUMBER", "env": {"cpus": "1e1"}},
+            "endpoint_config": {"cpus": "1e400", "max_workers": "NUMBER"},
+        },
+        **with_parameters(a_parameter(max_length="NUMBER")),
+    )
+    text = yaml.safe_dump(wire).replace("NUMBER", "1e2")
+    file.write_text(re.sub("'(1e1|1e400)'", r"\1", text))
+
+    (message,) = check_file(file, keep=kept.append)
+
+    vendor = kept[0]["vendor_configuration"]
+    assert str(message).endswith("cpus must be an integer. [INVALID]")
+    assert vendor["bundle_config"]["readiness_initial_delay_seconds"] == 100
+    assert vendor["bundle_config"]["env"] == {"cpus": "1e1"}
+    assert vendor["endpoint_config"]["max_workers"] == 100
 
 
 def test_a_text_of_a_yaml_file_stays_one(tmp_path: Path) -> None:

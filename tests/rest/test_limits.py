@@ -76,7 +76,18 @@ async def test_a_body_that_is_too_large_is_refused(mongomock: Database) -> None:
     [
         (b"{", 400, "The request is not valid JSON."),
         (b"[]", 400, "The request must be one JSON object; batches are not supported."),
-        (b'{"name": "a", "name": "b"}', 400, "The request has a duplicate name."),
+        (b'{"name": "a", "name": "b"}', 400, "The request has a duplicate name: name."),
+        (
+            b'{"labels": {"b": "", "\\n": "", "\\n": ""}}',
+            400,
+            r"The request has a duplicate name: \n.",
+        ),
+        (b'{"cpus": 1e400}', 400, "The JSON contains a number that is too large: 1e400."),
+        (
+            b"\xef\xbb\xbf{}",
+            400,
+            "The request begins with a byte order mark: leave it out.",
+        ),
         (b'{"name": "\xff"}', 400, "The body is not UTF-8."),
         (b'{"name": NaN}', 400, "NaN is not valid JSON."),
     ],

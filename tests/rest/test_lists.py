@@ -88,7 +88,7 @@ async def test_past_the_end_is_an_empty_page_with_the_asked_number(sgp: Sgp, pag
         ("limit=10001", [("limit", "limit must be from 1 to 10,000.", "bad_user_input")]),
         ("limit=1e3", [("limit", "limit must be an integer.", "invalid")]),
         ("limit=", [("limit", "limit must be an integer.", "invalid")]),
-        ("page=9999999999", [("page", "page must be an integer.", "invalid")]),
+        ("page=9999999999", [("page", "page must have at most 9 digits.", "out_of_range")]),
         (
             "limt=5&page=1&page=2",
             [

@@ -381,6 +381,31 @@ async def test_null_in_a_patch_restores_the_default(sgp: Sgp) -> None:
     assert both.json()["labels"] == {}
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"endpointType": "SYNC"},
+            "endpointType is not a field of this object: write endpoint_type.",
+        ),
+        (
+            {"vendor_configuration": {"bundle_config": {"predictRoute": "/p", "comand": ["x"]}}},
+            "vendor_configuration.bundle_config.predictRoute: predictRoute is not a field of this "
+            "object: write predict_route. vendor_configuration.bundle_config.comand: comand is not "
+            "a field of this object. Did you mean command?",
+        ),
+    ],
+)
+async def test_a_patch_with_other_names_says_which_to_write(
+    sgp: Sgp, changes: dict[str, Any], said: str
+) -> None:
+    made = await sgp.created()
+
+    text = await sgp.text("PATCH", f"{V3}/{made['id']}", json=changes)
+
+    assert text == said
+
+
 async def test_the_violations_of_a_patch_are_one_text(sgp: Sgp) -> None:
     made = await sgp.created()
     wrong = {"model_type": "X", "foo": 1, "vendor_configuration": {"bundle_config": {"bar": 1}}}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders import a_parameter, a_wire_template, with_parameters
 from tests.transfer.test_file_forms import MEANS, VALID, said
 
 ENDPOINT_TYPES = "endpoint_type must be one of ASYNC, BATCH, STREAMING, SYNC. Did you mean SYNC?"
@@ -24,6 +25,18 @@ vendor_configuration:
     command: [x]
     env: {env}
 """
+
+
+def test_a_value_that_is_no_text_in_utf_8_can_be_shown(tmp_path: Path) -> None:
+    parameter = a_parameter(default="x", enum=[["\ud800"]])
+    text = json.dumps(a_wire_template(**with_parameters(parameter)))
+    place = "a.json:1: model_creation_parameters_schema.parameters.0"
+
+    assert said(tmp_path, "a.json", text) == [
+        f"{place}.enum.0.0: 0[0] must not contain NUL or a lone surrogate. [INVALID]",
+        f"{place}.enum.0: enum[0] must be a string. [INVALID]",
+        rf'{place}.default: default must be one of ["\ud800"]. [INVALID]',
+    ]
 
 
 REPEATED = [

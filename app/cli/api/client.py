@@ -68,7 +68,8 @@ def _check(url: str) -> None:
     except ValueError:
         is_valid = False
     if not is_valid:
-        raise SettingError(f"{variable('server_url')}: {url} has no valid host and port")
+        names = f"--server or {variable('server_url')}"
+        raise SettingError(f"{names}: {url} has no valid host and port")
 
 
 def with_api(

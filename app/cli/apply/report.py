@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -96,8 +97,13 @@ def as_json(
     return msgspec.json.format(msgspec.json.encode(made)).decode()
 
 
+def _path(file: Path) -> str:
+    """The path as text; bytes that are not UTF-8 are escaped, as in other messages."""
+    return str(file).encode(errors="backslashreplace").decode()
+
+
 def _message(message: FileMessage) -> dict[str, Any]:
-    return {"file": str(message.file), "line": message.line, "message": message.text}
+    return {"file": _path(message.file), "line": message.line, "message": message.text}
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -106,7 +112,7 @@ def _step(step: Step) -> dict[str, Any]:
         "action": step.action,
         "account_id": account,
         "name": name,
-        "file": str(step.source.file) if step.source else None,
+        "file": _path(step.source.file) if step.source else None,
         "id": step.existing.id if step.existing else None,
         "revision": step.existing.revision if step.existing else None,
         "changes": [_change(difference) for difference in step.differences],

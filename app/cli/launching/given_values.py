@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from msgspec import Struct
 
 from app.cli.launching.template_lookup import Parameter
 from app.domain.characters import escaped
+from app.domain.json_numbers import number
 from app.domain.parameters import ParameterType
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+DECIMAL = re.compile(r"(?=.*[.eE])" + NUMBER.pattern)
 BOOLEANS = {"true": True, "false": False}
 
 MAX_FILE_BYTES = 1_000_000
@@ -111,9 +114,11 @@ def _typed(option: str, parameter: Parameter, text: str) -> Any:
     match parameter.kind:
         case ParameterType.INT if INTEGER.fullmatch(text):
             return int(text)
+        case ParameterType.INT if DECIMAL.fullmatch(text) and float(text).is_integer():
+            return int(number(text))  # 1e3 and 1000.0 are 1000, as everywhere.
         case ParameterType.FLOAT if INTEGER.fullmatch(text):
             return int(text)  # Stays as it is written: 1, not 1.0.
-        case ParameterType.FLOAT if NUMBER.fullmatch(text):
+        case ParameterType.FLOAT if NUMBER.fullmatch(text) and isfinite(float(text)):
             return float(text)
         case ParameterType.BOOL if text.lower() in BOOLEANS:
             return BOOLEANS[text.lower()]

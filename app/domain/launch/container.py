@@ -44,6 +44,7 @@ def container_warnings(
     for name, command in (
         ("command", bundle.command),
         ("streamingCommand", bundle.streaming_command),
+        ("workerCommand", bundle.worker_command),
     ):
         yield from command_warnings(command or (), (*BUNDLE, name))
     command_field = "streamingCommand" if kind is STREAMING else "command"
@@ -99,7 +100,8 @@ def has_host(container: ContainerImage) -> bool:
 
 
 def command_warnings(command: tuple[str, ...] | list[str], path: Path) -> Iterator[UserError]:
-    """Warnings about a command: probably a command line, or arguments that would be changed."""
+    """Warnings about a command: probably a command line, no program, or arguments that would be
+    changed."""
     if len(command) == 1 and len(command[0].split()) > 1:
         yield user_error(
             INVALID,
@@ -107,6 +109,12 @@ def command_warnings(command: tuple[str, ...] | list[str], path: Path) -> Iterat
             "is one element with spaces, so the container would look for a program of that whole "
             "name and not start. Write the program and each argument as an element: "
             f"{_as_list(command[0])}",
+        )
+    if command and not command[0].strip():
+        yield user_error(
+            INVALID,
+            (*path, "0"),
+            "is blank, so the container would look for a program without a name and not start",
         )
     for position, argument in enumerate(command):
         if characters := _changed_characters(argument):

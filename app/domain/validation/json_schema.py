@@ -15,6 +15,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 
 from app.domain.errors import UserError, UserErrorCode
+from app.domain.json_text import to_json
 from app.domain.naming import camel
 from app.domain.storable import is_storable
 from app.domain.validation.fast_path import accepts, accepts_object, fast_type
@@ -241,7 +242,7 @@ def _out_of_range(keyword: str, limit: float) -> str:
 
 def _shown(member: Any) -> str:
     """A member of an enum: texts as they are, others as JSON writes them."""
-    return member if isinstance(member, str) else msgspec.json.encode(member).decode()
+    return member if isinstance(member, str) else to_json(member).decode()
 
 
 def _is_blank(error: Any) -> bool:
@@ -254,7 +255,7 @@ def _is_blank(error: Any) -> bool:
 
 def user_error(code: UserErrorCode, path: tuple[str, ...], predicate: str) -> UserError:
     """An error whose message is the field's name and `predicate`, such as "must be at least 1"."""
-    subject = path[-1] if path else "The input"
+    subject = (path[-1] or '""') if path else "The input"
     if subject.isdecimal() and len(path) > 1:
         subject = f"{path[-2]}[{subject}]"
     return UserError(code=code, message=f"{subject} {predicate}.", path=path)
