@@ -233,7 +233,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "node", make) / "clients"
 
 
-def place(path: Path, among: tuple[Path, ...]) -> int:
+def place(path: Path, among: list[Path]) -> int:
     """The position of the first path that is the given one or contains it, or their number."""
     found = (number for number, each in enumerate(among) if path.is_relative_to(each))
     return next(found, len(among))
