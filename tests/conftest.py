@@ -8,7 +8,7 @@ import re
 import shutil
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from functools import cache
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -250,8 +250,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     with the tests in LONGEST."""
     paths = {item.path for item in items}
     slow = {path for path in paths if place(path, SLOW) < len(SLOW)}
+    in_browser = {path for path in paths if path.is_relative_to(BROWSER)}
     for item in items:
-        if item.path.is_relative_to(BROWSER):
+        if item.path in in_browser:
             item.add_marker(pytest.mark.alone)  # A browser needs both cores, and steps have limits.
             if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
                 on_its_loop = pytest.mark.asyncio(loop_scope="module")  # Of the file's browser.
@@ -263,10 +264,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: places[item.path])
 
 
-def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what has been imported and collected, which stays."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let the garbage collector pass over what is imported and collected, which stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Collection as AbstractCollection
 from functools import partial
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -18,7 +19,6 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import OperationFailure
 
 from app.domain.errors import Unreadable
-from app.domain.filter import ModelTemplateFilter
 from app.domain.model_template import (
     ModelTemplate,
     ModelTemplateOrderField,
@@ -26,12 +26,12 @@ from app.domain.model_template import (
 )
 from app.domain.pagination import ModelTemplateOrder, OrderDirection, Page, Position, Window
 from app.domain.repository import Scope
-from app.domain.timestamps import to_the_millisecond
 from app.storage import terms
 from app.storage.codec import readable
 from app.storage.collections import SHARD_KEYS, TEMPLATES
 from app.storage.documents import completed, decoding, own_fields, unwrapped
 from app.storage.driver import Collection, Document, PyMongoCollection, available, in_thread
+from app.storage.reads_by_id import find_all
 from app.storage.terms import EVERY, TERMS, TERMS_INDEX
 
 MAX_ACCOUNTS = 200
@@ -49,7 +49,6 @@ ACCOUNT = SHARD_KEYS[TEMPLATES]
 Documents = list[Document]
 Sort = tuple[str, int]
 """A stored field, and MongoDB's direction."""
-
 
 Completed = Callable[[AbstractCollection[str]], Awaitable[None]]
 """Makes sure, before the first read, that lists of these accounts miss no template, or raises
@@ -108,27 +107,18 @@ class MongoModelTemplateList:
         self, ids: Iterable[str], part: type[ModelTemplate]
     ) -> tuple[list[ModelTemplate], list[Unreadable]]:
         """Reads by id, in the accounts of the list."""
-        owned = {"$in": sorted(self._scope.accounts)}
-        condition = {"_id": {"$in": [*ids]}, ACCOUNT: owned}
-        fields = own_fields(self._templates, ACCOUNT, part=part)
-        async with available():
-            found = await in_thread(
-                self._templates, lambda c: list(decoding(c, part).find(condition, fields))
-            )
-        return readable(await completed(self._templates, ACCOUNT, unwrapped(found, part)), part)
+        return await find_all(self._templates, part, ids, self._scope.accounts)
 
     async def ids(self, skip: int, limit: int) -> list[str]:
         """One command, which reads nothing but STATE_INDEX if the state is the only condition: to
         skip 100,000 templates takes some 45 ms."""
         filter, accounts = self._scope.filter, sorted(self._scope.accounts)
-        conditions = [*terms.term_conditions(filter), *_created(filter)]
-        others = terms.other_conditions(filter)
-        condition = _all({ACCOUNT: {"$in": accounts}}, *others, *conditions)
-        is_covered = len(others) == 1 and not conditions
+        conditions = [*terms.other_conditions(filter), *terms.term_conditions(filter)]
 
         def skipped(templates: PyMongoCollection) -> list[str]:
+            condition = _all(_owned(accounts), *conditions)
             cursor = templates.find(condition, {"_id": 1}).skip(skip).limit(limit)
-            cursor = cursor.hint(STATE_INDEX) if is_covered else cursor
+            cursor = cursor.hint(STATE_INDEX) if len(conditions) == 1 else cursor
             return [each["_id"] for each in cursor.sort(sort_of(CREATED_AT, ASCENDING))]
 
         async with available():
@@ -164,9 +154,9 @@ class MongoModelTemplateList:
         if not accounts or filter.finds_nothing():
             return ListPlan()
         await self._completed(accounts)
-        others = [*terms.other_conditions(filter), *_created(filter)]
+        others = terms.other_conditions(filter)
         scopes = [
-            {"$and": [{"account_id": {"$in": accounts[start : start + MAX_ACCOUNTS]}}, *others]}
+            _all(_owned(accounts[start : start + MAX_ACCOUNTS]), *others)
             for start in range(0, len(accounts), MAX_ACCOUNTS)
         ]
         conditions = terms.term_conditions(filter)
@@ -193,9 +183,8 @@ class MongoModelTemplateList:
         return sizes
 
     async def _size(self, condition: Document) -> int:
-        owned = {"account_id": {"$in": [*self._scope.accounts]}}
-        scope = _all(owned, terms.other_conditions(self._scope.filter)[0], condition)
-        return await self._counted(scope, limit=COUNTED, hint=TERMS_INDEX)
+        owned, state = _owned(self._scope.accounts), terms.state(self._scope.filter)
+        return await self._counted(_all(owned, state, condition), limit=COUNTED, hint=TERMS_INDEX)
 
     async def _find(
         self,
@@ -207,7 +196,6 @@ class MongoModelTemplateList:
     ) -> Documents:
         """The first `limit` documents within the bounds, reduced to `fields`, which `part` has."""
         key, direction = sort
-        in_order = partial(sorted, key=_place(key), reverse=direction == DESCENDING)
 
         def first(filter: Document, templates: PyMongoCollection) -> Documents:
             cursor = decoding(templates, part).find(_all(filter, *bounds), fields).limit(limit)
@@ -231,7 +219,8 @@ class MongoModelTemplateList:
             if len(plan.filters) == 1 and key != NAME:  # It is in order already.
                 return await find_in(plan.filters[0])
             parts = await asyncio.gather(*map(find_in, plan.filters))
-        return in_order(chain.from_iterable(parts))[:limit]
+        place, found = itemgetter(key, "_id"), chain.from_iterable(parts)
+        return sorted(found, key=place, reverse=direction == DESCENDING)[:limit]
 
 
 def stored_order(order: ModelTemplateOrder) -> Sort:
@@ -248,8 +237,8 @@ def _all(*conditions: Document) -> Document:
     return {"$and": [*conditions]}
 
 
-def _place(key: str) -> Callable[[Document], tuple[Any, str]]:
-    return lambda document: (document[key], document["_id"])
+def _owned(accounts: Iterable[str]) -> Document:
+    return {ACCOUNT: {"$in": sorted(accounts)}}
 
 
 def _beyond(key: str, direction: int, place: Position, *, is_inclusive: bool = False) -> Document:
@@ -258,14 +247,3 @@ def _beyond(key: str, direction: int, place: Position, *, is_inclusive: bool = F
     beyond = "$gt" if direction == ASCENDING else "$lt"
     by_id = {"_id": {f"{beyond}e" if is_inclusive else beyond: place.id}}
     return {key: {f"{beyond}e": place.value}, "$or": [{key: {beyond: place.value}}, by_id]}
-
-
-def _created(filter: ModelTemplateFilter) -> Documents:
-    within = {}
-    if filter.created_after is not None:
-        within["$gt"] = filter.created_after
-    if (before := filter.created_before) is not None:
-        # Times are stored to the millisecond, so a later microsecond includes its millisecond.
-        stored = to_the_millisecond(before)
-        within["$lt" if stored == before else "$lte"] = stored
-    return [{CREATED_AT: within}] if within else []

@@ -1,4 +1,4 @@
-"""Reading templates by id: those that wait at the same time, with one command."""
+"""Reading templates by id: those of a page, or what several callers wait for, with one command."""
 
 from asyncio import Future
 from collections import abc
@@ -8,17 +8,19 @@ from typing import Any, NamedTuple, TypeVar, cast
 from bson.errors import InvalidBSON
 from msgspec import Struct
 
+from app.domain.errors import Unreadable
 from app.domain.model_template import ModelTemplate
 from app.domain.request_facts import stage
 from app.domain.storable import is_storable
 from app.storage.batches import Batches
-from app.storage.codec import from_document
-from app.storage.documents import Stub, completed, is_small, own_fields, unwrapped
+from app.storage.codec import from_document, readable
+from app.storage.documents import Stub, completed, decoding, is_small, own_fields, unwrapped
 from app.storage.driver import (
     Collection,
     Document,
     PyMongoCollection,
     answered,
+    available,
     in_thread,
 )
 from app.storage.terms import OWN_FIELDS
@@ -95,10 +97,27 @@ class ReadsById:
         """The document in any of the accounts, or None, for each of the reads in their order."""
         accounts = set[str]().union(*(read.accounts for read in reads))
         ids = [read.id for read in reads]
-        condition = {"_id": {"$in": [*{*ids}]}, KEY: {"$in": sorted(accounts)}}
+        condition = _condition({*ids}, accounts)
         cls, _ = kind
         fields = own_fields(self._templates, KEY, part=cls)
         return in_thread(self._templates, partial(_read_all, ids, condition, fields))
+
+
+async def find_all(
+    templates: Collection, part: type[T], ids: abc.Iterable[str], accounts: abc.Iterable[str]
+) -> tuple[list[T], list[Unreadable]]:
+    """The templates with these ids in the accounts, in any order, and those that cannot be read.
+    Raises Unavailable or AnswerAborted."""
+    condition, fields = _condition(ids, accounts), own_fields(templates, KEY, part=part)
+    async with available():
+        found = await in_thread(
+            templates, lambda c: list(decoding(c, part).find(condition, fields))
+        )
+    return readable(await completed(templates, KEY, unwrapped(found, part)), part)
+
+
+def _condition(ids: abc.Iterable[str], accounts: abc.Iterable[str]) -> Document:
+    return {"_id": {"$in": [*ids]}, KEY: {"$in": sorted(accounts)}}
 
 
 def fields_of(cls: type[Struct]) -> Document:

@@ -14,6 +14,7 @@ from typing import Any
 
 from app.domain.filter import FILTERED, ModelTemplateFilter, searchable_words, value_at, words
 from app.domain.model_template import ModelTemplate, ModelTemplateOrderField
+from app.domain.timestamps import to_the_millisecond
 from app.storage.driver import Document
 
 VERSION = 2
@@ -58,8 +59,24 @@ def other_conditions(filter: ModelTemplateFilter) -> list[Document]:
     """The filter's conditions on fields that have an index of their own, and the state."""
     given = ((path, getattr(filter, name)) for name, (path, _) in FILTERED.items())
     exact = [{".".join(path): v} for path, v in given if v is not None and path[-1] not in _FIELDS]
+    return [state(filter), *exact, *_created(filter)]
+
+
+def state(filter: ModelTemplateFilter) -> Document:
+    """The condition on the state, which every filter has."""
     states = [False, True] if filter.archived is None else [filter.archived]
-    return [{ARCHIVED: {"$in": states}}, *exact]
+    return {ARCHIVED: {"$in": states}}
+
+
+def _created(filter: ModelTemplateFilter) -> list[Document]:
+    within = {}
+    if filter.created_after is not None:
+        within["$gt"] = filter.created_after
+    if (before := filter.created_before) is not None:
+        # Times are stored to the millisecond, so a later microsecond includes its millisecond.
+        stored = to_the_millisecond(before)
+        within["$lt" if stored == before else "$lte"] = stored
+    return [{ModelTemplateOrderField.CREATED_AT.value: within}] if within else []
 
 
 def filter_only(condition: Document) -> Document:
