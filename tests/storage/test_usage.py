@@ -284,8 +284,9 @@ async def test_an_account_of_an_earlier_release_is_counted_in_the_background(
     "wrong", [Usage(templates=900, bytes=12_345), Usage(templates=-5, bytes=-1), Usage()]
 )
 async def test_a_wrong_count_is_repaired_once_a_day(store: Database, wrong: Usage) -> None:
-    repository = MongoModelTemplateRepository(store, a_meter(store))
-    await repository.insert(a_template(), None)
+    writer = a_meter(store)
+    await MongoModelTemplateRepository(store, writer).insert(a_template(), None)
+    await writer.flush()  # Later, it would repair the count itself.
     values = {"templates": wrong.templates, "bytes": wrong.bytes}
     for hours, is_repaired in ((23, False), (25, True)):
         counted_at = now() - timedelta(hours=hours)
