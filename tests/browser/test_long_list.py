@@ -2,7 +2,6 @@
 
 import re
 
-
 from playwright.async_api import CDPSession, Page, Request, Route, expect
 
 from tests.browser.long_list import PAGE, answer_with_pages, scroll_through
