@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -180,7 +179,7 @@ async def test_it_is_started_again_as_soon_as_it_can_start(
 @pytest.mark.alone
 def test_it_can_be_left_while_it_cannot_start(mongod_file: Path, tmp_path: Path) -> None:
     with embedded.running(mongod_file, tmp_path):
-        shutil.rmtree(tmp_path / "mongod")
+        (tmp_path / "mongod").rename(tmp_path / "moved")  # At once: it writes files meanwhile.
         (tmp_path / "mongod").write_text("not a directory")
         kill(processes_of(tmp_path))
         wait_until_gone(tmp_path)
