@@ -35,7 +35,7 @@ def _violations(pairs: Iterable[tuple[str, str]], known: Collection[str]) -> Ite
             yield Detail(["query", name], f"{name} is given twice.", "duplicate")
         elif name in INTEGERS and not _INTEGER.fullmatch(value):
             yield Detail(["query", name], f"{name} must be an integer.", "invalid")
-        elif name in INTEGERS and len(value) > MAX_DIGITS:
+        elif name in INTEGERS and len(value.lstrip("-")) > MAX_DIGITS:
             text = f"{name} must have at most {MAX_DIGITS} digits."
             yield Detail(["query", name], text, "out_of_range")
         seen.add(name)

@@ -84,6 +84,7 @@ async def test_past_the_end_is_an_empty_page_with_the_asked_number(sgp: Sgp, pag
     ("parameters", "expected"),
     [
         ("page=0", [("page", "page must be at least 1.", "bad_user_input")]),
+        ("page=-999999999", [("page", "page must be at least 1.", "bad_user_input")]),
         ("limit=0", [("limit", "limit must be from 1 to 10,000.", "bad_user_input")]),
         ("limit=10001", [("limit", "limit must be from 1 to 10,000.", "bad_user_input")]),
         ("limit=1e3", [("limit", "limit must be an integer.", "invalid")]),
